@@ -1,0 +1,7 @@
+//! navi: emergency navigation for on-call engineers.
+//!
+//! Layers, each of which may use only those to its left (checked by `tests/it/architecture.rs`):
+//! `base < engine < config < protocol < workers | app < tui < cli`; `sample` stands alone.
+//! `docs/architecture.md` is the map.
+
+pub mod base;

@@ -1,0 +1,3 @@
+//! The `navi` binary: everything is in the library.
+
+fn main() {}
