@@ -6,8 +6,10 @@
 
 pub mod files;
 pub mod index;
+pub mod owners;
 pub mod repo;
 pub mod roles;
+pub mod search;
 pub mod standing;
 pub mod symbols;
 pub mod tokens;

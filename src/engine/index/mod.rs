@@ -9,6 +9,7 @@ mod schema;
 mod snapshot;
 mod store;
 mod text;
+mod update;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, clear, location};
 pub use text::{TextHit, TextQuery};
+pub use update::{Counts, Plan, Update, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
