@@ -6,6 +6,7 @@
 
 pub mod files;
 pub mod index;
+pub mod preview;
 pub mod repo;
 pub mod roles;
 pub mod standing;
