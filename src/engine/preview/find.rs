@@ -4,6 +4,8 @@
 //! 17"; larger ones are streamed from where the search begins, in pieces that overlap by the needle's
 //! length.
 
+use std::ops::Range;
+
 use crate::base::RepoPath;
 
 use super::document::{Document, line_start};
@@ -11,6 +13,7 @@ use super::line_index::Whereabouts;
 use super::needle::Needle;
 use super::patience::Patience;
 use super::read::Lines;
+use super::scan::{Stopped, scan, scan_back};
 use super::source::Source;
 use super::window::Place;
 
@@ -19,9 +22,6 @@ const LISTED: u64 = 64 * 1024 * 1024;
 
 /// Most matches that are listed.
 const MOST: usize = 500_000;
-
-/// Bytes searched at a time.
-const CHUNK: u64 = 512 * 1024;
 
 /// A search within a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,9 +124,6 @@ struct Hit {
     ordinal: Option<(u64, u64)>,
     wrapped: bool,
 }
-
-/// Patience ended.
-struct Stopped;
 
 fn told_once(len: u64, progress: &mut dyn FnMut(u8)) -> impl FnMut(u64) {
     let mut told = 0;
@@ -231,7 +228,7 @@ fn stream(
 ) -> Result<Option<Hit>, Stopped> {
     let len = source.len();
     let mut done = 0;
-    let mut part = |range: std::ops::Range<u64>| {
+    let mut part = |range: Range<u64>| {
         let width = range.end.saturating_sub(range.start);
         let mut tell = |so_far: u64| progress(done + so_far);
         let hit = if course.forward {
@@ -259,64 +256,4 @@ fn stream(
         return Ok(Some(hit(false)(byte)));
     }
     Ok(part(second)?.map(hit(true)))
-}
-
-/// Tells `each` match that begins in `range`, from the left, none within another, while it wants
-/// more.
-fn scan(
-    source: &Source,
-    needle: &Needle,
-    range: std::ops::Range<u64>,
-    patience: Patience<'_>,
-    progress: &mut dyn FnMut(u64),
-    each: &mut dyn FnMut(u64) -> bool,
-) -> Result<(), Stopped> {
-    let mut at = range.start;
-    while at < range.end {
-        if patience.spent() {
-            return Err(Stopped);
-        }
-        let stop = (at + CHUNK).min(range.end);
-        let mut bytes = source.piece(at, (stop - at) as usize + needle.len() - 1);
-        needle.prepare(&mut bytes);
-        let mut next = stop;
-        for start in needle.starts(&bytes) {
-            let start = at + start as u64;
-            if start >= stop {
-                break;
-            }
-            if !each(start) {
-                return Ok(());
-            }
-            next = next.max(start + needle.len() as u64);
-        }
-        at = next;
-        progress(at - range.start);
-    }
-    Ok(())
-}
-
-/// The last match that begins in `range`.
-fn scan_back(
-    source: &Source,
-    needle: &Needle,
-    range: std::ops::Range<u64>,
-    patience: Patience<'_>,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Option<u64>, Stopped> {
-    let mut stop = range.end;
-    while stop > range.start {
-        if patience.spent() {
-            return Err(Stopped);
-        }
-        let at = stop.saturating_sub(CHUNK).max(range.start);
-        let mut bytes = source.piece(at, (stop - at) as usize + needle.len() - 1);
-        needle.prepare(&mut bytes);
-        if let Some(start) = needle.last(&bytes) {
-            return Ok(Some(at + start as u64));
-        }
-        stop = at;
-        progress(range.end - stop);
-    }
-    Ok(None)
 }

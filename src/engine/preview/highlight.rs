@@ -1,37 +1,22 @@
 //! Colours the visible lines of one file, from the nearest remembered state of the parser.
 //!
 //! A state is kept every [`STRIDE`] lines and after the last line coloured, so scrolling costs a
-//! few lines and a jump costs what lies between. Where that would take too long, the parser starts
-//! afresh a little above the window, which is right except within long comments and strings. The
-//! parser is foreign code fed with hostile text: its panics are caught, its lines are bounded, and a
-//! file on which it dawdles is left plain.
+//! few lines and a jump costs what lies between. Where that takes too long, the parser starts afresh
+//! a little above the window, which is right except within long comments and strings; the exact
+//! colours may follow. Lines are bounded, and a file on which the parser dawdles is left plain.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use syntect::parsing::{ParseState, ScopeStack, SyntaxReference};
+use syntect::parsing::SyntaxReference;
 
-use super::language::syntaxes;
-use super::line_index::{Behind, look_behind};
+use super::parser::State;
 use super::patience::Patience;
 use super::read::Lines;
 use super::row::Run;
 use super::source::Source;
+use super::states::{LONG_LINE, NEAR, STRIDE, States, fresh_start};
 use super::tint::Tints;
-use super::window::Tint;
-
-/// Lines between remembered states.
-const STRIDE: u32 = 200;
-
-/// Lines above the window at which a fresh start begins.
-const RUN_UP: u64 = 300;
-
-/// Bytes that a run-up may cost before another fresh start is cheaper.
-const NEAR: u64 = 64 * 1024;
-
-/// How long the way from a remembered state to the window may take.
-pub(super) const BUDGET: Duration = Duration::from_millis(1500);
 
 /// Bytes per second taken for granted until the file has shown its own pace.
 const PACE: u64 = 1024 * 1024;
@@ -40,33 +25,31 @@ const PACE: u64 = 1024 * 1024;
 const SLOW: Duration = Duration::from_millis(500);
 const STRIKES: u8 = 3;
 
-/// Time for finding the end of one long line, which stays plain anyway.
-const LONG_LINE: Duration = Duration::from_millis(100);
-
-/// Most states kept per file; beyond, every second one is dropped.
-const MOST_STATES: usize = 2048;
-
 /// Most coloured lines kept per file.
 const MOST_RUNS: usize = 8192;
 
-/// The parser before the line at some byte.
-#[derive(Debug, Clone)]
-struct State {
-    parse: ParseState,
-    scopes: ScopeStack,
-    /// Tells whether everything from the file's beginning on was parsed.
+/// The tints of one line.
+#[derive(Debug)]
+struct Coloured {
+    runs: Box<[Run]>,
     exact: bool,
+}
+
+/// How to get to a stretch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    /// Whether only the way through everything before it will do.
+    pub(super) exact: bool,
+    /// When that way is given up: in favour of a fresh start nearby, or altogether.
+    pub(super) deadline: Instant,
 }
 
 /// What is known of the colours of one file.
 #[derive(Debug)]
 pub(super) struct Paint {
     syntax: Option<&'static SyntaxReference>,
-    exact: BTreeMap<u64, State>,
-    near: BTreeMap<u64, State>,
-    /// The state after the last line parsed.
-    tip: Option<(u64, State)>,
-    runs: BTreeMap<u64, Box<[Run]>>,
+    states: States,
+    runs: BTreeMap<u64, Coloured>,
     parsed: u64,
     spent: Duration,
     strikes: u8,
@@ -88,9 +71,7 @@ impl Paint {
     pub(super) fn new(syntax: Option<&'static SyntaxReference>) -> Self {
         Self {
             syntax,
-            exact: BTreeMap::new(),
-            near: BTreeMap::new(),
-            tip: None,
+            states: States::default(),
             runs: BTreeMap::new(),
             parsed: 0,
             spent: Duration::ZERO,
@@ -110,35 +91,39 @@ impl Paint {
 
     /// The tints of the line at this byte, once they are known.
     pub(super) fn runs(&self, start: u64) -> Option<&[Run]> {
-        self.runs.get(&start).map(AsRef::as_ref)
+        self.runs.get(&start).map(|line| line.runs.as_ref())
     }
 
     /// Memory held, in bytes, as an estimate.
     pub(super) fn weight(&self) -> usize {
-        (self.exact.len() + self.near.len()) * 2048 + self.runs.len() * 160
+        self.states.weight() + self.runs.len() * 160
     }
 
-    /// Colours the stretch; `false` when patience ended first (the way made so far is kept). Past
-    /// `deadline` the way to the stretch is cut short by a fresh start.
+    /// Tells whether the line at this byte has its final tints.
+    pub(super) fn exact(&self, start: u64) -> bool {
+        self.runs.get(&start).is_some_and(|line| line.exact)
+    }
+
+    /// Colours the stretch; `false` when it did not get there (how far it got is kept).
     pub(super) fn colour(
         &mut self,
         source: &Source,
         stretch: Stretch,
         tints: &mut Tints,
-        deadline: Instant,
+        way: Way,
         patience: Patience<'_>,
     ) -> bool {
         while self.able() {
-            let Some(missing) = self.first_missing(source, stretch, patience) else { return true };
+            let missing = self.first_missing(source, stretch, way.exact, patience);
+            let Some(missing) = missing else { return true };
             if patience.spent() {
                 return false;
             }
-            let Some((from, state)) = self.origin(source, missing, deadline, patience) else {
+            let Some((from, state)) = self.origin(source, missing, way, patience) else {
                 return false;
             };
-            if self.parse(source, (from, state), (missing, stretch), tints, deadline, patience)
-                == Pass::OutOfPatience
-            {
+            let target = Target { missing, stretch, way };
+            if self.parse(source, (from, state), target, tints, patience) == Pass::OutOfPatience {
                 return false;
             }
         }
@@ -149,6 +134,7 @@ impl Paint {
         &self,
         source: &Source,
         stretch: Stretch,
+        exact: bool,
         patience: Patience<'_>,
     ) -> Option<u64> {
         let mut lines = Lines::new(source, stretch.first);
@@ -156,7 +142,7 @@ impl Paint {
             if line.start > stretch.last {
                 break;
             }
-            if !self.runs.contains_key(&line.start) {
+            if self.runs.get(&line.start).is_none_or(|line| exact && !line.exact) {
                 return Some(line.start);
             }
             if line.end.is_none() {
@@ -166,40 +152,41 @@ impl Paint {
         None
     }
 
-    /// Where to start parsing in order to colour the line at `missing`.
+    /// Where to start parsing in order to colour the line at `missing`; `None` when there is no way.
     fn origin(
         &self,
         source: &Source,
         missing: u64,
-        deadline: Instant,
+        way: Way,
         patience: Patience<'_>,
     ) -> Option<(u64, State)> {
         let syntax = self.syntax?;
-        let fresh =
-            |exact| State { parse: ParseState::new(syntax), scopes: ScopeStack::new(), exact };
-        let tip = self.tip.as_ref().filter(|(at, _)| *at <= missing);
-        let best = |states: &BTreeMap<u64, State>, exact: bool| {
-            let kept = states.range(..=missing).next_back().map(|(at, state)| (*at, state.clone()));
-            let tip = tip.filter(|(_, state)| state.exact == exact).cloned();
-            kept.into_iter().chain(tip).max_by_key(|(at, _)| *at)
-        };
-        let (from, state) = best(&self.exact, true).unwrap_or_else(|| (0, fresh(true)));
+        let (from, state) =
+            self.states.best(missing, true).unwrap_or_else(|| (0, State::fresh(syntax, true)));
         // The estimate may be off; only what is hopeless is not tried.
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = way.deadline.saturating_duration_since(Instant::now());
         if !left.is_zero() && self.estimate(missing - from) <= left * 2 {
             return Some((from, state));
         }
-        if let Some((from, state)) = best(&self.near, false)
+        if way.exact {
+            return None;
+        }
+        if let Some((from, state)) = self.states.best(missing, false)
             && missing - from <= NEAR
         {
             return Some((from, state));
         }
-        match look_behind(source, missing, RUN_UP + 1, patience.at_most(BUDGET)) {
-            // Right too, but not to be given up for taking long: this is the last resort.
-            Behind::Start => Some((0, fresh(false))),
-            Behind::After(from) => Some((from, fresh(false))),
-            Behind::GaveUp(_) => Some((missing, fresh(false))),
+        let from = fresh_start(source, missing, patience);
+        Some((from, State::fresh(syntax, false)))
+    }
+
+    /// How long it may take to get to the stretch from what is known.
+    pub(super) fn distance(&self, stretch: Stretch) -> Duration {
+        if self.runs.contains_key(&stretch.first) && self.runs.contains_key(&stretch.last) {
+            return Duration::ZERO;
         }
+        let from = self.states.nearest(stretch.last);
+        self.estimate(stretch.last.saturating_sub(from))
     }
 
     fn estimate(&self, bytes: u64) -> Duration {
@@ -215,11 +202,11 @@ impl Paint {
         &mut self,
         source: &Source,
         (from, mut state): (u64, State),
-        (missing, stretch): (u64, Stretch),
+        target: Target,
         tints: &mut Tints,
-        deadline: Instant,
         patience: Patience<'_>,
     ) -> Pass {
+        let Target { missing, stretch, way } = target;
         let began = Instant::now();
         let mut lines = Lines::new(source, from);
         let mut at = from;
@@ -245,8 +232,8 @@ impl Paint {
                 self.strikes = STRIKES;
                 return Pass::Broken;
             };
-            if wanted {
-                self.runs.insert(start, runs);
+            if wanted && (state.exact || !self.exact(start)) {
+                self.runs.insert(start, Coloured { runs, exact: state.exact });
             }
             let now = Instant::now();
             if now - clock > SLOW {
@@ -256,8 +243,7 @@ impl Paint {
             since += 1;
             if since == STRIDE {
                 since = 0;
-                let states = if state.exact { &mut self.exact } else { &mut self.near };
-                states.insert(at, state.clone());
+                self.states.keep(at, state.clone());
             }
             if !self.able() {
                 return Pass::Broken;
@@ -268,36 +254,31 @@ impl Paint {
             if patience.spent() {
                 break Pass::OutOfPatience;
             }
-            if state.exact && at < missing && now >= deadline {
+            if state.exact && at < missing && now >= way.deadline {
                 break Pass::TooFar;
             }
         };
         self.parsed += at - from;
         self.spent += clock - began;
-        self.tip = Some((at, state));
-        if pass == Pass::Arrived && !self.runs.contains_key(&missing) {
+        self.states.set_tip(at, state);
+        let lacking = |line: &Coloured| way.exact && !line.exact;
+        if pass == Pass::Arrived && self.runs.get(&missing).is_none_or(lacking) {
             // The lines moved under our hands (the file shrank): call it plain.
-            self.runs.insert(missing, Box::default());
-        }
-        self.thin(stretch);
-        pass
-    }
-
-    /// Keeps what is remembered within its bounds.
-    fn thin(&mut self, stretch: Stretch) {
-        for states in [&mut self.exact, &mut self.near] {
-            if states.len() > MOST_STATES {
-                let mut nth = 0;
-                states.retain(|_, _| {
-                    nth += 1;
-                    nth % 2 == 0
-                });
-            }
+            self.runs.insert(missing, Coloured { runs: Box::default(), exact: true });
         }
         if self.runs.len() > MOST_RUNS {
             self.runs.retain(|start, _| (stretch.keep..=stretch.last).contains(start));
         }
+        pass
     }
+}
+
+/// What a pass is after.
+#[derive(Debug, Clone, Copy)]
+struct Target {
+    missing: u64,
+    stretch: Stretch,
+    way: Way,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -306,41 +287,4 @@ enum Pass {
     OutOfPatience,
     TooFar,
     Broken,
-}
-
-impl State {
-    /// Takes one line (with its newline) and tells its tints, when `tints` are wanted; `None` when
-    /// the parser failed.
-    fn line(&mut self, text: &str, tints: Option<&mut Tints>) -> Option<Box<[Run]>> {
-        let work = AssertUnwindSafe(|| {
-            let changes = self.parse.parse_line(text, syntaxes()).ok()?;
-            let Some(tints) = tints else {
-                for (_, change) in &changes {
-                    self.scopes.apply(change).ok()?;
-                }
-                return Some(Box::default());
-            };
-            let mut runs: Vec<Run> = Vec::new();
-            let mut from = 0;
-            for (at, change) in &changes {
-                if *at > from {
-                    push(&mut runs, *at, tints.of(&self.scopes));
-                    from = *at;
-                }
-                self.scopes.apply(change).ok()?;
-            }
-            if text.len() > from {
-                push(&mut runs, text.len(), tints.of(&self.scopes));
-            }
-            Some(runs.into())
-        });
-        catch_unwind(work).ok().flatten()
-    }
-}
-
-fn push(runs: &mut Vec<Run>, end: usize, tint: Tint) {
-    match runs.last_mut() {
-        Some(last) if last.1 == tint => last.0 = end as u32,
-        _ => runs.push((end as u32, tint)),
-    }
 }

@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 
 use crate::base::RepoPath;
 
-use super::columns::whole_characters;
-use super::document::{Document, Extent, Page};
+use super::document::{Document, Page};
 use super::find::{self, FindAsk, Found};
-use super::highlight::{BUDGET, Stretch};
+use super::highlight::{Paint, Stretch, Way};
 use super::line_index::{Behind, look_behind};
 use super::needle::Needle;
 use super::patience::Patience;
-use super::row::{Frame, Strip, lay_out, marks_in};
+use super::row::Run;
+use super::show::show;
 use super::source::{self, Source};
 use super::tint::Tints;
-use super::window::{Line, Window, WindowAsk};
+use super::window::{Window, WindowAsk};
 
 /// Most files that are remembered.
 const MOST_FILES: usize = 24;
@@ -27,8 +27,11 @@ const MOST_FILES: usize = 24;
 /// Most memory that is held for remembered files, in bytes (an estimate).
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
-/// Time for counting lines before the first answer; enough for files of some 16 MB.
-const FIRST_COUNT: Duration = Duration::from_millis(4);
+/// Time for counting lines before the first answer; enough for files of some 8 MB.
+const FIRST_COUNT: Duration = Duration::from_millis(2);
+
+/// Time for counting lines between the first answer and the coloured one.
+const SECOND_COUNT: Duration = Duration::from_millis(15);
 
 /// Time for finding the first row before saying that counting goes on, and between such remarks.
 const PATIENCE: Duration = Duration::from_millis(80);
@@ -37,13 +40,16 @@ const PATIENCE: Duration = Duration::from_millis(80);
 const LONG_LINES: Duration = Duration::from_millis(60);
 
 /// Time for colours before the first answer, where the language has been used before.
-const AT_ONCE: Duration = Duration::from_millis(6);
+const AT_ONCE: Duration = Duration::from_millis(3);
+
+/// Time for parsing all that lies before the window, before colours from a fresh start are shown.
+const ROUGH: Duration = Duration::from_millis(300);
+
+/// Time for replacing such colours by exact ones.
+const EXACT: Duration = Duration::from_millis(1500);
 
 /// Time for colouring the page below, ahead of scrolling.
 const AHEAD: Duration = Duration::from_millis(200);
-
-/// Longest part of a needle that is looked for to the left of the visible part of a long line.
-const MARGIN: u64 = 1024;
 
 /// Shows files below one root.
 #[derive(Debug)]
@@ -70,7 +76,7 @@ impl Viewer {
     }
 
     /// Shows a part of a file: reports it plain at once and again when it is coloured, or once
-    /// when colours are at hand. While a far line is being looked for, windows without lines report
+    /// when colours are at hand; far down a file, colours may be corrected by a third report. While a far line is being looked for, windows without lines report
     /// how far counting has got. Stops soon after `cancelled` says so, perhaps without any report.
     pub fn window(
         &mut self,
@@ -89,30 +95,35 @@ impl Viewer {
         let page = document.page(&source, top, ask.rows, patience.at_most(LONG_LINES));
         let top = page.rows.first().map_or(top, |row| row.start);
         self.shown = Some((ask.clone(), top));
-        let deadline = Instant::now() + BUDGET;
+        let rough = Way { exact: false, deadline: Instant::now() + ROUGH };
         let stretch = stretch_of(&source, &page, ask.rows, patience);
         let language = document.paint.language().filter(|_| document.paint.able());
         let (Some(language), Some(stretch)) = (language, stretch) else {
             return report(self.render(&source, ask, &page, patience));
         };
-        let known = self.practised.contains(language);
-        let quick = patience.at_most(if known { AT_ONCE } else { Duration::ZERO });
-        let mut done = document.paint.colour(&source, stretch, &mut self.tints, deadline, quick);
+        let near =
+            self.practised.contains(language) && document.paint.distance(stretch) <= AT_ONCE * 2;
+        let quick = patience.at_most(if near { AT_ONCE } else { Duration::ZERO });
+        let done = document.paint.colour(&source, stretch, &mut self.tints, rough, quick);
         if cancelled() {
             return;
         }
         report(self.render(&source, ask, &page, patience));
+        let Some((_, document)) = self.documents.first_mut() else { return };
         if !done {
-            let Some((_, document)) = self.documents.first_mut() else { return };
-            done = document.paint.colour(&source, stretch, &mut self.tints, deadline, patience);
+            document.index.extend(&source, patience.at_most(SECOND_COUNT), |_| false);
+            let done = document.paint.colour(&source, stretch, &mut self.tints, rough, patience);
             self.practised.insert(language);
             if cancelled() || !done {
                 return;
             }
             report(self.render(&source, ask, &page, patience));
         }
-        if done && !page.at_end {
+        if !page.at_end {
             self.colour_ahead(&source, page.next, ask.rows, patience);
+        }
+        if self.colour_exactly(&source, &page, stretch, patience) && !cancelled() {
+            report(self.render(&source, ask, &page, patience));
         }
     }
 
@@ -225,8 +236,29 @@ impl Viewer {
         let page = document.page(source, next, rows, patience);
         let (Some(first), Some(last)) = (page.rows.first(), page.rows.last()) else { return };
         let stretch = Stretch { keep: first.start, first: first.start, last: last.start };
-        let deadline = Instant::now() + AHEAD;
-        document.paint.colour(source, stretch, &mut self.tints, deadline, patience);
+        let way = Way { exact: false, deadline: Instant::now() + AHEAD };
+        document.paint.colour(source, stretch, &mut self.tints, way, patience);
+    }
+
+    /// Replaces colours from a fresh start by exact ones; tells whether any of them changed.
+    fn colour_exactly(
+        &mut self,
+        source: &Source,
+        page: &Page,
+        stretch: Stretch,
+        patience: Patience<'_>,
+    ) -> bool {
+        let Some((_, document)) = self.documents.first_mut() else { return false };
+        let paint = &mut document.paint;
+        if page.rows.iter().all(|row| paint.exact(row.start)) {
+            return false;
+        }
+        let colours = |paint: &Paint| -> Vec<Option<Vec<Run>>> {
+            page.rows.iter().map(|row| paint.runs(row.start).map(<[Run]>::to_vec)).collect()
+        };
+        let before = colours(paint);
+        let way = Way { exact: true, deadline: Instant::now() + EXACT };
+        paint.colour(source, stretch, &mut self.tints, way, patience) && colours(paint) != before
     }
 
     fn render(
@@ -275,45 +307,4 @@ fn stretch_of(source: &Source, page: &Page, rows: u16, patience: Patience<'_>) -
         Behind::Start => 0,
     };
     Some(Stretch { keep, first, last })
-}
-
-/// One row of the window.
-fn show(
-    document: &mut Document,
-    source: &Source,
-    row: &Extent,
-    ask: &WindowAsk,
-    needles: &[Needle],
-    patience: Patience<'_>,
-) -> Line {
-    let frame = Frame { left: u64::from(ask.left), columns: ask.columns };
-    if let Some(bytes) = &row.text {
-        let text = String::from_utf8_lossy(bytes);
-        let runs = document.paint.runs(row.start).unwrap_or_default();
-        let marks = marks_in(&text, needles);
-        return lay_out(Strip { text: &text, column: 0, runs, marks: &marks }, frame);
-    }
-    let end = row.end.unwrap_or(source.len());
-    let spot = document.columns.spot_at(source, (row.start, end), frame.left, patience);
-    let room = usize::from(ask.columns) * 8 + 256;
-    let mut bytes = source.piece(spot.byte, room.min((end - spot.byte) as usize));
-    if spot.byte + (bytes.len() as u64) < end {
-        bytes.truncate(whole_characters(&bytes));
-    }
-    let longest = needles.iter().map(|needle| needle.len() as u64).max().unwrap_or(0);
-    let margin = longest.min(MARGIN).min(spot.byte - row.start);
-    let before = source.piece(spot.byte - margin, margin as usize);
-    let before = String::from_utf8_lossy(&before);
-    let text = String::from_utf8_lossy(&bytes);
-    let marks: Vec<_> = marks_in(&format!("{before}{text}"), needles)
-        .into_iter()
-        .filter(|mark| mark.end > before.len())
-        .map(|mark| mark.start.saturating_sub(before.len())..mark.end - before.len())
-        .collect();
-    let mut line =
-        lay_out(Strip { text: &text, column: spot.column, runs: &[], marks: &marks }, frame);
-    line.cut_right |= spot.byte + (bytes.len() as u64) < end;
-    // A row that begins in the middle of a line whose beginning was out of reach.
-    line.cut_left |= row.start > 0 && source.piece(row.start - 1, 1) != b"\n";
-    line
 }
