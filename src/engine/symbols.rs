@@ -109,7 +109,9 @@ pub fn definition(line: &[u8]) -> Option<&[u8]> {
         }
         if !MODIFIERS.contains(&text) {
             if constant || text == "let" || text == "var" {
-                return constant_name(rest, constant);
+                if let Some(name) = constant_name(rest, constant) {
+                    return Some(name);
+                }
             }
             break;
         }

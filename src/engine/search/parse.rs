@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn marks_and_filters_are_told_apart() {
         let it = query(
-            "auth 'exact ^pre suf$ !not role:auth @ws ext:.TS path:apps/api #login changed:2d owner:@Team",
+            "auth 'exact ^pre suf$ !not role:auth @web ext:.TS path:apps/api #login changed:2d owner:@Team",
         );
         assert_eq!(texts(&it.words), ["auth"]);
         assert_eq!(texts(&it.literals), ["exact"]);
