@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::base::text;
+
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -136,6 +138,11 @@ impl fmt::Display for Diagnostic {
         }
         Ok(())
     }
+}
+
+/// Outside text as a message may hold it: in backticks, cleaned, and never long.
+pub fn quote(text: &str) -> String {
+    format!("`{}`", text::truncate(&text::clean(text), 60))
 }
 
 /// A value together with what was wrong on the way to it.
