@@ -4,4 +4,5 @@
 //! `base < engine < config < protocol < workers | app < tui < cli`; `sample` stands alone.
 //! `docs/architecture.md` is the map.
 
+pub mod app;
 pub mod base;
