@@ -6,3 +6,4 @@
 
 pub mod app;
 pub mod base;
+pub mod tui;

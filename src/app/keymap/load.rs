@@ -7,23 +7,16 @@ use super::{Binding, Chord, Context, Key, Keymap, leave};
 use crate::app::action::Action;
 use crate::base::diag::{in_file_order, quote};
 use crate::base::suggest::did_you_mean;
-use crate::base::toml::{self, Entry, Kind, Table, Text, Value};
+use crate::base::toml::{Entry, Family, Kind, Table, Text, Value};
 use crate::base::{Checked, Diagnostic, Origin};
 
-/// The keymap that is used when the wanted one does not exist.
-const FALLBACK: &str = "default";
-
-/// Keymaps that may inherit from each other in a row.
-const LONGEST_CHAIN: usize = 8;
-
-/// Asked for instead of a name that inherits from itself: a user's `default.toml` may build on
-/// navi's own.
-const BUILT_IN: &str = "built-in:";
+const FAMILY: Family =
+    Family { word: "keymap", fallback: "default", known: &["default", "vim", "emacs"] };
 
 /// Loads the keymap of this name; `source` gives the text of a name.
 pub fn load(name: &str, source: &dyn Fn(&str) -> Option<Text>) -> Checked<Keymap> {
-    let mut loader = Loader::default();
-    let chain = loader.chain(name, source);
+    let (chain, faults) = FAMILY.chain(name, source);
+    let mut loader = Loader { contexts: Default::default(), faults };
     for (number, table) in chain.iter().rev().enumerate() {
         loader.layer(number, table);
     }
@@ -43,7 +36,6 @@ struct Row {
     layer: usize,
 }
 
-#[derive(Default)]
 struct Loader {
     /// In the order of [`Context::ALL`].
     contexts: [Vec<Row>; 5],
@@ -51,52 +43,6 @@ struct Loader {
 }
 
 impl Loader {
-    /// The wanted keymap and those it inherits from, nearest first.
-    fn chain(&mut self, name: &str, source: &dyn Fn(&str) -> Option<Text>) -> Vec<Table> {
-        let mut chain = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
-        let mut wanted = Some((name.to_owned(), None::<Origin>));
-        while let Some((name, asked)) = wanted.take() {
-            let asked = asked.unwrap_or_else(|| Origin::whole("keymap"));
-            if seen.contains(&name) || seen.len() >= LONGEST_CHAIN {
-                seen.push(name);
-                let fault = format!("keymaps inherit in a circle: {}", seen.join(" -> "));
-                self.faults.push(Diagnostic::warning(fault).at(asked));
-                break;
-            }
-            let Some(text) = source(&name) else {
-                let fault =
-                    Diagnostic::error(format!("there is no keymap called {}", quote(&name)))
-                        .at(asked)
-                        .maybe_meant(did_you_mean(&name, ["default", "vim", "emacs"]));
-                self.faults.push(fault);
-                if seen.is_empty() && name != FALLBACK {
-                    wanted = Some((FALLBACK.to_owned(), None));
-                }
-                continue;
-            };
-            let (table, faults) = toml::parse(&text.origin, &text.text);
-            self.faults.extend(faults);
-            if let Some(entry) = table.get("inherits") {
-                match &entry.value.kind {
-                    Kind::Text(parent) if *parent == name => {
-                        wanted = Some((format!("{BUILT_IN}{name}"), Some(entry.origin.clone())));
-                    }
-                    Kind::Text(parent) => {
-                        wanted = Some((parent.clone(), Some(entry.value.origin.clone())));
-                    }
-                    other => self.fault(
-                        &entry.value.origin,
-                        format!("`inherits` is the name of a keymap, not {}", other.word()),
-                    ),
-                }
-            }
-            seen.push(name);
-            chain.push(table);
-        }
-        chain
-    }
-
     fn fault(&mut self, origin: &Origin, message: impl Into<String>) {
         self.faults.push(Diagnostic::warning(message).at(origin.clone()));
     }
@@ -350,6 +296,7 @@ mod tests {
     use super::super::Context::{Find, Overlay, Preview, Prompt};
     use super::super::Resolved;
     use super::*;
+    use crate::base::toml::BUILT_IN;
 
     fn built_in(name: &str) -> Option<Text> {
         let text = match name.trim_start_matches(BUILT_IN) {

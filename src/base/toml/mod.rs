@@ -6,19 +6,17 @@
 //! is wrong is dropped and reported and the rest stands. This knows nothing of what keys mean.
 
 use ::toml::Spanned;
-use ::toml::de::{DeArray, DeTable, DeValue, Error};
+use ::toml::de::{DeArray, DeTable, DeValue};
 
-use crate::base::diag::{Checked, Diagnostic, Origin, quote};
-use crate::base::text;
+use crate::base::diag::{Checked, Diagnostic, Origin};
+
+mod inherit;
+mod recovery;
+
+pub use inherit::{BUILT_IN, Family};
 
 /// A file longer than this is not something a person wrote as settings, keys or colours.
 const LONGEST: usize = 256 * 1024;
-
-/// Lines that a value over several lines may take in a file that has mistakes elsewhere.
-const LONGEST_STATEMENT: usize = 400;
-
-/// Mistakes reported one by one; more would hide what matters.
-const MOST_FAULTS: usize = 100;
 
 /// A text together with the name that diagnostics call it by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +107,7 @@ pub fn parse(source: &str, text: &str) -> Checked<Table> {
     let place = Place { source, text, lines: &lines, base: 0 };
     match DeTable::parse(text) {
         Ok(table) => (place.table(table.get_ref(), 0), Vec::new()),
-        Err(_) => Recovery::new(place).run(),
+        Err(_) => recovery::run(place),
     }
 }
 
@@ -178,186 +176,8 @@ impl Place<'_> {
     }
 }
 
-/// Where the keys of the statements that follow belong.
-enum Section {
-    Path(Vec<String>),
-    /// Below a header that could not be read; reported once, at the header.
-    Unknown,
-}
-
-/// Reads a file that has a mistake, one statement at a time.
-struct Recovery<'a> {
-    place: Place<'a>,
-    lines: Vec<&'a str>,
-    root: Table,
-    section: Section,
-    faults: Vec<Diagnostic>,
-    /// Bytes that may still be read again in search of the end of a value.
-    patience: usize,
-}
-
-impl<'a> Recovery<'a> {
-    fn new(place: Place<'a>) -> Self {
-        Self {
-            place,
-            lines: place.text.split_inclusive('\n').collect(),
-            root: Table { origin: place.at(0), entries: Vec::new() },
-            section: Section::Path(Vec::new()),
-            faults: Vec::new(),
-            patience: 16 * LONGEST,
-        }
-    }
-
-    fn run(mut self) -> Checked<Table> {
-        let mut line = 0;
-        while line < self.lines.len() {
-            line += self.statement(line);
-        }
-        let more = self.faults.len().saturating_sub(MOST_FAULTS);
-        if more > 0 {
-            self.faults.truncate(MOST_FAULTS);
-            let rest = Diagnostic::warning(format!("{more} more mistakes are not listed"));
-            self.faults.push(rest.at(Origin::whole(self.place.source)));
-        }
-        (self.root, self.faults)
-    }
-
-    /// Reads the statement that begins at `line`; returns the lines it takes.
-    fn statement(&mut self, line: usize) -> usize {
-        let first = self.lines[line].trim_start_matches('\u{feff}');
-        let place = Place { base: offset_of(self.place.text, first), ..self.place };
-        let header = first.trim_start().starts_with('[');
-        let error = match DeTable::parse(first) {
-            Ok(table) => {
-                self.take(&place, table.get_ref(), header);
-                return 1;
-            }
-            Err(error) => error,
-        };
-        if !header && may_go_on(first) {
-            for taken in 2..=LONGEST_STATEMENT.min(self.lines.len() - line) {
-                let end = offset_of(self.place.text, self.lines[line + taken - 1])
-                    + self.lines[line + taken - 1].len();
-                let piece = self.place.text.get(place.base..end).unwrap_or(first);
-                let Some(left) = self.patience.checked_sub(piece.len()) else { break };
-                self.patience = left;
-                if let Ok(table) = DeTable::parse(piece) {
-                    self.take(&place, table.get_ref(), header);
-                    return taken;
-                }
-            }
-        }
-        self.unreadable(&place, first, header, &error);
-        1
-    }
-
-    fn unreadable(&mut self, place: &Place<'_>, line: &str, header: bool, error: &Error) {
-        let at = error.span().map_or(0, |span| span.start.min(line.trim_end().len()));
-        let fault = if header {
-            self.section = Section::Unknown;
-            let after = "the keys below it are left out too, up to the next [table]";
-            Diagnostic::warning(format!("this line is left out: {}", why(error))).hint(after)
-        } else if matches!(self.section, Section::Unknown) {
-            return;
-        } else if let Some(word) = unquoted(line) {
-            let word = text::clean(word);
-            Diagnostic::warning(format!("this line is left out: `{word}` is not in quotes"))
-                .hint(format!("write \"{word}\""))
-        } else {
-            Diagnostic::warning(format!("this line is left out: {}", why(error)))
-        };
-        self.faults.push(fault.at(place.at(at)));
-    }
-
-    fn take(&mut self, place: &Place<'_>, table: &DeTable<'_>, header: bool) {
-        let table = place.table(table, 0);
-        if header {
-            let mut path = Vec::new();
-            let mut inner = &table;
-            while let Some(entry) = inner.entries.first() {
-                path.push(entry.key.clone());
-                match &entry.value.kind {
-                    Kind::Table(next) => inner = next,
-                    _ => break,
-                }
-            }
-            self.section = Section::Path(path);
-            merge(&mut self.root, table, true, &mut self.faults);
-            return;
-        }
-        let Section::Path(path) = &self.section else { return };
-        let Some(home) = descend(&mut self.root, path) else { return };
-        merge(home, table, false, &mut self.faults);
-    }
-}
-
-/// Adds the entries of `more`; what is there already stays and the newcomer is reported. A table
-/// header may come twice, for its keys have only one place to go.
-fn merge(into: &mut Table, more: Table, header: bool, faults: &mut Vec<Diagnostic>) {
-    for entry in more.entries {
-        let Some(there) = into.entries.iter_mut().find(|it| it.key == entry.key) else {
-            into.entries.push(entry);
-            continue;
-        };
-        match (&mut there.value.kind, entry.value.kind) {
-            (Kind::Table(there), Kind::Table(table)) => merge(there, table, header, faults),
-            (Kind::List(there), Kind::List(items)) if header => there.extend(items),
-            (Kind::List(there), Kind::Table(table)) if header => {
-                if let Some(Value { kind: Kind::Table(last), .. }) = there.last_mut() {
-                    merge(last, table, header, faults);
-                }
-            }
-            _ => faults.push(
-                Diagnostic::warning(format!("{} is set twice; the first stays", quote(&entry.key)))
-                    .at(entry.origin),
-            ),
-        }
-    }
-}
-
-/// The table at the end of `path`; the last one of a list of tables.
-fn descend<'t>(table: &'t mut Table, path: &[String]) -> Option<&'t mut Table> {
-    let Some((key, rest)) = path.split_first() else { return Some(table) };
-    let entry = table.entries.iter_mut().find(|entry| entry.key == *key)?;
-    match &mut entry.value.kind {
-        Kind::Table(inner) => descend(inner, rest),
-        Kind::List(items) => match &mut items.last_mut()?.kind {
-            Kind::Table(inner) => descend(inner, rest),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 fn starts_of_lines(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect()
-}
-
-/// Where `part`, a slice of `text`, begins.
-fn offset_of(text: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
-}
-
-/// Tells whether the value of this line may end on a later one.
-fn may_go_on(line: &str) -> bool {
-    line.split_once('=').is_some_and(|(_, value)| {
-        let value = value.trim_start();
-        value.starts_with(['[', '{']) || value.starts_with("\"\"\"") || value.starts_with("'''")
-    })
-}
-
-/// The bare word after `=`, where that is the likely mistake.
-fn unquoted(line: &str) -> Option<&str> {
-    let (_, value) = line.split_once('=')?;
-    let value = value.trim();
-    let word = value.split('#').next().unwrap_or(value).trim();
-    let bare = word.starts_with(|first: char| first.is_alphabetic());
-    (bare && !word.contains(['"', '\'']) && word.len() < 60).then_some(word)
-}
-
-/// The crate's message in one line.
-fn why(error: &Error) -> String {
-    text::clean(error.message().lines().next().unwrap_or("it is not TOML")).into_owned()
 }
 
 #[cfg(test)]
@@ -477,7 +297,7 @@ mod tests {
         let (whole, none) = parse("f", text);
         let lines = starts_of_lines(text);
         let place = Place { source: "f", text, lines: &lines, base: 0 };
-        let (pieces, still_none) = Recovery::new(place).run();
+        let (pieces, still_none) = recovery::run(place);
         assert_eq!((none, still_none), (vec![], vec![]));
         let mut entries = (Vec::new(), Vec::new());
         flatten(&whole, &mut entries.0);
@@ -490,7 +310,7 @@ mod tests {
         let text = "a = [\n".repeat(20_000);
         let (table, faults) = parse("f", &text);
         assert!(table.entries.is_empty());
-        assert_eq!(faults.len(), MOST_FAULTS + 1);
+        assert_eq!(faults.len(), 101);
     }
 
     proptest::proptest! {
