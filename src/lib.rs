@@ -4,5 +4,9 @@
 //! `base < engine < config < protocol < workers | app < tui < cli`; `sample` stands alone.
 //! `docs/architecture.md` is the map.
 
+pub mod app;
 pub mod base;
 pub mod engine;
+pub mod protocol;
+pub mod tui;
+pub mod workers;

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::base::text;
+
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -47,7 +49,7 @@ impl Origin {
     /// The place of byte `offset` of `text`, which was read from `source`.
     pub fn at(source: impl Into<String>, text: &str, offset: usize) -> Self {
         let before = text.as_bytes().get(..offset.min(text.len())).unwrap_or_default();
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
         Self { source: source.into(), line: Some(line as u32), column: Some(column as u32) }
@@ -136,6 +138,27 @@ impl fmt::Display for Diagnostic {
         }
         Ok(())
     }
+}
+
+/// Outside text as a message may hold it: in backticks, cleaned, and never long.
+pub fn quote(text: &str) -> String {
+    format!("`{}`", text::truncate(&text::clean(text), 60))
+}
+
+/// Puts diagnostics into the order of the lines they are about; sources stay in the order in which
+/// they first came.
+pub fn in_file_order(faults: &mut [Diagnostic]) {
+    let source = |fault: &Diagnostic| fault.origin.as_ref().map(|origin| origin.source.clone());
+    let mut sources: Vec<Option<String>> = Vec::new();
+    for fault in faults.iter() {
+        if !sources.contains(&source(fault)) {
+            sources.push(source(fault));
+        }
+    }
+    faults.sort_by_cached_key(|fault| {
+        let rank = sources.iter().position(|known| *known == source(fault));
+        (rank, fault.origin.as_ref().map(|origin| (origin.line, origin.column)))
+    });
 }
 
 /// A value together with what was wrong on the way to it.

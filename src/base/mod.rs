@@ -7,6 +7,7 @@ pub mod diag;
 pub mod path;
 pub mod suggest;
 pub mod text;
+pub mod toml;
 
 pub use diag::{Checked, Diagnostic, Origin, Severity};
 pub use path::RepoPath;

@@ -68,7 +68,13 @@ fn the_right_file_is_on_top_in_every_case() {
             ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} wrong:\n{}", wrong.len(), cases.case.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} wrong:\n{}",
+        wrong.len(),
+        cases.case.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

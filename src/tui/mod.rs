@@ -1,0 +1,5 @@
+//! Everything that knows it is a terminal: keys come in here, the screen goes out.
+//!
+//! Nothing below this layer may name ratatui or crossterm.
+
+pub mod input;
