@@ -6,4 +6,5 @@
 
 pub mod app;
 pub mod base;
+pub mod config;
 pub mod tui;
