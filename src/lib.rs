@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod base;
+pub mod config;
 pub mod engine;
 pub mod protocol;
 pub mod tui;

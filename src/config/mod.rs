@@ -1,0 +1,14 @@
+//! Files on disk and the environment, as typed values that remember where they came from.
+//!
+//! What a keymap or a theme means is not known here, only its text; nothing here draws or prints.
+
+pub mod assets;
+mod layers;
+pub mod paths;
+pub mod settings;
+mod spec;
+
+pub use assets::{Assets, Listed, Shelf, Text, user_file};
+pub use layers::{Flag, Inputs, Row};
+pub use paths::{Environment, Locations};
+pub use settings::{PreviewPlace, Settings, Sourced, load};
