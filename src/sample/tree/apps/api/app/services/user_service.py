@@ -13,6 +13,7 @@ from app.db.repositories import AuditRepository, UserRepository
 from app.models.database import User
 from app.models.schemas import DashboardSummary, UserCreate, UserUpdate
 from app.services.cache_service import CacheService
+from app.services.websocket_service import connection_manager
 
 logger = logging.getLogger("app.users")
 
@@ -50,7 +51,7 @@ class UserService:
         except IntegrityError as error:
             raise ConflictError("This email address is already in use") from error
         await self._audit.record(actor.id, "user.created", {"user": str(user.id)})
-        await self._cache.forget_summary()
+        await self._summary_changed()
         return user
 
     async def update(self, user_id: UUID, body: UserUpdate, *, actor: User) -> User:
@@ -71,7 +72,7 @@ class UserService:
         user.is_active = False
         await self._audit.record(actor.id, "user.deactivated", {"user": str(user_id)})
         await self._cache.forget_user(user_id)
-        await self._cache.forget_summary()
+        await self._summary_changed()
         logger.info("user deactivated: user=%s actor=%s", user_id, actor.id)
 
     async def set_password(self, user_id: UUID, password: str) -> User:
@@ -80,6 +81,14 @@ class UserService:
         user.password_changed_at = datetime.now(UTC)
         await self._audit.record(user.id, "user.password_changed", {})
         return user
+
+    async def _summary_changed(self) -> None:
+        """Open dashboards get the new numbers pushed, everybody else finds them on the next load."""
+        await self._cache.forget_summary()
+        summary = await self.summarise()
+        await connection_manager.publish(
+            "dashboard.updated", summary.model_dump(mode="json", by_alias=True)
+        )
 
     async def summarise(self) -> DashboardSummary:
         total, active = await self._users.counts()

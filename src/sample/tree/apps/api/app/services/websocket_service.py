@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 from fastapi import WebSocket
 from prometheus_client import Gauge
+from redis.exceptions import RedisError
 
-from app.cache.redis_client import redis_client
+from app.cache.redis_client import CircuitOpenError, redis_client
 from app.core.config import get_settings
 
 logger = logging.getLogger("app.websocket")
@@ -60,7 +61,10 @@ class ConnectionManager:
         """Sends an event to one user, or to everybody, on every process."""
         target = str(user_id) if user_id else None
         message = {"type": event, "payload": payload, "target": target}
-        await redis_client.publish(EVENTS_CHANNEL, json.dumps(message))
+        try:
+            await redis_client.publish(EVENTS_CHANNEL, json.dumps(message))
+        except (RedisError, CircuitOpenError, OSError):
+            logger.warning("event not published: type=%s", event)
 
     async def deliver(self, raw: str) -> None:
         message = json.loads(raw)

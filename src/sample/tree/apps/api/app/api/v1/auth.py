@@ -24,6 +24,7 @@ from app.models.schemas import (
 from app.services.cache_service import CacheService
 from app.services.user_service import UserService
 from app.utils.dependencies import CurrentUser, get_cache_service, get_user_service
+from app.utils.helpers import mask_email
 
 logger = logging.getLogger("app.auth")
 router = APIRouter()
@@ -40,13 +41,13 @@ MAX_FAILED_LOGINS = 5
 async def login(form: LoginRequest, users: Users, cache: Cache, config: Config) -> TokenPair:
     """Exchanges an email and a password for an access and a refresh token."""
     if await cache.failed_logins(form.email) >= MAX_FAILED_LOGINS:
-        logger.warning("login locked after too many failures: email=%s", form.email)
+        logger.warning("login locked after too many failures: email=%s", mask_email(form.email))
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, BAD_LOGIN)
 
     user = await users.find_by_email(form.email)
     if user is None or not verify_password(form.password, user.password_hash):
         await cache.count_failed_login(form.email)
-        logger.warning("login failed: email=%s", form.email)
+        logger.warning("login failed: email=%s", mask_email(form.email))
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, BAD_LOGIN)
     if not user.is_active:
         raise HTTPException(status.HTTP_403_FORBIDDEN, "This account is disabled")
