@@ -29,6 +29,6 @@ variable "redis_node_type" {
 
 variable "job_image" {
   type        = string
-  description = "Image of the scheduled jobs"
-  default     = "registry.tech-platform.example/api:stable"
+  description = "Image with tools/scripts and the PostgreSQL client"
+  default     = "registry.tech-platform.example/jobs:stable"
 }
