@@ -89,7 +89,8 @@ async def admin(session: AsyncSession) -> User:
 async def client(session: AsyncSession, cache: MemoryCache) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app()
     app.dependency_overrides[get_session] = lambda: session
-    app.dependency_overrides[get_cache_service] = lambda: CacheService(cache)  # type: ignore[arg-type]
+    service = CacheService(cache)  # type: ignore[arg-type]
+    app.dependency_overrides[get_cache_service] = lambda: service
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
         yield client

@@ -81,7 +81,10 @@ class CacheManager:
         return bool(taken)
 
     async def push(self, queue: str, message: str) -> None:
+        async def call(redis: Any) -> None:
+            await redis.rpush(self.key(queue), message)
+
         try:
-            await self._client.run(lambda redis: redis.rpush(self.key(queue), message))
+            await self._client.run(call)
         except UNAVAILABLE as error:
             raise ServiceUnavailableError("Mail queue is not reachable") from error

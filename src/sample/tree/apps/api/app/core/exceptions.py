@@ -63,7 +63,7 @@ async def handle_unexpected_error(request: Request, error: Exception) -> JSONRes
 
 
 def register_exception_handlers(app: FastAPI) -> None:
-    app.add_exception_handler(AppError, handle_app_error)  # type: ignore[arg-type]
-    app.add_exception_handler(HTTPException, handle_http_error)  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, handle_validation_error)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, handle_unexpected_error)
+    app.exception_handler(AppError)(handle_app_error)
+    app.exception_handler(HTTPException)(handle_http_error)
+    app.exception_handler(RequestValidationError)(handle_validation_error)
+    app.exception_handler(Exception)(handle_unexpected_error)

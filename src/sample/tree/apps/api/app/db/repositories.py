@@ -69,5 +69,5 @@ class AuditRepository:
 
     async def count_since_midnight(self) -> int:
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        query = select(func.count()).select_from(AuditEvent).where(AuditEvent.created_at >= midnight)
+        query = select(func.count(AuditEvent.id)).where(AuditEvent.created_at >= midnight)
         return await self._session.scalar(query) or 0

@@ -83,7 +83,7 @@ class UserService:
         return user
 
     async def _summary_changed(self) -> None:
-        """Open dashboards get the new numbers pushed, everybody else finds them on the next load."""
+        """Open dashboards get the new numbers pushed, others find them on the next load."""
         await self._cache.forget_summary()
         summary = await self.summarise()
         await connection_manager.publish(

@@ -57,7 +57,9 @@ class ConnectionManager:
             self._connections.pop(connection.user_id, None)
         OPEN_CONNECTIONS.set(self.count)
 
-    async def publish(self, event: str, payload: dict[str, Any], user_id: UUID | None = None) -> None:
+    async def publish(
+        self, event: str, payload: dict[str, Any], user_id: UUID | None = None
+    ) -> None:
         """Sends an event to one user, or to everybody, on every process."""
         target = str(user_id) if user_id else None
         message = {"type": event, "payload": payload, "target": target}
