@@ -44,8 +44,8 @@ def create_app() -> FastAPI:
         docs_url=None if settings.is_production else "/docs",
         lifespan=lifespan,
     )
-    # The middleware added last runs first. CORS has to be the outermost one:
-    # a preflight carries no token and must be answered before authentication.
+    # The middleware added last runs first. CORS has to be the outermost one: a 401 without
+    # its headers looks like a network failure to the browser, and nobody gets to log in again.
     app.add_middleware(AuthMiddleware)
     app.add_middleware(RequestLoggingMiddleware)
     install_cors(app, settings)

@@ -28,7 +28,7 @@ async def test_refresh_token_works_once(client: httpx.AsyncClient, admin: User) 
 async def test_login_after_reset_of_a_locked_account(
     client: httpx.AsyncClient, admin: User, cache: MemoryCache
 ) -> None:
-    """Regression: five wrong attempts, a reset, and the new password was still refused."""
+    """Regression: too many attempts, a reset, and the new password was still refused."""
     for _ in range(5):
         await client.post(LOGIN, json={"email": admin.email, "password": "nope"})
     await client.post("/api/v1/auth/password-reset", json={"email": admin.email})

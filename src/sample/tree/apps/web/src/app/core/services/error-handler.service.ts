@@ -10,6 +10,7 @@ export interface VisibleError {
   requestId?: string;
 }
 
+const REPEAT_MS = 10_000;
 const CHUNK_FAILED = /Loading chunk|dynamically imported module/;
 
 /** Last stop for every error that nobody else dealt with. */
@@ -18,17 +19,18 @@ export class ErrorHandlerService implements ErrorHandler {
   private readonly zone = inject(NgZone);
   private readonly performance = inject(PerformanceService);
   private readonly errors = new Subject<VisibleError>();
+  private lastText = '';
+  private lastAt = 0;
 
   readonly errors$ = this.errors.asObservable();
 
   handleError(error: unknown): void {
     const cause = this.unwrap(error);
     console.error('Unhandled error', cause);
-    // The report about errors must not itself be counted, or it never ends.
-    if (!this.isMetricsCall(cause)) {
-      this.performance.countError();
+    this.performance.countError();
+    if (!this.isRepeat(cause)) {
+      this.zone.run(() => this.errors.next(this.describe(cause)));
     }
-    this.zone.run(() => this.errors.next(this.describe(cause)));
   }
 
   describe(error: unknown): VisibleError {
@@ -49,7 +51,12 @@ export class ErrorHandlerService implements ErrorHandler {
     return (error as { rejection?: unknown } | null)?.rejection ?? error;
   }
 
-  private isMetricsCall(error: unknown): boolean {
-    return error instanceof HttpErrorResponse && (error.url ?? '').includes('/metrics/');
+  /** Showing an error renders the page, and a broken template then fails again: an endless loop. */
+  private isRepeat(error: unknown): boolean {
+    const text = String(error);
+    const repeat = text === this.lastText && Date.now() - this.lastAt < REPEAT_MS;
+    this.lastText = text;
+    this.lastAt = Date.now();
+    return repeat;
   }
 }
