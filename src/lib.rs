@@ -5,3 +5,4 @@
 //! `docs/architecture.md` is the map.
 
 pub mod base;
+pub mod sample;
