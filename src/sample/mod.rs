@@ -5,6 +5,7 @@
 //! process.
 
 mod history;
+mod pack;
 mod repo;
 
 #[cfg(test)]
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use include_dir::{Dir, include_dir};
 
@@ -83,10 +84,7 @@ fn write_all(
         ages.extend(commit.writes.keys().map(|path| (*path, commit.time)));
     }
     for (path, content) in files {
-        let place = made.file(target, path, content)?;
-        if let Some(time) = ages.get(path) {
-            finish_file(&place, content, *time).map_err(|source| cannot_write(&place, source))?;
-        }
+        made.file(target, path, content, ages.get(path).copied().unwrap_or(UNIX_EPOCH))?;
     }
     let git = target.join(".git");
     made.folder(&git)?;
@@ -115,15 +113,13 @@ fn is_script(content: &[u8]) -> bool {
     content.starts_with(b"#!")
 }
 
-fn finish_file(path: &Path, content: &[u8], modified: SystemTime) -> io::Result<()> {
-    let file = fs::OpenOptions::new().write(true).open(path)?;
+fn fill(mut file: fs::File, content: &[u8], modified: SystemTime) -> io::Result<()> {
+    file.write_all(content)?;
     #[cfg(unix)]
     if is_script(content) {
         use std::os::unix::fs::PermissionsExt as _;
         file.set_permissions(fs::Permissions::from_mode(0o755))?;
     }
-    #[cfg(not(unix))]
-    let _ = content;
     file.set_modified(modified)
 }
 
@@ -171,20 +167,25 @@ impl Made {
         Ok(())
     }
 
-    fn file(&mut self, target: &Path, path: &str, content: &[u8]) -> Result<PathBuf, SampleError> {
+    fn file(
+        &mut self,
+        target: &Path,
+        path: &str,
+        content: &[u8],
+        modified: SystemTime,
+    ) -> Result<(), SampleError> {
         let place = target.join(path);
         if let Some(parent) = place.parent() {
             self.folder_with_parents(parent)?;
         }
         // `create_new`: whatever appeared here in the meantime is not ours to overwrite.
-        let mut file = fs::OpenOptions::new()
+        let file = fs::OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&place)
             .map_err(|source| cannot_write(&place, source))?;
         self.files.push(place.clone());
-        file.write_all(content).map_err(|source| cannot_write(&place, source))?;
-        Ok(place)
+        fill(file, content, modified).map_err(|source| cannot_write(&place, source))
     }
 
     /// Best effort: what cannot be removed stays, and the first error is the one that is told.

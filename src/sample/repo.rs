@@ -1,9 +1,8 @@
 //! Writes the commits as a git repository: objects, references and an index.
 //!
-//! All of it goes through gix's object types and loose object store. No configuration is read, no
-//! hook is created, and nothing is signed.
+//! Objects and index are gix's. No configuration is read, no hook is created, nothing is signed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
@@ -12,12 +11,14 @@ use gix::ObjectId;
 use gix::actor::Signature;
 use gix::index::entry::{Flags, Mode, Stat};
 use gix::objs::tree::{Entry, EntryKind};
-use gix::objs::{Kind, Write as _, WriteTo};
+use gix::objs::{Kind, WriteTo};
 
 use super::history::Commit;
+use super::pack::Pack;
 use super::{SampleError, cannot_write, is_script};
 
-const HASH: gix::hash::Kind = gix::hash::Kind::Sha1;
+/// Every git reads SHA-1.
+pub(super) const HASH: gix::hash::Kind = gix::hash::Kind::Sha1;
 const BRANCH: &str = "refs/heads/main";
 
 /// Fills the empty folder `git`, the `.git` of the working tree `root`.
@@ -26,62 +27,41 @@ pub(super) fn write(git: &Path, root: &Path, commits: &[Commit<'_>]) -> Result<(
         let folder = git.join(folder);
         fs::create_dir_all(&folder).map_err(|source| cannot_write(&folder, source))?;
     }
-    let mut objects = Objects::at(git);
+    let mut objects = Pack::new();
     let mut top = Folder::default();
     let mut parent = None;
     for commit in commits {
         for (path, content) in &commit.writes {
             let kind = if is_script(content) { EntryKind::BlobExecutable } else { EntryKind::Blob };
-            top.set(path, File { id: objects.blob(content)?, kind });
+            top.set(path, File { id: objects.put(Kind::Blob, content)?, kind });
         }
         let id = write_commit(commit, top.write(&mut objects)?, parent, &mut objects)?;
         for tag in &commit.tags {
             let target = write_tag(tag, commit, id, &mut objects)?;
-            write_file(&git.join("refs/tags").join(tag), &format!("{target}\n"))?;
+            write_file(&git.join("refs/tags").join(tag), format!("{target}\n"))?;
         }
         parent = Some(id);
     }
+    let objects = objects.finish()?;
+    let packs = git.join("objects/pack");
+    write_file(&packs.join(format!("{}.pack", objects.name)), &objects.pack)?;
+    write_file(&packs.join(format!("{}.idx", objects.name)), &objects.index)?;
     if let Some(newest) = parent {
-        write_file(&git.join(BRANCH), &format!("{newest}\n"))?;
+        write_file(&git.join(BRANCH), format!("{newest}\n"))?;
     }
     write_index(&git.join("index"), root, &top)?;
     let modes = cfg!(unix);
     let config =
         format!("[core]\n\trepositoryformatversion = 0\n\tfilemode = {modes}\n\tbare = false\n");
-    write_file(&git.join("config"), &config)?;
+    write_file(&git.join("config"), config)?;
     // Last: without it git takes the folder for no repository at all.
-    write_file(&git.join("HEAD"), &format!("ref: {BRANCH}\n"))
+    write_file(&git.join("HEAD"), format!("ref: {BRANCH}\n"))
 }
 
-/// The object store, which writes nothing twice.
-struct Objects {
-    store: gix::odb::loose::Store,
-    written: HashSet<ObjectId>,
-}
-
-impl Objects {
-    fn at(git: &Path) -> Self {
-        let store = gix::odb::loose::Store::at(git.join("objects"), HASH);
-        Self { store, written: HashSet::new() }
-    }
-
-    fn blob(&mut self, content: &[u8]) -> Result<ObjectId, SampleError> {
-        self.put(Kind::Blob, content)
-    }
-
-    fn object(&mut self, object: &dyn WriteTo) -> Result<ObjectId, SampleError> {
-        let mut bytes = Vec::new();
-        object.write_to(&mut bytes).map_err(failed)?;
-        self.put(object.kind(), &bytes)
-    }
-
-    fn put(&mut self, kind: Kind, bytes: &[u8]) -> Result<ObjectId, SampleError> {
-        let id = gix::objs::compute_hash(HASH, kind, bytes).map_err(failed)?;
-        if self.written.insert(id) {
-            self.store.write_buf_with_known_id(kind, bytes, id).map_err(failed)?;
-        }
-        Ok(id)
-    }
+fn put(objects: &mut Pack, object: &dyn WriteTo) -> Result<ObjectId, SampleError> {
+    let mut bytes = Vec::new();
+    object.write_to(&mut bytes).map_err(failed)?;
+    objects.put(object.kind(), &bytes)
 }
 
 #[derive(Clone, Copy)]
@@ -112,7 +92,7 @@ impl Folder {
         }
     }
 
-    fn write(&mut self, objects: &mut Objects) -> Result<ObjectId, SampleError> {
+    fn write(&mut self, objects: &mut Pack) -> Result<ObjectId, SampleError> {
         if let Some(id) = self.id {
             return Ok(id);
         }
@@ -133,7 +113,7 @@ impl Folder {
             });
         }
         entries.sort();
-        let id = objects.object(&gix::objs::Tree { entries })?;
+        let id = put(objects, &gix::objs::Tree { entries })?;
         self.id = Some(id);
         Ok(id)
     }
@@ -165,9 +145,9 @@ fn write_commit(
     commit: &Commit<'_>,
     tree: ObjectId,
     parent: Option<ObjectId>,
-    objects: &mut Objects,
+    objects: &mut Pack,
 ) -> Result<ObjectId, SampleError> {
-    objects.object(&gix::objs::Commit {
+    let commit = gix::objs::Commit {
         tree,
         parents: parent.into_iter().collect(),
         author: signature(commit),
@@ -175,7 +155,8 @@ fn write_commit(
         encoding: None,
         message: commit.message.as_str().into(),
         extra_headers: Vec::new(),
-    })
+    };
+    put(objects, &commit)
 }
 
 /// Versions are annotated tags, deploys light ones. Returns what the reference points at.
@@ -183,19 +164,20 @@ fn write_tag(
     tag: &str,
     commit: &Commit<'_>,
     target: ObjectId,
-    objects: &mut Objects,
+    objects: &mut Pack,
 ) -> Result<ObjectId, SampleError> {
     if !tag.starts_with('v') {
         return Ok(target);
     }
-    objects.object(&gix::objs::Tag {
+    let tag = gix::objs::Tag {
         target,
         target_kind: Kind::Commit,
         name: tag.into(),
         tagger: Some(signature(commit)),
         message: format!("release {tag}\n").into(),
         signature: None,
-    })
+    };
+    put(objects, &tag)
 }
 
 /// The index describes the files as they lie on disk, so that `git status` need not read them.
@@ -220,8 +202,8 @@ fn write_index(place: &Path, root: &Path, top: &Folder) -> Result<(), SampleErro
     out.flush().map_err(|source| cannot_write(place, source))
 }
 
-fn write_file(place: &Path, content: &str) -> Result<(), SampleError> {
-    create(place)?.write_all(content.as_bytes()).map_err(|source| cannot_write(place, source))
+fn write_file(place: &Path, content: impl AsRef<[u8]>) -> Result<(), SampleError> {
+    create(place)?.write_all(content.as_ref()).map_err(|source| cannot_write(place, source))
 }
 
 /// Two tags of the same name must not silently become one, so nothing is overwritten.
@@ -233,6 +215,6 @@ fn create(place: &Path) -> Result<fs::File, SampleError> {
         .map_err(|source| cannot_write(place, source))
 }
 
-fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SampleError {
+pub(super) fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SampleError {
     SampleError::Git(error.into())
 }

@@ -168,7 +168,7 @@ fn failure_leaves_nothing() {
     let root = folder.path().join("a/b");
     let mut made = Made::default();
     made.target(&root).expect("created");
-    made.file(&root, "apps/api/main.py", b"").expect("written");
+    made.file(&root, "apps/api/main.py", b"", night()).expect("written");
     fs::create_dir(root.join(".git")).expect("created");
     assert!(made.folder(&root.join(".git")).is_err());
     made.remove();
