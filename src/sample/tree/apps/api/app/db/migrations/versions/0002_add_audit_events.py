@@ -16,7 +16,9 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.Uuid, sa.ForeignKey("users.id"), nullable=False),
         sa.Column("action", sa.String(100), nullable=False),
         sa.Column("detail", sa.JSON, nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.func.now()),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
     )
     op.create_index("ix_audit_events_actor_id", "audit_events", ["actor_id"])
     op.create_index("ix_audit_events_created_at", "audit_events", ["created_at"])
