@@ -9,5 +9,6 @@ pub mod base;
 pub mod config;
 pub mod engine;
 pub mod protocol;
+pub mod sample;
 pub mod tui;
 pub mod workers;
