@@ -1,3 +1,17 @@
-//! The one integration test binary.
+//! The one integration test binary. What each file is for: `docs/testing.md`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::string_slice,
+    reason = "a test that cannot go on fails, and tests start the program themselves"
+)]
 
+mod architecture;
+mod cli;
+mod complete;
+#[cfg(unix)]
+mod pty;
 mod ranking;
+mod support;

@@ -1,0 +1,232 @@
+//! The screen in a real terminal: only what nothing else can prove.
+//!
+//! It starts, follows the window's size, lends the terminal to an editor and takes it back, and
+//! gives it back as it was however it ends.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use rustix::process::Signal;
+
+use crate::support::{Home, Keys, Pty, Tree};
+
+/// A home, a small service, and navi on it in a terminal of that size.
+fn started(size: (u16, u16), arguments: &[&str]) -> (Home, Tree, Pty) {
+    let (home, tree) = (Home::new(), Tree::service());
+    let pty = Pty::navi(&home, tree.path(), size, arguments);
+    pty.wait_for("auth.py");
+    (home, tree, pty)
+}
+
+/// An editor that writes its arguments to a file, says so, and waits for enter.
+fn editor(home: &Home) -> (PathBuf, PathBuf) {
+    let script = home.folder("home").join("editor");
+    let told = home.folder("home").join("told");
+    let text = format!(
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}'\necho EDITING\nread answer\n",
+        told.display()
+    );
+    fs::write(&script, text).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    (script, told)
+}
+
+#[test]
+fn it_starts_with_rows_and_the_keys_that_work() {
+    let (_home, _tree, pty) = started((80, 24), &[]);
+    let screen = pty.wait_for("enter");
+    for text in ["main.py", "cache.py", "routes.ts"] {
+        assert!(screen.contains(text), "{text} in\n{screen}");
+    }
+    pty.wait_alternate(true);
+    pty.wait_line("the number of files", |line| line.contains("6 files"));
+}
+
+#[test]
+fn typing_finds() {
+    let (_home, _tree, mut pty) = started((120, 30), &[]);
+    pty.send("no form was");
+    let screen = pty.wait_for("no form was sent");
+    assert!(screen.contains("auth.py:6"), "{screen}");
+    pty.wait_gone("routes.ts");
+    // The query of the command line is as good as a typed one.
+    let (_home, _tree, pty) = started((120, 30), &["-q", "routes"]);
+    pty.wait_for("'/login', '/cart'");
+}
+
+#[test]
+fn enter_opens_the_editor_at_the_line_and_comes_back() {
+    let (home, tree) = (Home::new(), Tree::service());
+    let (editor, told) = editor(&home);
+    let program = env!("CARGO_BIN_EXE_navi");
+    let more: [(&str, &OsStr); 1] = [("EDITOR", editor.as_os_str())];
+    let mut pty = Pty::spawn(&home, tree.path(), (100, 30), program, &["-q", "no form was"], &more);
+    pty.wait_for("auth.py:6");
+    let before = pty.wait_for("no form was sent");
+    pty.send(Keys::ENTER);
+    pty.wait_for("EDITING");
+    let arguments = fs::read_to_string(&told).unwrap();
+    assert!(arguments.contains("auth.py") && arguments.contains('6'), "{arguments}");
+    let file = arguments.lines().find_map(|line| line.find("api/auth.py").map(|_| line)).unwrap();
+    assert!(!file.starts_with('-'), "{arguments}");
+    pty.send(Keys::ENTER);
+    pty.wait_gone("EDITING");
+    let after = pty.wait_for("no form was sent");
+    let rows = |screen: &str| -> Vec<String> {
+        let mut lines: Vec<String> = screen.lines().skip(2).map(str::to_owned).collect();
+        lines.truncate(8);
+        lines
+    };
+    assert_eq!(rows(&before), rows(&after));
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+}
+
+#[test]
+fn a_missing_editor_is_told_on_the_screen() {
+    let (home, tree) = (Home::new(), Tree::service());
+    let more: [(&str, &OsStr); 1] = [("EDITOR", OsStr::new("no-such-editor-anywhere"))];
+    let program = env!("CARGO_BIN_EXE_navi");
+    let mut pty = Pty::spawn(&home, tree.path(), (100, 30), program, &[], &more);
+    pty.wait_for("auth.py");
+    pty.send(Keys::CTRL_O);
+    pty.wait_for("no-such-editor-anywhere");
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+}
+
+#[test]
+fn it_follows_the_window() {
+    let (_home, _tree, mut pty) = started((80, 24), &[]);
+    for (columns, rows) in [(40, 10), (300, 100), (20, 3), (1, 1), (80, 24)] {
+        pty.resize(columns, rows);
+    }
+    pty.wait_for("routes.ts");
+    pty.resize(40, 10);
+    pty.wait_for("auth.py");
+    pty.send("cache");
+    pty.wait_gone("routes.ts");
+    pty.wait_for("cache.py");
+    pty.resize(300, 100);
+    pty.wait_for("redis.Redis()");
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+}
+
+#[test]
+fn leaving_gives_the_terminal_back() {
+    let (_home, _tree, mut pty) = started((80, 24), &[]);
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+    assert!(!pty.screen().contains("auth.py"), "nothing is left behind:\n{}", pty.screen());
+}
+
+#[test]
+fn escape_clears_and_then_leaves() {
+    let (_home, _tree, mut pty) = started((80, 24), &[]);
+    pty.send("cache");
+    pty.wait_gone("routes.ts");
+    pty.send(Keys::ESC);
+    pty.wait_for("routes.ts");
+    pty.send(Keys::ESC);
+    // One more is asked for, so that an escape too many does not lose the screen.
+    pty.wait_line("a word that esc leaves", |line| line.contains("esc"));
+    pty.send(Keys::ESC);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+}
+
+#[test]
+fn signals_that_end_it_restore_the_terminal() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let (_home, _tree, mut pty) = started((80, 24), &[]);
+        pty.signal(signal);
+        pty.wait_exit();
+        pty.assert_restored();
+    }
+}
+
+#[test]
+fn it_sleeps_and_wakes_as_a_job_of_the_shell() {
+    let (home, tree) = (Home::new(), Tree::service());
+    let arguments = ["--norc", "--noprofile", "--noediting", "-i"];
+    let more: [(&str, &OsStr); 2] =
+        [("PS1", OsStr::new("ready> ")), ("NAVI", OsStr::new(env!("CARGO_BIN_EXE_navi")))];
+    let mut pty = Pty::spawn(&home, tree.path(), (80, 24), "bash", &arguments, &more);
+    pty.wait_for("ready>");
+    pty.send("\"$NAVI\"\n");
+    pty.wait_for("routes.ts");
+    pty.send("cache");
+    pty.wait_gone("routes.ts");
+    pty.send(Keys::CTRL_Z);
+    pty.wait_for("Stopped");
+    pty.assert_restored();
+    pty.send("fg\n");
+    pty.wait_alternate(true);
+    pty.wait_for("cache.py");
+    pty.send(Keys::CTRL_C);
+    pty.wait_alternate(false);
+    pty.send("echo \"status $?\"\n");
+    pty.wait_line("the status", |line| line == "status 130");
+    pty.send("exit\n");
+    pty.wait_exit();
+}
+
+#[test]
+fn a_shell_gets_the_place_on_standard_output() {
+    let (home, tree) = (Home::new(), Tree::service());
+    let script = "place=$(\"$NAVI\" --print -q \"no form was\"); echo \"status $? place $place\"";
+    let more: [(&str, &OsStr); 1] = [("NAVI", OsStr::new(env!("CARGO_BIN_EXE_navi")))];
+    let mut pty = Pty::spawn(&home, tree.path(), (100, 30), "bash", &["-c", script], &more);
+    pty.wait_for("no form was sent");
+    pty.wait_for("auth.py:6");
+    pty.send(Keys::ENTER);
+    pty.wait_exit();
+    let screen = pty.screen();
+    assert!(screen.contains("status 0 place api/auth.py:6"), "{screen}");
+    pty.assert_restored();
+}
+
+#[test]
+fn the_demo_needs_nothing() {
+    let (home, tree) = (Home::new(), Tree::of(&[]));
+    let mut pty = Pty::navi(&home, tree.path(), (120, 30), &["demo"]);
+    pty.wait_for("enter");
+    pty.send("login");
+    pty.wait_for("auth");
+    pty.send(Keys::DOWN);
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+    let left = fs::read_dir(home.folder("tmp")).unwrap().count();
+    assert_eq!(left, 0, "the sample is taken away again");
+}
+
+#[test]
+fn this_test_notices_a_terminal_that_is_left_behind() {
+    let (home, tree) = (Home::new(), Tree::of(&[]));
+    for (left, seen) in [
+        ("printf '\\033[?1049h'", "alternate"),
+        ("printf '\\033[?25l'", "cursor"),
+        ("printf '\\033[?2004h'", "bracketed"),
+        ("printf '\\033[?1000h'", "mouse"),
+        ("stty raw -echo", "raw"),
+        ("true", ""),
+    ] {
+        let mut pty = Pty::spawn(&home, tree.path(), (80, 24), "sh", &["-c", left], &[]);
+        assert_eq!(pty.wait_exit(), 0);
+        let fault =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pty.assert_restored()));
+        let told = fault.err().and_then(|it| it.downcast_ref::<String>().cloned());
+        match told {
+            None => assert_eq!(seen, "", "{left}"),
+            Some(told) => assert!(!seen.is_empty() && told.contains(seen), "{left}: {told}"),
+        }
+    }
+}
