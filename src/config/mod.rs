@@ -7,6 +7,7 @@ mod layers;
 pub mod paths;
 pub mod settings;
 mod spec;
+pub mod state;
 
 pub use assets::{Assets, Listed, Shelf, Text, user_file};
 pub use layers::{Flag, Inputs, Row};

@@ -3,3 +3,4 @@
 //! Nothing below this layer may name ratatui or crossterm.
 
 pub mod input;
+pub mod theme;
