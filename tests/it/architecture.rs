@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("engine", &["base"]),
     ("config", &["base", "engine"]),
-    ("protocol", &["base", "engine", "config"]),
+    ("protocol", &["base", "engine"]),
     ("workers", &["base", "engine", "config", "protocol"]),
     // Not `config`: settings arrive as plain values. Not `workers`: the two meet in `protocol`.
     ("app", &["base", "engine", "protocol"]),

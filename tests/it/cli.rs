@@ -303,7 +303,7 @@ fn hostile_names_never_reach_the_terminal() {
         said.json();
     }
     let said = cli.run(&["find", "--json", "--limit", "50", "--", "needle"]).exit(0);
-    assert_eq!(said.paths().len(), 6, "{:?}", said.paths());
+    assert_eq!(said.paths().len(), 7, "{:?}", said.paths());
     clean(&cli.run(&["index", "--status"]).exit(0).out);
     clean(&cli.run(&["find", "--role", "\x1b[31m", "x"]).exit(2).err);
     clean(&cli.run(&["--root", "\x1b[31mnowhere", "find", "x"]).exit(2).err);

@@ -11,6 +11,7 @@
 mod architecture;
 mod cli;
 mod complete;
+mod docs;
 #[cfg(unix)]
 mod pty;
 mod ranking;
