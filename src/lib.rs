@@ -7,4 +7,8 @@
 pub mod app;
 pub mod base;
 pub mod config;
+pub mod engine;
+pub mod protocol;
+pub mod sample;
 pub mod tui;
+pub mod workers;

@@ -1,6 +1,529 @@
 //! The state machine of the screen: what a key, an answer or a tick changes.
 //!
 //! Nothing here reads files, asks a clock, starts a thread or knows that there is a terminal.
+//! [`App::update`] is the only place where the [`Model`] changes; what is to be done outside comes
+//! back as [`Effect`]s.
 
 pub mod action;
+pub mod edit;
+pub mod event;
 pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod model;
+mod overlay;
+mod preview;
+
+use std::time::{Duration, Instant};
+
+use action::Action;
+pub use event::{Effect, Event, Leave, Mouse, Place, What};
+use keymap::{Chord, Context, Keymap, Resolved};
+use layout::Place as PreviewPlace;
+use model::{Message, Model};
+
+use crate::base::{Diagnostic, RepoPath};
+use crate::engine::search::Results;
+use crate::protocol::{Generation, Phase, Report, Request};
+
+/// How long a message stays.
+const MESSAGE: Duration = Duration::from_secs(4);
+/// Two clicks within this open the row.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+
+/// What the state machine starts with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Name of the repository.
+    pub repo: String,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Where the preview goes.
+    pub preview: PreviewPlace,
+    /// Most results.
+    pub limit: usize,
+    /// The first query.
+    pub query: String,
+    /// Earlier queries, oldest first.
+    pub history: Vec<String>,
+    /// Whether enter prints and leaves.
+    pub print: bool,
+    /// What was wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The state machine.
+#[derive(Debug, Clone)]
+pub struct App {
+    model: Model,
+    keymap: Keymap,
+    pending: Vec<Chord>,
+    limit: usize,
+    asked: Generation,
+    /// The query that the shown results belong to.
+    answered: Option<String>,
+    /// Whether the user moved in the list since the query changed.
+    moved: bool,
+    history: Vec<String>,
+    /// Place in the history while walking through it.
+    walking: Option<usize>,
+    preview_wanted: PreviewPlace,
+    last_click: Option<(Instant, u16)>,
+}
+
+impl App {
+    /// A state machine, and what it wants done first.
+    pub fn new(start: Start) -> (Self, Vec<Effect>) {
+        let mut app = Self {
+            model: Model {
+                repo: start.repo,
+                branch: start.branch,
+                size: (80, 24),
+                preview_place: start.preview,
+                print: start.print,
+                query: edit::TextField::new(""),
+                diagnostics: start.diagnostics,
+                ..Model::default()
+            },
+            keymap: start.keymap,
+            pending: Vec::new(),
+            limit: start.limit,
+            asked: 0,
+            answered: None,
+            moved: false,
+            history: start.history,
+            walking: None,
+            preview_wanted: start.preview,
+            last_click: None,
+        };
+        app.model.query.insert(&start.query);
+        let effects = app.search();
+        (app, effects)
+    }
+
+    /// What is shown.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The keys, for hints.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// When a tick is wanted next.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.model.message.as_ref().map(|message| message.until)
+    }
+
+    /// Where keys go now.
+    pub fn context(&self) -> Context {
+        if self.model.overlay.is_some() {
+            Context::Overlay
+        } else if self.model.prompt.is_some() {
+            Context::Prompt
+        } else if self.model.in_preview {
+            Context::Preview
+        } else {
+            Context::Find
+        }
+    }
+
+    /// Takes an event and says what is to be done.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let at = event.at;
+        match event.what {
+            What::Key(chord) => self.key(chord, at),
+            What::Paste(text) => self.typed(&text),
+            What::Resize(width, height) => {
+                self.model.size = (width, height);
+                let rows = self.list_rows();
+                let len = self.model.results.hits.len();
+                self.model.cursor.select(self.model.cursor.selected, len, rows);
+                self.show_again()
+            }
+            What::Mouse(mouse, x, y) => self.mouse(mouse, x, y, at),
+            What::Report(report) => self.report(report, at),
+            What::Tick => {
+                if self.model.message.as_ref().is_some_and(|it| it.until <= at) {
+                    self.model.message = None;
+                }
+                Vec::new()
+            }
+            What::Back(complaint) => {
+                if let Some(complaint) = complaint {
+                    self.say(complaint, true, at);
+                }
+                let mut effects = vec![Effect::Redraw];
+                effects.extend(self.show_again());
+                effects
+            }
+            What::Copied(how) => {
+                self.say(how, false, at);
+                Vec::new()
+            }
+        }
+    }
+
+    fn say(&mut self, text: impl Into<String>, bad: bool, at: Instant) {
+        self.model.message = Some(Message { text: text.into(), bad, until: at + MESSAGE });
+    }
+
+    fn key(&mut self, chord: Chord, at: Instant) -> Vec<Effect> {
+        self.pending.push(chord);
+        let resolved = self.keymap.resolve(self.context(), &self.pending);
+        match resolved {
+            Resolved::Pending => {
+                self.model.pending = Chord::sequence(&self.pending);
+                Vec::new()
+            }
+            Resolved::Found(actions) => {
+                self.forget_pending();
+                // `?` and the like are text while a query is being typed.
+                actions.into_iter().flat_map(|action| self.act(action, at)).collect()
+            }
+            Resolved::Unbound => {
+                let single = self.pending.len() == 1;
+                self.forget_pending();
+                match chord.typed() {
+                    Some(character) if single => self.typed(character.encode_utf8(&mut [0; 4])),
+                    _ => Vec::new(),
+                }
+            }
+        }
+    }
+
+    fn forget_pending(&mut self) {
+        self.pending.clear();
+        self.model.pending.clear();
+    }
+
+    /// Text that goes into whatever takes text now.
+    fn typed(&mut self, text: &str) -> Vec<Effect> {
+        if self.model.overlay.is_some() {
+            self.overlay_typed(text);
+            return Vec::new();
+        }
+        if let Some(prompt) = &mut self.model.prompt {
+            prompt.insert(text);
+            return self.find_in_preview(true, true);
+        }
+        if self.model.in_preview {
+            return Vec::new();
+        }
+        self.model.query.insert(text);
+        self.walking = None;
+        self.search()
+    }
+
+    /// Does one action.
+    pub fn act(&mut self, action: Action, at: Instant) -> Vec<Effect> {
+        if self.model.overlay.is_some() {
+            if let Some(effects) = self.overlay_act(action, at) {
+                return effects;
+            }
+        }
+        if let Some(effects) = self.preview_act(action, at) {
+            return effects;
+        }
+        match action {
+            Action::AppQuit => self.leave(),
+            Action::AppBack => self.back(),
+            Action::AppSuspend => vec![Effect::Suspend],
+            Action::AppRedraw => vec![Effect::Redraw],
+            Action::HelpOpen | Action::PaletteOpen | Action::DiagnosticsOpen => {
+                self.open_overlay(action);
+                Vec::new()
+            }
+            Action::IndexRescan => {
+                self.say("looking at every file again", false, at);
+                vec![Effect::Ask(Request::Rescan)]
+            }
+            Action::PanelFind => {
+                self.model.overlay = None;
+                self.model.in_preview = false;
+                Vec::new()
+            }
+            Action::ListNext => self.travel(1),
+            Action::ListPrevious => self.travel(-1),
+            Action::ListPageDown => self.travel(self.list_rows().max(2) as isize - 1),
+            Action::ListPageUp => self.travel(1 - self.list_rows().max(2) as isize),
+            Action::ListFirst => self.travel(isize::MIN / 2),
+            Action::ListLast => self.travel(isize::MAX / 2),
+            Action::OpenSelected => self.open(self.model.print, at),
+            Action::OpenEditor => self.open(false, at),
+            Action::CopyPlace => self.copy(false, at),
+            Action::CopyPath => self.copy(true, at),
+            Action::SearchResume => match self.history.last().cloned() {
+                Some(query) => self.set_query(query),
+                None => {
+                    self.say("no earlier search in this repository", false, at);
+                    Vec::new()
+                }
+            },
+            Action::SearchPrevious => self.walk_history(true),
+            Action::SearchNext => self.walk_history(false),
+            Action::SearchClear => self.set_query(String::new()),
+            action => {
+                let before = self.model.query.text().to_owned();
+                if self.model.query.edit(action) && self.model.query.text() != before {
+                    return self.search();
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn leave(&self) -> Vec<Effect> {
+        vec![Effect::Quit(Leave { status: 130, chosen: None })]
+    }
+
+    fn back(&mut self) -> Vec<Effect> {
+        if self.model.in_preview {
+            self.model.in_preview = false;
+            return Vec::new();
+        }
+        if self.model.preview.needle.take().is_some() {
+            return self.show_again();
+        }
+        if self.model.query.text().is_empty() {
+            return self.leave();
+        }
+        self.set_query(String::new())
+    }
+
+    fn set_query(&mut self, query: String) -> Vec<Effect> {
+        self.model.query.set("");
+        self.model.query.insert(&query);
+        self.model.in_preview = false;
+        self.search()
+    }
+
+    fn walk_history(&mut self, back: bool) -> Vec<Effect> {
+        let place = match (self.walking, back) {
+            (None, true) => self.history.len().checked_sub(1),
+            (Some(place), true) => Some(place.saturating_sub(1)),
+            (None, false) => None,
+            (Some(place), false) => Some(place + 1),
+        };
+        let Some(place) = place else { return Vec::new() };
+        let query = self.history.get(place).cloned();
+        self.walking = query.is_some().then_some(place);
+        self.set_query(query.unwrap_or_default())
+    }
+
+    fn search(&mut self) -> Vec<Effect> {
+        self.asked += 1;
+        self.model.searching = true;
+        vec![Effect::Ask(Request::Search {
+            generation: self.asked,
+            query: self.model.query.text().to_owned(),
+            limit: self.limit,
+        })]
+    }
+
+    fn list_rows(&self) -> usize {
+        usize::from(self.model.layout().list.height)
+    }
+
+    fn travel(&mut self, by: isize) -> Vec<Effect> {
+        let (rows, len) = (self.list_rows(), self.model.results.hits.len());
+        let before = self.model.cursor.selected;
+        self.model.cursor.travel(by, len, rows);
+        self.moved = true;
+        if self.model.cursor.selected == before { Vec::new() } else { self.show_selected() }
+    }
+
+    /// The place that is selected; in the preview, the line at its top or its last match.
+    fn place(&self) -> Option<Place> {
+        let hit = self.model.selected()?;
+        let mut place = Place { path: hit.path.clone(), line: hit.line, column: hit.column };
+        if self.model.in_preview {
+            let shown = self.model.preview.window.as_ref().and_then(|it| it.lines.first()?.number);
+            let found = self.model.preview.at.map(|(line, _)| line);
+            let visible = |line: u64| {
+                self.model
+                    .preview
+                    .window
+                    .as_ref()
+                    .is_some_and(|window| window.lines.iter().any(|it| it.number == Some(line)))
+            };
+            let line = [found, hit.line].into_iter().flatten().find(|&it| visible(it)).or(shown);
+            if line != place.line {
+                place = Place { line, column: None, ..place };
+            }
+        }
+        Some(place)
+    }
+
+    fn open(&mut self, print: bool, at: Instant) -> Vec<Effect> {
+        let Some(place) = self.place() else {
+            self.say("nothing is selected", true, at);
+            return Vec::new();
+        };
+        let mut effects = self.remember();
+        effects.push(if print {
+            Effect::Quit(Leave { status: 0, chosen: Some(place) })
+        } else {
+            Effect::OpenEditor(place)
+        });
+        effects
+    }
+
+    fn copy(&mut self, path_only: bool, at: Instant) -> Vec<Effect> {
+        let Some(place) = self.place() else {
+            self.say("nothing is selected", true, at);
+            return Vec::new();
+        };
+        let place = if path_only { Place { line: None, ..place } } else { place };
+        let mut effects = self.remember();
+        // A copied place is pasted into terminals and chats.
+        effects.push(Effect::Copy(crate::base::text::clean(&place.to_text()).into_owned()));
+        effects
+    }
+
+    fn remember(&mut self) -> Vec<Effect> {
+        let query = self.model.query.text().to_owned();
+        if query.trim().is_empty() || self.history.last() == Some(&query) {
+            return Vec::new();
+        }
+        self.history.retain(|it| *it != query);
+        self.history.push(query.clone());
+        vec![Effect::Remember(query)]
+    }
+
+    fn report(&mut self, report: Report, at: Instant) -> Vec<Effect> {
+        match report {
+            Report::Index(status) => {
+                let ready = matches!(status.phase, Phase::Live);
+                let was = std::mem::replace(&mut self.model.index, status);
+                if ready && matches!(was.phase, Phase::Indexing { .. }) {
+                    return self.search();
+                }
+                Vec::new()
+            }
+            Report::Changed { paths } => {
+                let mut effects = self.search();
+                let shown = self.model.preview.path.as_ref();
+                if shown.is_some_and(|path| paths.contains(path)) {
+                    effects.extend(self.show_again());
+                }
+                effects
+            }
+            Report::Search { generation, results } => {
+                if generation == self.asked {
+                    self.take_results(results)
+                } else {
+                    Vec::new()
+                }
+            }
+            Report::Preview { generation, window } => {
+                if generation == self.model.preview.asked {
+                    self.model.preview.window = Some(window);
+                }
+                Vec::new()
+            }
+            Report::FoundInFile { generation, found } => self.take_found(generation, found, at),
+            Report::Said(diagnostic) => {
+                if !self.model.diagnostics.contains(&diagnostic) {
+                    self.say(diagnostic.message.clone(), true, at);
+                    self.model.diagnostics.push(diagnostic);
+                }
+                Vec::new()
+            }
+            Report::WorkerDied { worker, message } => {
+                let text = format!("the {worker} failed: {message}");
+                self.say(text.clone(), true, at);
+                self.model
+                    .diagnostics
+                    .push(Diagnostic::error(text).hint("leave with ctrl-c and start navi again"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Shows results. For the same query the selected file stays selected, and stays where it is
+    /// on screen.
+    fn take_results(&mut self, results: Results) -> Vec<Effect> {
+        let same_query = self.answered.as_deref() == Some(self.model.query.text());
+        let early = !results.finished;
+        self.model.searching = early;
+        let keep = if same_query && (self.moved || self.model.results.finished) {
+            self.model.selected().map(|hit| (hit.path.clone(), self.moved))
+        } else {
+            None
+        };
+        if !same_query {
+            self.moved = false;
+            self.model.cursor = list::ListCursor::default();
+        } else if early && self.model.results.finished {
+            // A fresh look at the same query: what is shown stays until all of it is there.
+            return Vec::new();
+        }
+        self.answered = Some(self.model.query.text().to_owned());
+        let screen_row =
+            self.model.cursor.selected - self.model.cursor.top.min(self.model.cursor.selected);
+        let shown = self.shown_place();
+        self.model.results = results;
+        let (rows, len) = (self.list_rows(), self.model.results.hits.len());
+        let row = keep
+            .filter(|(_, moved)| *moved)
+            .and_then(|(path, _)| self.row_of(&path))
+            .unwrap_or(if self.moved { self.model.cursor.selected } else { 0 });
+        self.model.cursor.top = row.saturating_sub(screen_row);
+        self.model.cursor.select(row, len, rows);
+        if self.shown_place() == shown && self.model.preview.path.is_some() {
+            return Vec::new();
+        }
+        self.show_selected()
+    }
+
+    fn shown_place(&self) -> Option<(RepoPath, Option<u64>)> {
+        self.model.selected().map(|hit| (hit.path.clone(), hit.line))
+    }
+
+    fn row_of(&self, path: &RepoPath) -> Option<usize> {
+        self.model.results.hits.iter().position(|hit| hit.path == *path)
+    }
+
+    fn mouse(&mut self, mouse: Mouse, x: u16, y: u16, at: Instant) -> Vec<Effect> {
+        let layout = self.model.layout();
+        let by = if mouse == Mouse::WheelUp { -3 } else { 3 };
+        if self.model.overlay.is_some() {
+            let action = if by < 0 { Action::ListPrevious } else { Action::ListNext };
+            if mouse != Mouse::Press {
+                return self.overlay_act(action, at).unwrap_or_default();
+            }
+            return Vec::new();
+        }
+        if layout.preview.holds(x, y) {
+            if mouse == Mouse::Press {
+                self.model.in_preview = true;
+                return Vec::new();
+            }
+            return self.scroll(by);
+        }
+        if !layout.list.holds(x, y) {
+            return Vec::new();
+        }
+        if mouse != Mouse::Press {
+            return self.travel(by.signum() as isize);
+        }
+        self.model.in_preview = false;
+        let row = self.model.cursor.top + usize::from(y - layout.list.y);
+        if row >= self.model.results.hits.len() {
+            return Vec::new();
+        }
+        let twice = self
+            .last_click
+            .is_some_and(|(then, line)| line == y && at.duration_since(then) < DOUBLE_CLICK);
+        self.last_click = Some((at, y));
+        let effects = self.travel(row as isize - self.model.cursor.selected as isize);
+        if twice { self.open(self.model.print, at) } else { effects }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! What the screen shows: read by drawing, changed only by `update`.
+
+use std::time::Instant;
+
+use crate::app::edit::TextField;
+use crate::app::layout::{Layout, Place as PreviewPlace};
+use crate::app::list::ListCursor;
+use crate::base::{Diagnostic, RepoPath};
+use crate::engine::preview::Window;
+use crate::engine::search::{Hit, Results};
+use crate::protocol::{Generation, IndexStatus, Phase};
+
+/// Everything that is shown.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// Name of the repository.
+    pub repo: String,
+    /// The branch, if known.
+    pub branch: Option<String>,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Where the preview goes.
+    pub preview_place: PreviewPlace,
+    /// Whether enter prints the place and leaves.
+    pub print: bool,
+    /// Whether the preview has the keys.
+    pub in_preview: bool,
+    /// The query line.
+    pub query: TextField,
+    /// The last results.
+    pub results: Results,
+    /// Whether results for what is typed are still to come.
+    pub searching: bool,
+    /// The cursor in the results.
+    pub cursor: ListCursor,
+    /// The preview.
+    pub preview: Preview,
+    /// What is laid over the panel.
+    pub overlay: Option<Overlay>,
+    /// The line that searches inside the preview, while open.
+    pub prompt: Option<TextField>,
+    /// Where the index stands.
+    pub index: IndexStatus,
+    /// A message, and when it goes.
+    pub message: Option<Message>,
+    /// What was wrong with settings, keys, colours, files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Presses that wait for the next key.
+    pub pending: String,
+}
+
+/// A message in the last line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The text.
+    pub text: String,
+    /// Whether something went wrong.
+    pub bad: bool,
+    /// When it goes.
+    pub until: Instant,
+}
+
+/// The preview's state.
+#[derive(Debug, Clone, Default)]
+pub struct Preview {
+    /// The file asked for.
+    pub path: Option<RepoPath>,
+    /// The line that was found in it.
+    pub line: Option<u64>,
+    /// What is shown.
+    pub window: Option<Window>,
+    /// Of the last request.
+    pub asked: Generation,
+    /// First column shown.
+    pub left: u32,
+    /// What is searched for inside.
+    pub needle: Option<String>,
+    /// The line and column of the last match inside.
+    pub at: Option<(u64, u32)>,
+}
+
+/// Something laid over the panel.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// Keys of this place.
+    Help(ListCursor),
+    /// All actions, narrowed by what is typed.
+    Palette(TextField, ListCursor),
+    /// All diagnostics.
+    Diagnostics(ListCursor),
+}
+
+impl Model {
+    /// Where things are.
+    pub fn layout(&self) -> Layout {
+        Layout::of(self.size.0, self.size.1, self.preview_place)
+    }
+
+    /// The selected row.
+    pub fn selected(&self) -> Option<&Hit> {
+        self.results.hits.get(self.cursor.selected)
+    }
+
+    /// The freshness badge, and how good its news is.
+    pub fn badge(&self) -> (String, Freshness) {
+        let files = grouped(self.index.files);
+        match &self.index.phase {
+            Phase::Scanning => (format!("scanning · {files} files"), Freshness::Busy),
+            Phase::Indexing { done, total, elapsed_ms } => {
+                let percent = done * 100 / total.max(&1);
+                let left = if *done > 0 {
+                    let per_file = *elapsed_ms as f64 / *done as f64;
+                    let seconds = per_file * total.saturating_sub(*done) as f64 / 1000.0;
+                    format!(" · {} s left", seconds.ceil() as u64)
+                } else {
+                    String::new()
+                };
+                (format!("indexing {percent} %{left} · {files} files"), Freshness::Busy)
+            }
+            Phase::Live => {
+                let fresh = self
+                    .index
+                    .fresh_ms
+                    .map_or_else(String::new, |ms| format!(" · {:.1} s", ms as f64 / 1000.0));
+                (format!("live · {files} files{fresh}"), Freshness::Live)
+            }
+            Phase::Unwatched(_) => {
+                (format!("not followed · {files} files · ctrl-r rescans"), Freshness::Stale)
+            }
+            Phase::Reader => (format!("reader of another navi · {files} files"), Freshness::Live),
+            Phase::PathsOnly(_) => (format!("paths only · {files} files"), Freshness::Stale),
+        }
+    }
+}
+
+/// How good the news of the badge is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// As on disk.
+    Live,
+    /// Getting there.
+    Busy,
+    /// Not to be relied on.
+    Stale,
+}
+
+/// A number with commas between thousands.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(78_255), "78,255");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+}

@@ -1,0 +1,130 @@
+//! What is laid over the panel: help, the palette, diagnostics.
+
+use std::time::Instant;
+
+use super::App;
+use super::action::Action;
+use super::edit::TextField;
+use super::event::Effect;
+use super::keymap::Context;
+use super::list::ListCursor;
+use super::model::Overlay;
+
+impl App {
+    pub(super) fn open_overlay(&mut self, action: Action) {
+        self.model.prompt = None;
+        self.model.overlay = match action {
+            Action::HelpOpen => Some(Overlay::Help(ListCursor::default())),
+            Action::PaletteOpen => {
+                Some(Overlay::Palette(TextField::default(), ListCursor::default()))
+            }
+            Action::DiagnosticsOpen => Some(Overlay::Diagnostics(ListCursor::default())),
+            _ => None,
+        };
+    }
+
+    /// The context below the overlay.
+    pub fn context_below(&self) -> Context {
+        if self.model.in_preview { Context::Preview } else { Context::Find }
+    }
+
+    /// The rows of the help: keys and what they do, here and everywhere.
+    pub fn help_rows(&self) -> Vec<(String, &'static str)> {
+        let context = self.context_below();
+        Action::ALL
+            .iter()
+            .filter_map(|&action| {
+                let keys = self.keymap().keys_for(context, action);
+                (!keys.is_empty()).then(|| (keys.join("  "), action.doc()))
+            })
+            .collect()
+    }
+
+    /// The actions that the palette offers for what is typed.
+    pub fn palette_rows(&self, typed: &str) -> Vec<Action> {
+        let typed = typed.to_lowercase();
+        Action::ALL
+            .iter()
+            .copied()
+            .filter(|action| {
+                let text = format!("{} {}", action.name(), action.doc()).to_lowercase();
+                !matches!(action.group(), "edit" | "overlay")
+                    && typed.split_whitespace().all(|word| text.contains(word))
+            })
+            .collect()
+    }
+
+    /// Rows that an overlay can show.
+    pub fn overlay_rows(&self) -> usize {
+        usize::from(self.model.size.1).saturating_sub(6).max(1)
+    }
+
+    pub(super) fn overlay_typed(&mut self, text: &str) {
+        if let Some(Overlay::Palette(field, cursor)) = &mut self.model.overlay {
+            field.insert(text);
+            *cursor = ListCursor::default();
+        }
+    }
+
+    /// Does an action in an overlay; `None` when the panel below is meant.
+    pub(super) fn overlay_act(&mut self, action: Action, at: Instant) -> Option<Vec<Effect>> {
+        let rows = self.overlay_rows();
+        let len = match &self.model.overlay {
+            None => return None,
+            Some(Overlay::Help(_)) => self.help_rows().len(),
+            Some(Overlay::Palette(field, _)) => self.palette_rows(field.text()).len(),
+            Some(Overlay::Diagnostics(_)) => self.model.diagnostics.len(),
+        };
+        let page = rows as isize - 1;
+        let by = match action {
+            Action::ListNext | Action::PreviewLineDown => 1,
+            Action::ListPrevious | Action::PreviewLineUp => -1,
+            Action::ListPageDown | Action::PreviewHalfDown => page,
+            Action::ListPageUp | Action::PreviewHalfUp => -page,
+            Action::ListFirst => isize::MIN / 2,
+            Action::ListLast => isize::MAX / 2,
+            Action::AppQuit | Action::AppSuspend | Action::AppRedraw => return None,
+            Action::AppBack => {
+                self.model.overlay = None;
+                return Some(Vec::new());
+            }
+            Action::HelpOpen | Action::PaletteOpen | Action::DiagnosticsOpen => {
+                let same = matches!(
+                    (&self.model.overlay, action),
+                    (Some(Overlay::Help(_)), Action::HelpOpen)
+                        | (Some(Overlay::Palette(..)), Action::PaletteOpen)
+                        | (Some(Overlay::Diagnostics(_)), Action::DiagnosticsOpen)
+                );
+                self.model.overlay = None;
+                if !same {
+                    self.open_overlay(action);
+                }
+                return Some(Vec::new());
+            }
+            Action::OverlayAccept | Action::OpenSelected => {
+                let chosen = match &self.model.overlay {
+                    Some(Overlay::Palette(field, cursor)) => {
+                        self.palette_rows(field.text()).get(cursor.selected).copied()
+                    }
+                    _ => None,
+                };
+                self.model.overlay = None;
+                return Some(chosen.map_or_else(Vec::new, |action| self.act(action, at)));
+            }
+            action => {
+                if let Some(Overlay::Palette(field, cursor)) = &mut self.model.overlay {
+                    field.edit(action);
+                    *cursor = ListCursor::default();
+                }
+                return Some(Vec::new());
+            }
+        };
+        match &mut self.model.overlay {
+            Some(
+                Overlay::Help(cursor) | Overlay::Palette(_, cursor) | Overlay::Diagnostics(cursor),
+            ) => cursor.travel(by, len, rows),
+            None => {}
+        }
+        Some(Vec::new())
+    }
+}

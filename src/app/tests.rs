@@ -1,0 +1,176 @@
+//! The state machine without threads, terminal or sleeping.
+
+use super::*;
+use crate::base::toml::Text;
+use crate::engine::search::{Hit, Tier};
+
+fn keymap() -> Keymap {
+    let source = |name: &str| {
+        (name == "default").then(|| Text {
+            origin: "built-in default".into(),
+            text: include_str!("../../keymaps/default.toml").into(),
+        })
+    };
+    keymap::load("default", &source).0
+}
+
+struct Screen {
+    app: App,
+    now: Instant,
+}
+
+impl Screen {
+    fn new(history: &[&str]) -> Self {
+        let (app, effects) = App::new(Start {
+            repo: "r".into(),
+            branch: None,
+            keymap: keymap(),
+            preview: PreviewPlace::Auto,
+            limit: 100,
+            query: String::new(),
+            history: history.iter().map(|it| (*it).to_owned()).collect(),
+            print: false,
+            diagnostics: Vec::new(),
+        });
+        assert!(matches!(effects[..], [Effect::Ask(Request::Search { .. })]));
+        let mut screen = Self { app, now: Instant::now() };
+        screen.event(What::Resize(120, 36));
+        screen
+    }
+
+    fn event(&mut self, what: What) -> Vec<Effect> {
+        self.app.update(Event { at: self.now, what })
+    }
+
+    fn keys(&mut self, keys: &str) -> Vec<Effect> {
+        let chords = Chord::parse_sequence(keys).unwrap();
+        chords.into_iter().flat_map(|chord| self.event(What::Key(chord))).collect()
+    }
+
+    fn answer(&mut self, paths: &[&str], finished: bool) -> Vec<Effect> {
+        let hits = paths
+            .iter()
+            .map(|path| Hit {
+                file: 0,
+                path: (*path).into(),
+                line: Some(7),
+                column: Some(3),
+                tier: Tier::Name,
+                score: 1.0,
+                snippet: None,
+                why: vec!["exact name".into()],
+                roles: Vec::new(),
+                owners: Vec::new(),
+                marks: Vec::new(),
+            })
+            .collect::<Vec<_>>();
+        let results = Results { total: hits.len(), hits, said: Vec::new(), finished };
+        let generation = self.app.asked;
+        self.event(What::Report(Report::Search { generation, results }))
+    }
+
+    fn selected(&self) -> String {
+        self.app.model().selected().map(|it| it.path.display()).unwrap_or_default()
+    }
+}
+
+#[test]
+fn typing_asks_and_old_answers_are_dropped() {
+    let mut screen = Screen::new(&[]);
+    let effects = screen.keys("a u");
+    assert_eq!(effects.len(), 2);
+    let results = Results { total: 9, finished: true, ..Results::default() };
+    screen.event(What::Report(Report::Search { generation: 1, results }));
+    assert_eq!(screen.app.model().results.total, 0);
+    screen.answer(&["a", "b"], true);
+    assert_eq!(screen.app.model().results.total, 2);
+    assert_eq!(screen.app.model().query.text(), "au");
+}
+
+#[test]
+fn late_results_do_not_move_the_row_under_the_cursor() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("a");
+    screen.answer(&["a", "b", "c"], false);
+    screen.keys("down");
+    assert_eq!(screen.selected(), "b");
+    screen.answer(&["a", "x", "b", "c"], true);
+    assert_eq!(screen.selected(), "b");
+    screen.keys("b");
+    screen.answer(&["q", "b"], true);
+    assert_eq!(screen.selected(), "q", "a new query starts at its best row");
+}
+
+#[test]
+fn enter_opens_the_place_and_remembers_the_query() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("a");
+    screen.answer(&["src/a.rs"], true);
+    let effects = screen.keys("enter");
+    assert!(matches!(&effects[0], Effect::Remember(query) if query == "a"));
+    let Effect::OpenEditor(place) = &effects[1] else { panic!("{effects:?}") };
+    assert_eq!((place.to_text().as_str(), place.column), ("src/a.rs:7", Some(3)));
+    assert!(matches!(&screen.keys("ctrl-y")[..], [Effect::Copy(text)] if text == "src/a.rs:7"));
+}
+
+#[test]
+fn esc_goes_back_step_by_step_and_ctrl_c_at_once() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("a ctrl-/");
+    assert!(screen.app.model().overlay.is_some());
+    screen.keys("esc");
+    assert!(screen.app.model().overlay.is_none());
+    screen.keys("esc");
+    assert_eq!(screen.app.model().query.text(), "");
+    assert!(matches!(&screen.keys("esc")[..], [Effect::Quit(Leave { status: 130, .. })]));
+    screen.keys("a ctrl-/");
+    assert!(matches!(&screen.keys("ctrl-c")[..], [Effect::Quit(_)]));
+}
+
+#[test]
+fn the_last_search_comes_back() {
+    let mut screen = Screen::new(&["old", "newer"]);
+    screen.keys("alt-r");
+    assert_eq!(screen.app.model().query.text(), "newer");
+    screen.keys("alt-p alt-p");
+    assert_eq!(screen.app.model().query.text(), "old");
+    screen.keys("alt-n");
+    assert_eq!(screen.app.model().query.text(), "newer");
+}
+
+#[test]
+fn the_palette_finds_and_does() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("ctrl-x");
+    screen.event(What::Paste("every file".into()));
+    assert!(matches!(&screen.keys("enter")[..], [Effect::Ask(Request::Rescan)]));
+    assert!(screen.app.model().overlay.is_none());
+}
+
+#[test]
+fn messages_go_by_themselves() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("ctrl-r");
+    assert!(screen.app.model().message.is_some());
+    screen.now = screen.app.next_deadline().unwrap();
+    screen.event(What::Tick);
+    assert!(screen.app.model().message.is_none());
+    assert_eq!(screen.app.next_deadline(), None);
+}
+
+#[test]
+fn any_key_in_any_state_is_survived() {
+    let mut screen = Screen::new(&["x"]);
+    screen.answer(&["a", "b", "c"], true);
+    for size in [(120, 36), (80, 24), (40, 10), (1, 1), (300, 100)] {
+        screen.event(What::Resize(size.0, size.1));
+        for action in Action::ALL {
+            screen.app.act(*action, screen.now);
+            for x in [0, size.0 / 2, size.0 - 1] {
+                for mouse in [Mouse::Press, Mouse::WheelUp, Mouse::WheelDown] {
+                    screen.event(What::Mouse(mouse, x, size.1 / 2));
+                }
+            }
+        }
+    }
+}

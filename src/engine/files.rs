@@ -1,0 +1,246 @@
+//! The list of files in memory: what path search runs on, from the first milliseconds on.
+//!
+//! Paths lie in two arenas, as they are and in lower case, so that a scan over a hundred thousand
+//! of them touches memory in order. An id is a place in the list and is never used again for
+//! another path while the list lives.
+
+use std::collections::HashMap;
+
+use crate::base::RepoPath;
+use crate::base::path::{extension_of, name_of};
+use crate::engine::roles::{RoleBits, RoleSet};
+use crate::engine::standing::Standing;
+use crate::engine::walk::{Found, Stamp};
+
+/// A file's place in a [`FileList`].
+pub type FileId = u32;
+
+/// What is kept of one file besides its path.
+#[derive(Debug, Clone, Copy)]
+pub struct FileFacts {
+    start: u32,
+    len: u32,
+    name: u32,
+    /// Which characters the lower-case path holds; see [`mask_of`].
+    pub mask: u64,
+    /// The roles that its path tells.
+    pub roles: RoleBits,
+    /// Hand-written source, test, generated, …
+    pub standing: Standing,
+    /// Size and age on disk.
+    pub stamp: Stamp,
+    /// A symbolic link: listed, not read.
+    pub link: bool,
+    /// Gone from disk; the id stays taken.
+    pub gone: bool,
+}
+
+/// All files of a repository.
+#[derive(Debug, Clone, Default)]
+pub struct FileList {
+    paths: Vec<u8>,
+    lower: Vec<u8>,
+    facts: Vec<FileFacts>,
+    living: usize,
+}
+
+impl FileList {
+    /// Files that exist.
+    pub fn len(&self) -> usize {
+        self.living
+    }
+
+    /// Whether no file exists.
+    pub fn is_empty(&self) -> bool {
+        self.living == 0
+    }
+
+    /// One more than the highest id in use.
+    pub fn ids(&self) -> FileId {
+        self.facts.len() as FileId
+    }
+
+    /// The facts of file `id`.
+    pub fn facts(&self, id: FileId) -> &FileFacts {
+        &self.facts[id as usize]
+    }
+
+    /// Every file's facts in id order, gone ones included.
+    pub fn all_facts(&self) -> &[FileFacts] {
+        &self.facts
+    }
+
+    /// The path of file `id`.
+    pub fn path(&self, id: FileId) -> &[u8] {
+        let facts = &self.facts[id as usize];
+        &self.paths[facts.start as usize..(facts.start + facts.len) as usize]
+    }
+
+    /// The path in lower case (ASCII and, where the length stays, Unicode).
+    pub fn lower(&self, id: FileId) -> &[u8] {
+        let facts = &self.facts[id as usize];
+        &self.lower[facts.start as usize..(facts.start + facts.len) as usize]
+    }
+
+    /// Byte offset of the file name in its path.
+    pub fn name_start(&self, id: FileId) -> usize {
+        self.facts[id as usize].name as usize
+    }
+
+    /// The path of file `id` as its own value.
+    pub fn repo_path(&self, id: FileId) -> RepoPath {
+        RepoPath::from_bytes(self.path(id).to_vec())
+    }
+
+    /// Ids of the files that exist.
+    pub fn living(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.facts.iter().enumerate().filter(|(_, it)| !it.gone).map(|(id, _)| id as FileId)
+    }
+
+    fn push(&mut self, found: &Found, roles: &RoleSet) -> FileId {
+        let path = found.path.as_bytes();
+        let start = self.paths.len() as u32;
+        self.paths.extend_from_slice(path);
+        push_lower(&mut self.lower, path);
+        let lower = &self.lower[start as usize..];
+        let name = path.len() - name_of(path).len();
+        let standing = Standing::of(lower);
+        self.facts.push(FileFacts {
+            start,
+            len: path.len() as u32,
+            name: name as u32,
+            mask: mask_of(lower),
+            roles: roles.of_path(lower),
+            standing,
+            stamp: found.stamp,
+            link: found.link,
+            gone: false,
+        });
+        self.living += 1;
+        self.ids() - 1
+    }
+}
+
+/// A [`FileList`] that is being kept, with the way from a path to its id.
+#[derive(Debug, Default)]
+pub struct FileKeeper {
+    list: std::sync::Arc<FileList>,
+    ids: HashMap<RepoPath, FileId>,
+}
+
+impl FileKeeper {
+    /// The list as it stands now; cheap, and unchanged by later changes.
+    pub fn list(&self) -> std::sync::Arc<FileList> {
+        std::sync::Arc::clone(&self.list)
+    }
+
+    /// The id of a path that is or was listed.
+    pub fn id(&self, path: &RepoPath) -> Option<FileId> {
+        self.ids.get(path).copied()
+    }
+
+    /// Adds a file or takes over its new facts; tells the id and whether anything changed.
+    pub fn put(&mut self, found: &Found, roles: &RoleSet) -> (FileId, bool) {
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        if let Some(&id) = self.ids.get(&found.path) {
+            let facts = &mut list.facts[id as usize];
+            let changed = facts.gone || facts.stamp != found.stamp || facts.link != found.link;
+            if facts.gone {
+                list.living += 1;
+            }
+            facts.gone = false;
+            facts.stamp = found.stamp;
+            facts.link = found.link;
+            return (id, changed);
+        }
+        let id = list.push(found, roles);
+        self.ids.insert(found.path.clone(), id);
+        (id, true)
+    }
+
+    /// Marks a file as gone; tells its id when it was there.
+    pub fn remove(&mut self, path: &RepoPath) -> Option<FileId> {
+        let id = self.id(path)?;
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        let facts = &mut list.facts[id as usize];
+        if facts.gone {
+            return None;
+        }
+        facts.gone = true;
+        list.living -= 1;
+        Some(id)
+    }
+}
+
+fn push_lower(out: &mut Vec<u8>, path: &[u8]) {
+    if path.is_ascii() {
+        out.extend(path.iter().map(u8::to_ascii_lowercase));
+        return;
+    }
+    match std::str::from_utf8(path) {
+        Ok(text) => {
+            for character in text.chars() {
+                let mut lower = character.to_lowercase();
+                let first = lower.next().unwrap_or(character);
+                // Offsets must stay those of the path itself.
+                let same = lower.next().is_none() && first.len_utf8() == character.len_utf8();
+                let kept = if same { first } else { character };
+                out.extend_from_slice(kept.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+        Err(_) => out.extend(path.iter().map(u8::to_ascii_lowercase)),
+    }
+}
+
+/// A set of the characters in lower-case bytes, one bit each for `a`–`z`, `0`–`9` and the common
+/// separators; everything else shares one bit. A word can match only where its mask is a subset.
+pub fn mask_of(lower: &[u8]) -> u64 {
+    lower.iter().fold(0, |mask, &byte| {
+        mask | 1
+            << match byte {
+                b'a'..=b'z' => byte - b'a',
+                b'0'..=b'9' => 26 + byte - b'0',
+                b'/' => 36,
+                b'.' => 37,
+                b'_' => 38,
+                b'-' => 39,
+                _ => 40,
+            }
+    })
+}
+
+/// Whether two extensions are written in the same language for `ext:` and `lang:` filters.
+pub fn extension(lower_path: &[u8]) -> &[u8] {
+    extension_of(name_of(lower_path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str) -> Found {
+        Found { path: path.into(), stamp: Stamp { size: 1, modified: 1 }, link: false }
+    }
+
+    #[test]
+    fn ids_stay_and_snapshots_do_not_move() {
+        let roles = RoleSet::builtin().0;
+        let mut keeper = FileKeeper::default();
+        let (one, _) = keeper.put(&found("src/A.rs"), &roles);
+        let before = keeper.list();
+        keeper.remove(&"src/A.rs".into());
+        assert_eq!((before.len(), keeper.list().len()), (1, 0));
+        assert_eq!(keeper.put(&found("src/A.rs"), &roles), (one, true));
+        assert_eq!(keeper.put(&found("src/A.rs"), &roles), (one, false));
+        assert_eq!(keeper.list().lower(one), b"src/a.rs");
+        assert_eq!(keeper.list().name_start(one), 4);
+    }
+
+    #[test]
+    fn lower_case_keeps_offsets() {
+        let mut out = Vec::new();
+        push_lower(&mut out, "ÉTÉ/İx.RS".as_bytes());
+        assert_eq!(out.len(), "ÉTÉ/İx.RS".len());
+        assert!(out.ends_with(b"x.rs"));
+    }
+}

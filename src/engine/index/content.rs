@@ -1,0 +1,161 @@
+//! Reads a file for the index: what is binary, secret or too large is listed, not read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::base::RepoPath;
+use crate::base::path::{extension_of, name_of};
+
+/// What became of a file's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Its text, up to the limit; `cut` when there is more.
+    Text {
+        /// The text, with U+FFFD where it is not UTF-8.
+        text: String,
+        /// Whether the file is longer than the limit.
+        cut: bool,
+    },
+    /// Holds a NUL byte near its beginning.
+    Binary,
+    /// A name that holds secrets: never read for the index.
+    Secret,
+    /// A symbolic link: its target has its own entry.
+    Link,
+}
+
+/// Bytes at a file's beginning in which a NUL byte makes it binary (as git judges).
+const PROBE: usize = 8000;
+
+/// Reads at most `limit` bytes of the file at `path`.
+pub fn read(root: &Path, path: &RepoPath, link: bool, limit: u64) -> io::Result<Content> {
+    if link {
+        return Ok(Content::Link);
+    }
+    if is_secret(path.as_bytes()) {
+        return Ok(Content::Secret);
+    }
+    Ok(match read_raw(root, path, limit)? {
+        None => Content::Binary,
+        Some((bytes, cut)) => {
+            let text = match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            };
+            Content::Text { text, cut }
+        }
+    })
+}
+
+/// The first `limit` bytes and whether there are more; `None` when the file is binary.
+pub fn read_raw(root: &Path, path: &RepoPath, limit: u64) -> io::Result<Option<(Vec<u8>, bool)>> {
+    let file = open_regular(&path.on_disk(root))?;
+    let size = file.metadata()?.len();
+    let mut bytes = Vec::with_capacity(size.min(limit) as usize + 1);
+    let mut file = file.take(limit + 1);
+    file.by_ref().take(PROBE as u64).read_to_end(&mut bytes)?;
+    if memchr::memchr(0, &bytes).is_some() {
+        return Ok(None);
+    }
+    file.read_to_end(&mut bytes)?;
+    let cut = bytes.len() as u64 > limit;
+    bytes.truncate(limit as usize);
+    Ok(Some((bytes, cut)))
+}
+
+/// Opens a regular file without ever waiting for a FIFO's other end.
+fn open_regular(path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    let file = {
+        use std::os::unix::fs::OpenOptionsExt;
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        File::options().read(true).custom_flags(nonblocking).open(path)?
+    };
+    #[cfg(not(unix))]
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    }
+}
+
+/// Whether a path's name says that it holds secrets: environment files, keys, certificates,
+/// password stores. Templates (`.env.example`) do not.
+pub fn is_secret(path: &[u8]) -> bool {
+    let name = name_of(path).to_ascii_lowercase();
+    let extension = extension_of(&name);
+    let text = String::from_utf8_lossy(&name);
+    if text == ".env" || text.starts_with(".env.") || text.ends_with(".env") {
+        let template = ["example", "sample", "template", "dist", "defaults"];
+        return !template.iter().any(|word| text.contains(word));
+    }
+    matches!(
+        extension,
+        b"pem"
+            | b"key"
+            | b"p12"
+            | b"pfx"
+            | b"jks"
+            | b"keystore"
+            | b"kdbx"
+            | b"asc"
+            | b"ppk"
+            | b"der"
+            | b"crt"
+            | b"cer"
+            | b"gpg"
+    ) || matches!(
+        text.as_ref(),
+        ".netrc"
+            | "_netrc"
+            | ".pgpass"
+            | ".htpasswd"
+            | ".npmrc"
+            | ".pypirc"
+            | ".git-credentials"
+            | "id_rsa"
+            | "id_dsa"
+            | "id_ecdsa"
+            | "id_ed25519"
+            | "credentials"
+            | "master.key"
+            | ".vault_pass"
+            | "secrets.yml"
+            | "secrets.yaml"
+            | "secrets.json"
+            | "kubeconfig"
+    ) || text.ends_with(".tfstate")
+        || text.ends_with(".tfstate.backup")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn secrets_are_known_by_name() {
+        for name in [".env", "a/.env.production", "tls/server.key", "id_rsa", "x.pem", "prod.env"] {
+            assert!(is_secret(name.as_bytes()), "{name}");
+        }
+        for name in [".env.example", "env.py", "keys.py", "keyboard.rs", "environment.ts"] {
+            assert!(!is_secret(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn binary_cut_and_odd_text() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| fs::write(dir.path().join(name), bytes).unwrap();
+        put("bin", b"ab\0cd");
+        put("latin", b"caf\xe9");
+        put("long", &[b'x'; 100]);
+        let get = |name: &str, limit| read(dir.path(), &name.into(), false, limit).unwrap();
+        assert_eq!(get("bin", 10), Content::Binary);
+        assert_eq!(get("latin", 10), Content::Text { text: "caf\u{fffd}".into(), cut: false });
+        assert_eq!(get("long", 10), Content::Text { text: "x".repeat(10), cut: true });
+        assert_eq!(read(dir.path(), &"bin".into(), true, 9).unwrap(), Content::Link);
+    }
+}

@@ -1,0 +1,184 @@
+//! The index of a repository's text: tantivy behind a small face.
+//!
+//! One process writes ([`Writer`]), any number read. What has been committed is seen through a
+//! [`Snapshot`], which also holds the list of files of the same moment.
+
+mod content;
+mod literal;
+mod schema;
+mod snapshot;
+mod store;
+mod text;
+mod update;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tantivy::directory::MmapDirectory;
+use tantivy::indexer::LogMergePolicy;
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+
+use crate::base::RepoPath;
+use crate::base::path::name_of;
+use crate::engine::symbols;
+use crate::engine::walk::Stamp;
+
+pub use content::{Content, is_secret, read_raw};
+pub use schema::VERSION;
+pub use snapshot::{Snapshot, SnapshotMaker};
+pub use store::{bytes_of, clear, location};
+pub use text::{TextHit, TextQuery};
+pub use update::{Counts, Plan, Update, bring_up_to_date, build_threads};
+
+/// Why an index cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// Another process holds the writer's lock.
+    #[error("another navi is already writing the index at {}", path.display())]
+    Busy {
+        /// The index folder.
+        path: PathBuf,
+    },
+    /// The folder cannot be made or written.
+    #[error("cannot write the index folder {}", path.display())]
+    Folder {
+        /// The index folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// tantivy failed.
+    #[error("the search index failed")]
+    Engine(#[from] tantivy::TantivyError),
+}
+
+/// Arena of the writer while it builds: the more, the fewer segments there are to merge.
+const BUILD_MEMORY: usize = 160_000_000;
+/// Arena while single files are followed; tantivy's least is 15 MB a thread.
+const FOLLOW_MEMORY: usize = 15_000_000;
+
+/// An opened index.
+pub struct Index {
+    inner: tantivy::Index,
+    fields: schema::Fields,
+    folder: PathBuf,
+}
+
+impl Index {
+    /// Opens or makes the index in `folder`. A damaged one is removed and made anew; the second
+    /// value tells so.
+    pub fn open(folder: &Path) -> Result<(Self, bool), IndexError> {
+        let unwritable = |source| IndexError::Folder { path: folder.to_owned(), source };
+        store::make_private(folder).map_err(unwritable)?;
+        match Self::open_as_is(folder) {
+            Ok(index) => Ok((index, false)),
+            Err(_) => {
+                store::clear(folder).map_err(unwritable)?;
+                store::make_private(folder).map_err(unwritable)?;
+                Ok((Self::open_as_is(folder)?, true))
+            }
+        }
+    }
+
+    fn open_as_is(folder: &Path) -> Result<Self, IndexError> {
+        let (schema, fields) = schema::build();
+        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let inner = tantivy::Index::open_or_create(directory, schema)?;
+        schema::register(&inner);
+        Ok(Self { inner, fields, folder: folder.to_owned() })
+    }
+
+    /// The folder it lives in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A reader, which sees a commit after its next reload.
+    pub fn reader(&self) -> Result<IndexReader, IndexError> {
+        Ok(self.inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?)
+    }
+
+    /// What turns commits into snapshots.
+    pub fn snapshots(&self) -> Result<SnapshotMaker, IndexError> {
+        Ok(SnapshotMaker::new(self.reader()?, self.fields))
+    }
+
+    /// The only writer, on `threads` threads for a build or on one to follow changes.
+    pub fn writer(&self, building: Option<usize>) -> Result<Writer, IndexError> {
+        let (threads, memory) =
+            building.map_or((1, FOLLOW_MEMORY), |threads| (threads, BUILD_MEMORY));
+        let inner = match self.inner.writer_with_num_threads(threads, memory) {
+            Err(tantivy::TantivyError::LockFailure(..)) => {
+                return Err(IndexError::Busy { path: self.folder.clone() });
+            }
+            other => other?,
+        };
+        let mut policy = LogMergePolicy::default();
+        // With its defaults, every eighth commit of one file would rewrite an index of less than
+        // 10,000 documents.
+        policy.set_min_layer_size(64);
+        policy.set_del_docs_ratio_before_merge(0.3);
+        inner.set_merge_policy(Box::new(policy));
+        Ok(Writer { inner, fields: self.fields })
+    }
+}
+
+/// The one who changes the index. Nothing is seen before [`Writer::commit`].
+pub struct Writer {
+    inner: IndexWriter,
+    fields: schema::Fields,
+}
+
+impl Writer {
+    /// Puts a file in, in place of what was there under its path. `fresh` says that nothing was.
+    pub fn put(
+        &self,
+        path: &RepoPath,
+        stamp: Stamp,
+        content: &Content,
+        fresh: bool,
+    ) -> Result<(), IndexError> {
+        if !fresh {
+            self.remove(path);
+        }
+        let fields = &self.fields;
+        let mut document = TantivyDocument::default();
+        document.add_bytes(fields.path, path.as_bytes());
+        document.add_u64(fields.size, stamp.size);
+        document.add_i64(fields.modified, stamp.modified);
+        let text = path.to_text();
+        let name_len = name_of(text.as_bytes()).len();
+        let (folders, name) = text.split_at(text.len() - name_len);
+        document.add_text(fields.name, name);
+        document.add_text(fields.folder, folders);
+        if let Content::Text { text, .. } = content {
+            let mut symbols = String::new();
+            symbols::for_each_definition(text.as_bytes(), |name, _| {
+                symbols.push_str(&String::from_utf8_lossy(name));
+                symbols.push(' ');
+            });
+            document.add_text(fields.symbol, symbols);
+            document.add_text(fields.word, text);
+            document.add_text(fields.part, text);
+        }
+        self.inner.add_document(document)?;
+        Ok(())
+    }
+
+    /// Takes a file out.
+    pub fn remove(&self, path: &RepoPath) {
+        self.inner.delete_term(Term::from_field_bytes(self.fields.path, path.as_bytes()));
+    }
+
+    /// Makes all changes since the last commit visible to readers, all at once.
+    pub fn commit(&mut self) -> Result<(), IndexError> {
+        self.inner.commit()?;
+        Ok(())
+    }
+
+    /// Waits for merges under way and gives the lock back.
+    pub fn finish(self) -> Result<(), IndexError> {
+        self.inner.wait_merging_threads()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! A moment of the index together with the files of that moment.
+//!
+//! Documents know paths; searching works with file ids. Each segment's map from documents to ids
+//! is made once, when the segment is first seen.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tantivy::index::SegmentId;
+use tantivy::{IndexReader, Searcher, SegmentReader};
+
+use super::IndexError;
+use super::schema::Fields;
+use crate::base::RepoPath;
+use crate::engine::files::{FileId, FileKeeper, FileList};
+use crate::engine::walk::Stamp;
+
+/// Stands for a document whose file is not listed.
+const NONE: FileId = FileId::MAX;
+
+/// What searches run on; never changes once made.
+#[derive(Clone, Default)]
+pub struct Snapshot {
+    /// The files.
+    pub files: Arc<FileList>,
+    /// Whether the index holds every file of the list.
+    pub complete: bool,
+    pub(super) content: Option<Arc<ContentView>>,
+}
+
+/// The committed text.
+pub(super) struct ContentView {
+    pub(super) searcher: Searcher,
+    pub(super) fields: Fields,
+    /// File ids by segment and document.
+    pub(super) ids: Vec<Arc<Vec<FileId>>>,
+}
+
+impl Snapshot {
+    /// A snapshot of paths only.
+    pub fn of_files(files: Arc<FileList>) -> Self {
+        Self { files, complete: false, content: None }
+    }
+
+    /// The same text with a newer list of files.
+    #[must_use]
+    pub fn with_files(&self, files: Arc<FileList>, complete: bool) -> Self {
+        Self { files, complete, content: self.content.clone() }
+    }
+
+    /// Whether text can be searched.
+    pub fn has_content(&self) -> bool {
+        self.content.is_some()
+    }
+}
+
+/// Makes snapshots of what has been committed.
+pub struct SnapshotMaker {
+    reader: IndexReader,
+    fields: Fields,
+    known: HashMap<SegmentId, Arc<Vec<FileId>>>,
+}
+
+impl SnapshotMaker {
+    pub(super) fn new(reader: IndexReader, fields: Fields) -> Self {
+        Self { reader, fields, known: HashMap::new() }
+    }
+
+    /// The newest commit, with the files of `keeper`.
+    ///
+    /// A path that is not listed maps to nothing. Ids are never given to another path, so a map
+    /// once made stays right, but documents that were unlisted then are looked up again when
+    /// `relist` is set.
+    pub fn take(&mut self, keeper: &FileKeeper, relist: bool) -> Result<Snapshot, IndexError> {
+        self.reader.reload()?;
+        let searcher = self.reader.searcher();
+        if relist {
+            self.known.clear();
+        }
+        let mut known = HashMap::new();
+        let mut ids = Vec::new();
+        for segment in searcher.segment_readers() {
+            let map = match self.known.remove(&segment.segment_id()) {
+                Some(map) => map,
+                None => Arc::new(map_of(segment, keeper)?),
+            };
+            known.insert(segment.segment_id(), Arc::clone(&map));
+            ids.push(map);
+        }
+        self.known = known;
+        let content = ContentView { searcher, fields: self.fields, ids };
+        Ok(Snapshot { files: keeper.list(), complete: false, content: Some(Arc::new(content)) })
+    }
+
+    /// Calls `take` with the path and stamp of each indexed file.
+    pub fn for_each_indexed(
+        &mut self,
+        mut take: impl FnMut(RepoPath, Stamp),
+    ) -> Result<(), IndexError> {
+        self.reader.reload()?;
+        for segment in self.reader.searcher().segment_readers() {
+            let paths = paths_of(segment)?;
+            let fast = segment.fast_fields();
+            let column = fast.bytes("path")?;
+            let sizes = fast.u64("size")?;
+            let times = fast.i64("modified")?;
+            let Some(column) = column else { continue };
+            for doc in segment.doc_ids_alive() {
+                let Some(path) = column.ords().first(doc).and_then(|ord| paths.get(ord as usize))
+                else {
+                    continue;
+                };
+                let stamp = Stamp {
+                    size: sizes.first(doc).unwrap_or_default(),
+                    modified: times.first(doc).unwrap_or_default(),
+                };
+                take(path.clone(), stamp);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn paths_of(segment: &SegmentReader) -> Result<Vec<RepoPath>, IndexError> {
+    let mut paths = Vec::new();
+    if let Some(column) = segment.fast_fields().bytes("path")? {
+        let mut stream = column.dictionary().stream().map_err(tantivy::TantivyError::from)?;
+        while stream.advance() {
+            paths.push(RepoPath::from_bytes(stream.key().to_vec()));
+        }
+    }
+    Ok(paths)
+}
+
+fn map_of(segment: &SegmentReader, keeper: &FileKeeper) -> Result<Vec<FileId>, IndexError> {
+    let by_ord: Vec<FileId> =
+        paths_of(segment)?.iter().map(|path| keeper.id(path).unwrap_or(NONE)).collect();
+    let mut ids = vec![NONE; segment.max_doc() as usize];
+    if let Some(column) = segment.fast_fields().bytes("path")? {
+        for doc in 0..segment.max_doc() {
+            if let Some(ord) = column.ords().first(doc) {
+                ids[doc as usize] = by_ord.get(ord as usize).copied().unwrap_or(NONE);
+            }
+        }
+    }
+    Ok(ids)
+}
+
+impl ContentView {
+    /// The id of a document's file, when the file is listed and exists.
+    pub(super) fn id(&self, files: &FileList, segment: usize, doc: u32) -> Option<FileId> {
+        let id = *self.ids.get(segment)?.get(doc as usize)?;
+        (id < files.ids() && !files.facts(id).gone).then_some(id)
+    }
+}

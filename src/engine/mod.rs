@@ -1,0 +1,18 @@
+//! What navi knows: repositories, files, roles, the index, search, preview.
+//!
+//! No terminal, no thread of its own, no environment, and the clock only for time budgets: plain
+//! functions that tests call inline. To add a role, see `roles/`; a language's definitions, `symbols.rs`; a query filter,
+//! `search/parse.rs`.
+
+pub mod editor;
+pub mod files;
+pub mod index;
+pub mod owners;
+pub mod preview;
+pub mod repo;
+pub mod roles;
+pub mod search;
+pub mod standing;
+pub mod symbols;
+pub mod tokens;
+pub mod walk;

@@ -1,0 +1,463 @@
+//! Matching words against paths: which tier a file belongs to, and how well it fits there.
+//!
+//! The tiers are hard: nothing soft lifts a file across them. Inside a tier the score is a sum of
+//! how each word fits (see [`WordFit`]) and of the file's standing.
+
+use memchr::memmem;
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::Tier;
+use super::parse::Word;
+use crate::base::path::stem_of;
+use crate::engine::files::{FileId, FileList, mask_of};
+
+/// A file whose path fits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NameHit {
+    /// The file.
+    pub file: FileId,
+    /// Its tier.
+    pub tier: Tier,
+    /// Higher is better inside the tier.
+    pub score: f32,
+}
+
+/// How one word fits one path, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Path,
+    Name,
+    Prefix,
+    InName,
+    InPath,
+    Loose,
+    Weak,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct WordFit {
+    class: Class,
+    score: f32,
+}
+
+/// Words ready to be matched against many paths.
+pub struct NameMatcher {
+    words: Vec<ReadyWord>,
+    /// All words without separators, for `user service` and `user_service`.
+    joined: Vec<u8>,
+    /// The query as one path, when it was one word.
+    matcher: Matcher,
+    buffer: Vec<char>,
+}
+
+struct ReadyWord {
+    text: Vec<u8>,
+    lower: Vec<u8>,
+    cased: bool,
+    number: bool,
+    mask: u64,
+    finder: memmem::Finder<'static>,
+    /// Without `_`, `-`, `.` and blanks.
+    plain: Vec<u8>,
+    segments: Vec<Vec<u8>>,
+    atom: nucleo_matcher::pattern::Atom,
+}
+
+/// The least of nucleo's points for each character at which a loose match counts as meant: gaps
+/// only at the borders of words. Sixteen points is what a matched character gives.
+const TIGHT: f32 = 17.5;
+
+impl NameMatcher {
+    /// A matcher for these words; `cased` says whether capitals count.
+    pub fn new(words: &[Word], cased: bool) -> Self {
+        let ready = words.iter().map(|word| ReadyWord::new(word, cased)).collect::<Vec<_>>();
+        let joined = ready.iter().flat_map(|word| word.plain.iter().copied()).collect();
+        Self {
+            words: ready,
+            joined,
+            matcher: Matcher::new(Config::DEFAULT.match_paths()),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// How the path of `file` fits, if all words do.
+    pub fn fit(&mut self, files: &FileList, file: FileId) -> Option<NameHit> {
+        let facts = files.facts(file);
+        if self.words.iter().any(|word| word.mask & !facts.mask != 0) {
+            return None;
+        }
+        let lower = files.lower(file);
+        let path = files.path(file);
+        let name_start = files.name_start(file);
+        let mut best = Class::Weak;
+        let mut worst = Class::Path;
+        let mut sum = 0.0;
+        for word in &self.words {
+            let fit = word
+                .fit(lower, path, name_start)
+                .or_else(|| loose(word, path, &mut self.matcher, &mut self.buffer))?;
+            best = best.min(fit.class);
+            worst = worst.max(fit.class);
+            sum += fit.score;
+        }
+        let count = self.words.len() as f32;
+        let mut score = sum / count;
+        if count > 1.0 && best > Class::Name {
+            let name = lower.get(name_start..).unwrap_or_default();
+            if without_separators(stem_of(name)) == self.joined
+                || without_separators(name) == self.joined
+            {
+                best = Class::Name;
+                worst = Class::Name;
+                score = 940.0;
+            }
+        }
+        let tier = match (best, worst) {
+            (_, Class::Weak) => Tier::Weak,
+            (_, Class::Loose) => Tier::Fuzzy,
+            (Class::Path, _) => Tier::Path,
+            (Class::Name, _) => Tier::Name,
+            (Class::Prefix, _) => Tier::Prefix,
+            (Class::InName, _) => Tier::Contains,
+            _ => Tier::Fuzzy,
+        };
+        let depth = memchr::memchr_iter(b'/', lower).count() as f32;
+        score += 40.0 * facts.standing.factor() - 0.1 * lower.len() as f32 - depth;
+        Some(NameHit { file, tier, score })
+    }
+
+    /// Columns of `path` (as characters) that the words match, for highlighting.
+    pub fn marks(&mut self, path: &str) -> Vec<u32> {
+        let mut marks = Vec::new();
+        let lower = path.to_lowercase();
+        for word in &self.words {
+            let name_start = lower.rfind('/').map_or(0, |at| at + 1);
+            let in_name = lower
+                .get(name_start..)
+                .and_then(|name| word.finder.find(name.as_bytes()))
+                .map(|at| at + name_start);
+            if let Some(at) = in_name.or_else(|| word.finder.find(lower.as_bytes())) {
+                let start = lower.get(..at).map_or(0, |before| before.chars().count());
+                let len = String::from_utf8_lossy(&word.lower).chars().count();
+                marks.extend((start..start + len).map(|it| it as u32));
+                continue;
+            }
+            self.buffer.clear();
+            let haystack = Utf32Str::new(path, &mut self.buffer);
+            word.atom.indices(haystack, &mut self.matcher, &mut marks);
+        }
+        marks.sort_unstable();
+        marks.dedup();
+        marks
+    }
+}
+
+impl ReadyWord {
+    fn new(word: &Word, cased: bool) -> Self {
+        let lower = word.lower.clone().into_bytes();
+        let cased = cased && word.cased;
+        let case = if cased { CaseMatching::Respect } else { CaseMatching::Ignore };
+        Self {
+            text: word.text.clone().into_bytes(),
+            cased,
+            number: word.is_number(),
+            mask: mask_of(&lower) & !(1 << 38 | 1 << 39),
+            finder: memmem::Finder::new(&lower).into_owned(),
+            plain: without_separators(&lower),
+            segments: lower.split(|&byte| byte == b'/').map(<[u8]>::to_vec).collect(),
+            atom: nucleo_matcher::pattern::Atom::new(
+                &word.text,
+                case,
+                Normalization::Smart,
+                AtomKind::Fuzzy,
+                false,
+            ),
+            lower,
+        }
+    }
+
+    /// Fits that need no scattered letters.
+    fn fit(&self, lower: &[u8], path: &[u8], name_start: usize) -> Option<WordFit> {
+        let at = |class, score| Some(WordFit { class, score });
+        if self.segments.len() > 1 {
+            return self.fit_path(lower, path, name_start);
+        }
+        let name = lower.get(name_start..)?;
+        let word = self.lower.as_slice();
+        let contained = |place: usize| {
+            !self.cased || path.get(place..place + word.len()) == Some(self.text.as_slice())
+        };
+        let mut in_name: Option<WordFit> = None;
+        for place in self.finder.find_iter(name).take(4) {
+            if !contained(name_start + place) {
+                continue;
+            }
+            let end = place + word.len();
+            let share = word.len() as f32 / name.len() as f32;
+            let ends = is_border(path, name_start + end);
+            let fit = if place == 0 {
+                if end == name.len() {
+                    WordFit { class: Class::Name, score: 1000.0 }
+                } else if end == stem_of(name).len() {
+                    WordFit { class: Class::Name, score: 960.0 }
+                } else if name.get(end) == Some(&b'.') {
+                    // `auth` in `auth.service.ts`: the whole of the name's first part.
+                    WordFit { class: Class::Prefix, score: 860.0 + 50.0 * share }
+                } else {
+                    let border = if ends { 30.0 } else { 0.0 };
+                    WordFit { class: Class::Prefix, score: 700.0 + 100.0 * share + border }
+                }
+            } else {
+                let starts = is_border(path, name_start + place);
+                let whole =
+                    if starts { 60.0 } else { 0.0 } + if starts && ends { 40.0 } else { 0.0 };
+                WordFit { class: Class::InName, score: 500.0 + 100.0 * share + whole }
+            };
+            if in_name.is_none_or(|best| fit.score > best.score) {
+                in_name = Some(fit);
+            }
+        }
+        if in_name.is_some() {
+            return in_name;
+        }
+        if !self.plain.is_empty() && !self.number && !self.cased && self.plain.len() > 2 {
+            let plain = without_separators(name);
+            if plain.len() != name.len() || self.plain.len() != word.len() {
+                let stem = without_separators(stem_of(name));
+                if plain == self.plain || stem == self.plain {
+                    return at(Class::Name, 930.0);
+                }
+                if plain.starts_with(&self.plain) {
+                    return at(Class::Prefix, 690.0);
+                }
+                if memmem::find(&plain, &self.plain).is_some() {
+                    return at(Class::InName, 480.0);
+                }
+            }
+        }
+        let folders = lower.get(..name_start)?;
+        let mut best: Option<f32> = None;
+        for place in self.finder.find_iter(folders) {
+            if !contained(place) {
+                continue;
+            }
+            let end = place + word.len();
+            let starts = place == 0 || folders[place - 1] == b'/';
+            let ends = folders.get(end).is_none_or(|&byte| byte == b'/');
+            // The nearer to the file, the more it tells.
+            let near = 20.0 * end as f32 / folders.len() as f32;
+            let score = near
+                + match (starts, ends) {
+                    (true, true) => 460.0,
+                    (true, false) => 400.0,
+                    _ if is_border(path, place) => 370.0,
+                    _ => 340.0,
+                };
+            best = Some(best.map_or(score, |it: f32| it.max(score)));
+        }
+        best.and_then(|score| at(Class::InPath, score))
+    }
+
+    /// A word with `/` in it: its segments are those of the path, one after the other.
+    fn fit_path(&self, lower: &[u8], path: &[u8], name_start: usize) -> Option<WordFit> {
+        let word = self.lower.as_slice();
+        if lower == word {
+            return Some(WordFit { class: Class::Path, score: 1000.0 });
+        }
+        // A pasted path may have more in front of it than the repository has.
+        let whole = |long: &[u8], short: &[u8]| {
+            long.ends_with(short)
+                && (long.len() == short.len() || long[long.len() - short.len() - 1] == b'/')
+        };
+        if whole(lower, word.strip_prefix(b"/").unwrap_or(word)) {
+            return Some(WordFit { class: Class::Path, score: 990.0 });
+        }
+        if whole(word, lower) && name_start > 0 {
+            return Some(WordFit { class: Class::Path, score: 900.0 + lower.len() as f32 });
+        }
+        let wanted: Vec<&[u8]> = self.segments.iter().map(Vec::as_slice).collect();
+        let found: Vec<&[u8]> = lower.split(|&byte| byte == b'/').collect();
+        let mut best: Option<WordFit> = None;
+        for start in 0..found.len() {
+            if found.len() - start < wanted.len() {
+                break;
+            }
+            let fit = fit_segments(&wanted, &found[start..], start + wanted.len() == found.len());
+            if let Some(fit) = fit {
+                if best.is_none_or(|it| (fit.class, -fit.score) < (it.class, -it.score)) {
+                    best = Some(fit);
+                }
+            }
+        }
+        if self.cased && memmem::find(path, &self.text).is_none() {
+            return best.filter(|fit| fit.class == Class::Loose);
+        }
+        best
+    }
+}
+
+fn fit_segments(wanted: &[&[u8]], found: &[&[u8]], to_the_end: bool) -> Option<WordFit> {
+    let mut class = Class::Prefix;
+    let mut score: f32 = 0.0;
+    for (place, (want, have)) in wanted.iter().zip(found).enumerate() {
+        let last = place + 1 == wanted.len();
+        let points = if want.is_empty() {
+            300.0
+        } else if want == have || (last && to_the_end && *want == stem_of(have)) {
+            if last && to_the_end {
+                class = Class::Name;
+            }
+            900.0
+        } else if have.starts_with(want) {
+            700.0
+        } else if memmem::find(have, want).is_some() {
+            class = class.max(Class::InName);
+            500.0
+        } else if is_subsequence(want, have) {
+            class = Class::Loose;
+            200.0
+        } else {
+            return None;
+        };
+        if last && !to_the_end && class < Class::InPath {
+            class = Class::InPath;
+        }
+        score += points;
+    }
+    Some(WordFit { class, score: score / wanted.len() as f32 })
+}
+
+fn loose(
+    word: &ReadyWord,
+    path: &[u8],
+    matcher: &mut Matcher,
+    buffer: &mut Vec<char>,
+) -> Option<WordFit> {
+    if word.number || word.segments.len() > 1 || !has_digits_in_order(word, path) {
+        return None;
+    }
+    let text = std::str::from_utf8(path).ok()?;
+    buffer.clear();
+    let points = word.atom.score(Utf32Str::new(text, buffer), matcher)?;
+    let each = f32::from(points) / word.lower.len().max(1) as f32;
+    let class = if each >= TIGHT { Class::Loose } else { Class::Weak };
+    Some(WordFit { class, score: (each * 10.0).min(330.0) })
+}
+
+/// Digits are never scattered: each run of digits of the word stands in the path as it is.
+fn has_digits_in_order(word: &ReadyWord, path: &[u8]) -> bool {
+    word.lower
+        .split(|byte| !byte.is_ascii_digit())
+        .filter(|run| !run.is_empty())
+        .all(|run| memmem::find(path, run).is_some())
+}
+
+fn is_subsequence(short: &[u8], long: &[u8]) -> bool {
+    let mut rest = long.iter();
+    short.iter().all(|want| rest.any(|have| have == want))
+}
+
+/// Whether a part of a name begins or ends before byte `at`.
+fn is_border(path: &[u8], at: usize) -> bool {
+    let (Some(&before), Some(&here)) =
+        (at.checked_sub(1).and_then(|it| path.get(it)), path.get(at))
+    else {
+        return true;
+    };
+    !before.is_ascii_alphanumeric()
+        || !here.is_ascii_alphanumeric()
+        || (before.is_ascii_lowercase() && here.is_ascii_uppercase())
+        || before.is_ascii_digit() != here.is_ascii_digit()
+}
+
+fn without_separators(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b' ')).collect()
+}
+
+/// Words of at least this many letters may hold a typo.
+const TYPO_LEAST: usize = 4;
+
+/// Whether the path fits when one edit (two in words of eight letters and more) is forgiven in
+/// words without digits. The score counts edits down.
+pub fn fit_with_typo(words: &[Word], files: &FileList, file: FileId) -> Option<NameHit> {
+    let lower = files.lower(file);
+    let name_start = files.name_start(file);
+    let mut score = 0.0;
+    let mut edits = 0;
+    for word in words {
+        let want = word.lower.as_bytes();
+        if let Some(at) = memmem::rfind(lower, want) {
+            score += if at >= name_start { 300.0 } else { 200.0 };
+            continue;
+        }
+        let allowed = match want.len() {
+            len if len < TYPO_LEAST || word.lower.bytes().any(|it| it.is_ascii_digit()) => {
+                return None;
+            }
+            len if len < 8 => 1,
+            _ => 2,
+        };
+        let mut best: Option<(usize, f32)> = None;
+        let mut place = 0;
+        for part in lower.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii()) {
+            let start = place;
+            place += part.len() + 1;
+            if part.len() + allowed < want.len() {
+                continue;
+            }
+            let Some(distance) = near(want, part, allowed) else { continue };
+            let in_name = if start >= name_start { 100.0 } else { 0.0 };
+            let points =
+                in_name - 50.0 * distance as f32 - (part.len().abs_diff(want.len())) as f32;
+            if best.is_none_or(|(_, it)| points > it) {
+                best = Some((distance, points));
+            }
+        }
+        let whole = lower.get(name_start..).unwrap_or_default();
+        for name in [whole, stem_of(whole)] {
+            if let Some(distance) = near(want, name, allowed) {
+                let points = 150.0 - 50.0 * distance as f32;
+                if best.is_none_or(|(_, it)| points > it) {
+                    best = Some((distance, points));
+                }
+            }
+        }
+        let (distance, points) = best?;
+        edits += distance;
+        score += 100.0 + points;
+    }
+    if edits == 0 {
+        return None;
+    }
+    let standing = files.facts(file).standing.factor();
+    let score = score / words.len() as f32 + 40.0 * standing - 0.1 * lower.len() as f32;
+    Some(NameHit { file, tier: Tier::Typo, score })
+}
+
+/// The edit distance of `want` to `part` or to a beginning of it, when it is at most `most`.
+fn near(want: &[u8], part: &[u8], most: usize) -> Option<usize> {
+    let first_two = part.get(..2)?;
+    // A typo in both of the first two letters is another word.
+    if want.first() != first_two.first() && want.get(1) != first_two.get(1) {
+        let swapped = want.first() == first_two.get(1) && want.get(1) == first_two.first();
+        if !swapped {
+            return None;
+        }
+    }
+    let want_text = std::str::from_utf8(want).ok()?;
+    let mut least = None;
+    for len in want.len().saturating_sub(most)..=want.len() + most {
+        let Some(start) = part.get(..len) else { continue };
+        // A longer part counts by its beginning only when the word is long enough to tell.
+        if len < part.len() && want.len() < 6 {
+            continue;
+        }
+        let Ok(start) = std::str::from_utf8(start) else { continue };
+        let distance = crate::base::suggest::edit_distance(want_text, start);
+        if distance <= most && least.is_none_or(|it| distance < it) {
+            least = Some(distance);
+        }
+    }
+    least
+}

@@ -1,0 +1,122 @@
+//! What the workers and the screen's state machine say to each other: plain data.
+//!
+//! A request carries a generation; its answers carry the same, so that answers to a question that
+//! has changed since are dropped.
+
+use crate::base::{Diagnostic, RepoPath};
+use crate::engine::index::Counts;
+use crate::engine::preview::{FindAsk, Found, Window, WindowAsk};
+use crate::engine::search::Results;
+
+/// Counts the questions of one kind.
+pub type Generation = u64;
+
+/// What the state machine asks of the workers. For each kind the latest wins.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// Search for a query.
+    Search {
+        /// Comes back with the answers.
+        generation: Generation,
+        /// What was typed.
+        query: String,
+        /// Most hits.
+        limit: usize,
+    },
+    /// Show a part of a file.
+    Preview {
+        /// Comes back with the answers.
+        generation: Generation,
+        /// What to show.
+        ask: WindowAsk,
+    },
+    /// Search inside a file.
+    FindInFile {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// What to look for.
+        ask: FindAsk,
+    },
+    /// Look at every file again.
+    Rescan,
+}
+
+/// What the workers tell.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// Where the index stands. Told at each change.
+    Index(IndexStatus),
+    /// The files or their contents changed: what is shown may be asked for again.
+    Changed {
+        /// The paths, when they are few; empty when any may have changed.
+        paths: Vec<RepoPath>,
+    },
+    /// Search results.
+    Search {
+        /// Of the request.
+        generation: Generation,
+        /// What was found.
+        results: Results,
+    },
+    /// A part of a file.
+    Preview {
+        /// Of the request.
+        generation: Generation,
+        /// What it looks like.
+        window: Window,
+    },
+    /// The answer to a search inside a file.
+    FoundInFile {
+        /// Of the request.
+        generation: Generation,
+        /// Where it is.
+        found: Found,
+    },
+    /// Something to know.
+    Said(Diagnostic),
+    /// A worker ended by a fault of the program.
+    WorkerDied {
+        /// Its name.
+        worker: &'static str,
+        /// What the fault said.
+        message: String,
+    },
+}
+
+/// Where the index stands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct IndexStatus {
+    /// What is being done.
+    pub phase: Phase,
+    /// Files listed.
+    pub files: usize,
+    /// Milliseconds that the last change took from the disk to the results.
+    pub fresh_ms: Option<u64>,
+    /// Totals of the last build or update.
+    pub counts: Counts,
+}
+
+/// What the indexer is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Walking over the files for the first time.
+    #[default]
+    Scanning,
+    /// Reading contents.
+    Indexing {
+        /// Files read.
+        done: usize,
+        /// Files to read.
+        total: usize,
+        /// Milliseconds since reading began.
+        elapsed_ms: u64,
+    },
+    /// Everything is as on disk, and changes are followed.
+    Live,
+    /// Everything was as on disk at the last scan; changes are not followed, because of this.
+    Unwatched(String),
+    /// Another navi writes the index; this one reads it.
+    Reader,
+    /// Only paths can be searched, because of this.
+    PathsOnly(String),
+}

@@ -1,0 +1,1 @@
+"""Caching: a guarded Redis client, a manager on top of it, and loading strategies."""

@@ -1,0 +1,1 @@
+"""Settings, security, logging and errors: what every other package leans on."""

@@ -1,0 +1,1 @@
+"""Database access: the engine, the repositories, and the migrations."""

@@ -1,0 +1,1 @@
+"""Middleware. The order in which it runs is decided in `main.py`."""

@@ -1,0 +1,1 @@
+"""Data as stored (`database`) and data as sent (`schemas`)."""

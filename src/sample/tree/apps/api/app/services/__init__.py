@@ -1,0 +1,1 @@
+"""Business rules. Services know repositories and caches, and nothing about HTTP."""

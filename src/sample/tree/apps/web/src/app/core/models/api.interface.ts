@@ -1,0 +1,1 @@
+export type { ApiError, DashboardSummary, Page, TokenPair } from '@tech-platform/shared-types';

@@ -1,0 +1,1 @@
+export type { Credentials, RoleName, User, UserChanges, UserDraft } from '@tech-platform/shared-types';

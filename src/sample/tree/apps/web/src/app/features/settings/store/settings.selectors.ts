@@ -1,0 +1,3 @@
+import { settingsFeature } from './settings.reducer';
+
+export const { selectLanguage, selectTheme } = settingsFeature;

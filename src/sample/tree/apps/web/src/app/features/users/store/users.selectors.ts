@@ -1,0 +1,9 @@
+import { usersFeature } from './users.reducer';
+
+export const {
+  selectItems: selectUsers,
+  selectTotal,
+  selectPage,
+  selectLoading,
+  selectError,
+} = usersFeature;

@@ -1,0 +1,5 @@
+bucket       = "tech-platform-dev-terraform"
+key          = "platform.tfstate"
+region       = "eu-central-1"
+encrypt      = true
+use_lockfile = true

@@ -1,0 +1,3 @@
+/* generated from openapi.json - do not edit */
+export { ApiClient, ApiRequestError } from './client';
+export type * from './models';

@@ -1,0 +1,3 @@
+export * from './src/api.types';
+export * from './src/user.types';
+export * from './src/websocket.types';

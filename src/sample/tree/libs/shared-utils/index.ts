@@ -1,0 +1,3 @@
+export * from './src/constants';
+export * from './src/helpers';
+export * from './src/validation';

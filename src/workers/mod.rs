@@ -1,0 +1,113 @@
+//! Who works in the background: the indexer, the searcher, the previewer, the watcher.
+//!
+//! Each is an ordinary function with a thread around it. They share one thing, the latest
+//! snapshot; everything else they tell through the [`Sink`].
+
+mod indexer;
+mod mailbox;
+mod previewer;
+mod searcher;
+mod shared;
+mod thread;
+mod watcher;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use crate::engine::repo::Repo;
+use crate::engine::search::Finder;
+use crate::protocol::{Report, Request};
+
+pub use indexer::{Order, list_files};
+use mailbox::Mailbox;
+pub use shared::Latest;
+pub use thread::Worker;
+
+/// Takes the reports of all workers.
+pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;
+
+/// What the workers work on.
+#[derive(Clone)]
+pub struct Options {
+    /// The repository.
+    pub repo: Repo,
+    /// Roles, owners and limits.
+    pub finder: Finder,
+    /// The index folder; `None` keeps no index, so that only paths are searched.
+    pub folder: Option<PathBuf>,
+    /// Whether changes are followed.
+    pub watch: bool,
+    /// Processors to use.
+    pub cores: usize,
+}
+
+/// All workers of one repository. They end when this is dropped.
+pub struct Workers {
+    orders: Sender<Order>,
+    searches: Arc<Mailbox<searcher::Search>>,
+    previews: Arc<Mailbox<previewer::Ask>>,
+    running: Vec<Worker>,
+}
+
+impl Workers {
+    /// Starts them.
+    pub fn start(options: &Options, sink: &Sink) -> std::io::Result<Self> {
+        let latest = Arc::new(Latest::default());
+        let searches = Arc::new(Mailbox::default());
+        let previews = Arc::new(Mailbox::default());
+        let (orders, inbox) = std::sync::mpsc::channel();
+        let mut running = Vec::new();
+        {
+            let (options, latest, sink) = (options.clone(), Arc::clone(&latest), Arc::clone(sink));
+            let orders = orders.clone();
+            running.push(Worker::start("indexer", &sink.clone(), move || {
+                indexer::run(&options, &inbox, &orders, &latest, &sink);
+            })?);
+        }
+        {
+            let (finder, inbox, report) =
+                (options.finder.clone(), Arc::clone(&searches), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("searcher", sink, move || {
+                searcher::run(&finder, &inbox, &latest, &report);
+            })?);
+        }
+        {
+            let (root, inbox, report) =
+                (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
+            running.push(Worker::start("previewer", sink, move || {
+                previewer::run(root, &inbox, &report);
+            })?);
+        }
+        Ok(Self { orders, searches, previews, running })
+    }
+
+    /// Passes a request on. Never waits.
+    pub fn ask(&self, request: Request) {
+        match request {
+            Request::Search { generation, query, limit } => {
+                self.searches.put(searcher::Search { generation, query, limit });
+            }
+            Request::Preview { generation, ask } => {
+                self.previews.put(previewer::Ask::Window(generation, ask));
+            }
+            Request::FindInFile { generation, ask } => {
+                self.previews.put(previewer::Ask::Find(generation, ask));
+            }
+            Request::Rescan => {
+                // The indexer may have died; that has been reported.
+                let _ = self.orders.send(Order::Rescan);
+            }
+        }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::Stop);
+        self.searches.close();
+        self.previews.close();
+        self.running.clear();
+    }
+}

@@ -1,0 +1,35 @@
+//! Answers searches on the latest snapshot, the latest request first.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::shared::Latest;
+use super::{Mailbox, Sink};
+use crate::engine::search::{Ask, Finder};
+use crate::protocol::{Generation, Report};
+
+/// One search.
+pub struct Search {
+    /// Comes back with the answers.
+    pub generation: Generation,
+    /// What was typed.
+    pub query: String,
+    /// Most hits.
+    pub limit: usize,
+}
+
+/// Works until the mailbox is closed.
+pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sink) {
+    while let Some(search) = inbox.take() {
+        let snapshot = latest.get();
+        let ask = Ask { limit: search.limit, unfinished: true, now: now() };
+        finder.find(&snapshot, &search.query, ask, &|| inbox.is_overtaken(), &mut |results| {
+            sink(Report::Search { generation: search.generation, results });
+        });
+    }
+}
+
+/// Nanoseconds since 1970.
+fn now() -> i64 {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(age.as_nanos()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,92 @@
+//! Exact names first: the complaints about other finders as cases, all of which must come out right.
+//!
+//! The cases are data, in `tests/fixtures/ranking.toml`.
+
+use navi::engine::files::FileKeeper;
+use navi::engine::index::Snapshot;
+use navi::engine::owners::Owners;
+use navi::engine::roles::RoleSet;
+use navi::engine::search::{Ask, Finder, Results};
+use navi::engine::walk::{Found, Stamp};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    source: String,
+    query: String,
+    files: Vec<String>,
+    top: String,
+    line: Option<u64>,
+}
+
+fn find(files: &[String], query: &str, unfinished: bool) -> Results {
+    let roles = Arc::new(RoleSet::builtin().0);
+    let mut keeper = FileKeeper::default();
+    for path in files {
+        let stamp = Stamp { size: 1, modified: 1 };
+        keeper.put(&Found { path: path.as_str().into(), stamp, link: false }, &roles);
+    }
+    let finder = Finder {
+        root: std::env::temp_dir().join("navi-no-such-folder"),
+        roles,
+        owners: Arc::new(Owners::default()),
+        file_limit: 1,
+    };
+    let mut last = Results::default();
+    let ask = Ask { limit: 100, unfinished, now: 0 };
+    finder.find(&Snapshot::of_files(keeper.list()), query, ask, &|| false, &mut |it| last = it);
+    last
+}
+
+#[test]
+fn the_right_file_is_on_top_in_every_case() {
+    let cases: Cases = toml::from_str(include_str!("../fixtures/ranking.toml")).unwrap();
+    assert!(cases.case.len() >= 40);
+    let mut wrong = Vec::new();
+    for case in &cases.case {
+        let results = find(&case.files, &case.query, false);
+        let first = results.hits.first();
+        let got = first.map(|hit| hit.path.to_text().into_owned()).unwrap_or_default();
+        let line_ok = case.line.is_none() || first.and_then(|hit| hit.line) == case.line;
+        if got != case.top || !line_ok {
+            let list: Vec<String> = results
+                .hits
+                .iter()
+                .take(3)
+                .map(|hit| format!("{} {:?} {:.0}", hit.path.to_text(), hit.tier, hit.score))
+                .collect();
+            wrong.push(format!(
+                "{} ({}): `{}` wants {}, got {list:#?}",
+                case.name, case.source, case.query, case.top
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} wrong:\n{}",
+        wrong.len(),
+        cases.case.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_order_does_not_depend_on_the_order_of_the_files() {
+    let cases: Cases = toml::from_str(include_str!("../fixtures/ranking.toml")).unwrap();
+    for case in &cases.case {
+        let order = |files: &[String]| -> Vec<String> {
+            let hits = find(files, &case.query, false).hits;
+            hits.iter().map(|hit| hit.path.to_text().into_owned()).collect()
+        };
+        let mut turned = case.files.clone();
+        turned.reverse();
+        assert_eq!(order(&case.files), order(&turned), "{}", case.name);
+    }
+}
