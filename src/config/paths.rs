@@ -4,7 +4,7 @@
 //! belong to another program called navi and are never looked at.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::{Checked, Diagnostic, Origin};
 
@@ -122,6 +122,15 @@ impl Locations {
             faults.push(fault.hint("set HOME, or XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME"));
         }
         (locations, faults)
+    }
+
+    /// The directories with their names, for `navi config`.
+    pub fn rows(&self) -> [(&'static str, Option<&Path>); 3] {
+        [
+            ("config", self.config.as_deref()),
+            ("state", self.state.as_deref()),
+            ("cache", self.cache.as_deref()),
+        ]
     }
 }
 

@@ -194,6 +194,15 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_knows_every_setting() {
+        let page = include_str!("../../docs/settings.md");
+        for row in load(&Inputs::default()).0.rows() {
+            let row = format!("| `{}` | `{}` |", row.key, row.value);
+            assert!(page.contains(&row), "docs/settings.md lacks: {row}");
+        }
+    }
+
+    #[test]
     fn later_sources_win_and_are_remembered() {
         let (table, _) = toml::parse(".navi.toml", "[settings]\nsearch.limit = 50\n");
         let inputs = Inputs {

@@ -2,5 +2,13 @@
 //!
 //! Nothing below this layer may name ratatui or crossterm.
 
+mod handover;
 pub mod input;
+mod reader;
+mod runtime;
+mod screen;
+mod signals;
 pub mod theme;
+pub mod view;
+
+pub use runtime::{Startup, TuiError, run};

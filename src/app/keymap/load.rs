@@ -348,6 +348,18 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_knows_every_action_and_context() {
+        let page = include_str!("../../../docs/keymaps.md");
+        for action in Action::ALL {
+            let row = format!("| `{action}` | {} |", action.doc());
+            assert!(page.contains(&row), "docs/keymaps.md lacks: {row}");
+        }
+        for context in Context::ALL {
+            assert!(page.contains(&format!("| `{}` |", context.name())), "{context:?}");
+        }
+    }
+
+    #[test]
     fn the_default_keys_are_those_of_the_documents() {
         let (keymap, _) = load("default", &built_in);
         for (context, keys, expect) in [

@@ -218,3 +218,16 @@ fn a_missing_theme_is_told_and_the_default_is_taken() {
     );
     assert_eq!(theme.rows(), built_in("ansi", Depth::True).rows());
 }
+
+#[test]
+fn the_documentation_knows_every_slot_and_theme() {
+    let page = include_str!("../../../docs/themes.md");
+    for slot in Slot::ALL {
+        let parent = slot.parent().map_or_else(String::new, |it| format!("`{}`", it.name()));
+        let row = format!("| `{}` | {} | {parent} |", slot.name(), slot.doc());
+        assert!(page.contains(&row), "docs/themes.md lacks: {row}");
+    }
+    for name in names() {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
+    }
+}

@@ -1,0 +1,217 @@
+//! The loop: draw, wait for one event, take whatever else has come, draw again.
+//!
+//! It never waits for a worker, and with nothing to do it sleeps without a deadline.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Instant, SystemTime};
+
+use super::reader::Reader;
+use super::screen::Screen;
+use super::signals::{self, Waiter};
+use super::theme::Theme;
+use super::{handover, view};
+use crate::app::{App, Effect, Event, Leave, Start, What};
+use crate::config::state::{PastSearch, SearchLog};
+use crate::protocol::Report;
+use crate::workers::{Options, Sink, Workers};
+
+/// What the screen starts with.
+pub struct Startup {
+    /// For the state machine.
+    pub start: Start,
+    /// The colours.
+    pub theme: Theme,
+    /// Plain characters only.
+    pub ascii: bool,
+    /// Whether the mouse is used.
+    pub mouse: bool,
+    /// The editor command, if one is set.
+    pub editor: Option<String>,
+    /// Where queries are remembered.
+    pub log: SearchLog,
+    /// What is worked on.
+    pub options: Options,
+}
+
+/// Why the screen could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// No terminal, or it failed.
+    #[error("the terminal cannot be used")]
+    Terminal(#[from] io::Error),
+}
+
+/// What comes in from threads.
+pub enum Incoming {
+    /// For the state machine.
+    Happened(What),
+    /// The size may have changed, or the shell woke navi.
+    Resized,
+    /// ctrl-z from outside.
+    Suspend,
+    /// This signal ends navi.
+    Ended(i32),
+    /// The terminal is gone.
+    HungUp,
+}
+
+/// Events that are taken before the next frame.
+const BURST: usize = 64;
+
+struct Runtime {
+    app: App,
+    screen: Screen,
+    reader: Reader,
+    workers: Workers,
+    theme: Theme,
+    ascii: bool,
+    editor: Option<String>,
+    log: SearchLog,
+    root: PathBuf,
+}
+
+/// Shows the screen until the user leaves.
+pub fn run(startup: Startup) -> Result<Leave, TuiError> {
+    let (inbox, events) = channel();
+    let print = startup.start.print;
+    let mut screen = Screen::take(print, startup.mouse)?;
+    let (mut app, effects) = App::new(startup.start);
+    let size = screen.size()?;
+    app.update(Event { at: Instant::now(), what: What::Resize(size.0, size.1) });
+    let look = view::Look { theme: &startup.theme, ascii: startup.ascii };
+    // The first frame comes before the index, the files and the threads.
+    screen.draw(|frame| view::draw(frame, &app, &look))?;
+    let sink = sink(&inbox);
+    let _signals = Waiter::start(&inbox, &sink)?;
+    let reader = Reader::start(&inbox, &sink)?;
+    let workers = Workers::start(&startup.options, &sink)?;
+    let mut runtime = Runtime {
+        app,
+        screen,
+        reader,
+        workers,
+        theme: startup.theme,
+        ascii: startup.ascii,
+        editor: startup.editor,
+        log: startup.log,
+        root: startup.options.repo.root.clone(),
+    };
+    for effect in effects {
+        runtime.perform(effect)?;
+    }
+    runtime.run(&events)
+}
+
+fn sink(inbox: &Sender<Incoming>) -> Sink {
+    let inbox = inbox.clone();
+    // Reports that come while navi ends have no reader any more.
+    Arc::new(move |report: Report| {
+        let _ = inbox.send(Incoming::Happened(What::Report(report)));
+    })
+}
+
+impl Runtime {
+    fn run(&mut self, events: &Receiver<Incoming>) -> Result<Leave, TuiError> {
+        loop {
+            let first = match self.app.next_deadline() {
+                None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(deadline) => {
+                    events.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+                }
+            };
+            let first = match first {
+                Ok(incoming) => incoming,
+                Err(RecvTimeoutError::Timeout) => Incoming::Happened(What::Tick),
+                Err(RecvTimeoutError::Disconnected) => Incoming::HungUp,
+            };
+            let mut incoming = Some(first);
+            let mut taken = 0;
+            while let Some(event) = incoming {
+                if let Some(leave) = self.take(event)? {
+                    return Ok(leave);
+                }
+                taken += 1;
+                incoming = if taken < BURST { events.try_recv().ok() } else { None };
+            }
+            let look = view::Look { theme: &self.theme, ascii: self.ascii };
+            let app = &self.app;
+            self.screen.draw(|frame| view::draw(frame, app, &look))?;
+        }
+    }
+
+    fn take(&mut self, incoming: Incoming) -> Result<Option<Leave>, TuiError> {
+        let what = match incoming {
+            Incoming::Happened(what) => what,
+            Incoming::Resized => {
+                let size = self.screen.size()?;
+                What::Resize(size.0, size.1)
+            }
+            Incoming::Suspend => {
+                self.suspend()?;
+                return Ok(None);
+            }
+            Incoming::Ended(signal) => {
+                self.screen.leave();
+                signals::end_by(signal)?;
+                return Ok(Some(Leave { status: 130, chosen: None }));
+            }
+            Incoming::HungUp => return Ok(Some(Leave { status: 130, chosen: None })),
+        };
+        self.happen(what)
+    }
+
+    fn happen(&mut self, what: What) -> Result<Option<Leave>, TuiError> {
+        for effect in self.app.update(Event { at: Instant::now(), what }) {
+            if let Some(leave) = self.perform(effect)? {
+                return Ok(Some(leave));
+            }
+        }
+        Ok(None)
+    }
+
+    fn perform(&mut self, effect: Effect) -> Result<Option<Leave>, TuiError> {
+        match effect {
+            Effect::Ask(request) => self.workers.ask(request),
+            Effect::OpenEditor(place) => {
+                self.reader.pause();
+                self.screen.leave();
+                let complaint = handover::edit(self.editor.as_deref(), &self.root, &place);
+                self.screen.enter()?;
+                self.reader.go_on();
+                let size = self.screen.size()?;
+                self.happen(What::Resize(size.0, size.1))?;
+                return self.happen(What::Back(complaint));
+            }
+            Effect::Copy(text) => {
+                self.screen.copy(&text)?;
+                let how = format!("sent to the terminal's clipboard (OSC 52): {text}");
+                return self.happen(What::Copied(how));
+            }
+            Effect::Remember(query) => {
+                let search = PastSearch { query, path: None, line: None };
+                if let Err(fault) = self.log.remember(&search, SystemTime::now()) {
+                    return self.happen(What::Report(Report::Said(fault)));
+                }
+            }
+            Effect::Suspend => self.suspend()?,
+            Effect::Redraw => self.screen.forget()?,
+            Effect::Quit(leave) => return Ok(Some(leave)),
+        }
+        Ok(None)
+    }
+
+    fn suspend(&mut self) -> Result<(), TuiError> {
+        self.reader.pause();
+        self.screen.leave();
+        signals::stop_here()?;
+        self.screen.enter()?;
+        self.reader.go_on();
+        let size = self.screen.size()?;
+        self.happen(What::Resize(size.0, size.1))?;
+        self.happen(What::Back(None))?;
+        Ok(())
+    }
+}

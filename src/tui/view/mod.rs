@@ -1,0 +1,67 @@
+//! Draws the model. Reads, never writes.
+
+mod find;
+mod overlay;
+mod preview;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph};
+
+use super::theme::{Slot, Theme};
+use crate::app::App;
+use crate::app::layout::Area;
+
+/// How things look.
+pub struct Look<'a> {
+    /// Colours.
+    pub theme: &'a Theme,
+    /// Plain characters only.
+    pub ascii: bool,
+}
+
+impl Look<'_> {
+    fn style(&self, slot: Slot) -> Style {
+        self.theme.style(slot)
+    }
+
+    /// The fancy text, or the plain one on terminals that ask for it.
+    fn sign(&self, fancy: &'static str, plain: &'static str) -> &'static str {
+        if self.ascii { plain } else { fancy }
+    }
+}
+
+/// Draws everything.
+pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
+    let all = frame.area();
+    frame.render_widget(Block::new().style(look.style(Slot::Background)), all);
+    let model = app.model();
+    if (all.width, all.height) != model.size || all.width == 0 || all.height == 0 {
+        // A resize is on its way.
+        return;
+    }
+    let layout = model.layout();
+    find::header(frame, layout.header, model, look);
+    find::query(frame, &layout, model, look);
+    find::list(frame, layout.list, model, look);
+    preview::draw(frame, &layout, model, look);
+    find::detail(frame, layout.detail, model, look);
+    find::footer(frame, layout.footer, app, look);
+    overlay::draw(frame, app, look);
+}
+
+fn rect(area: Area) -> Rect {
+    Rect::new(area.x, area.y, area.width, area.height)
+}
+
+fn put(frame: &mut Frame<'_>, area: Area, line: Line<'_>) {
+    if area.width > 0 && area.height > 0 {
+        frame.render_widget(Paragraph::new(line), rect(area));
+    }
+}
+
+fn span(text: impl Into<String>, style: Style) -> Span<'static> {
+    Span::styled(text.into(), style)
+}
