@@ -85,7 +85,7 @@ fn the_table_of_settings_is_that_of_the_defaults() {
         .filter(|line| line.starts_with("| `"))
         .map(|line| {
             let cells: Vec<&str> = line.split('|').map(|it| it.trim().trim_matches('`')).collect();
-            (cells[1].to_owned(), cells[3].to_owned())
+            (cells[1].to_owned(), cells[2].to_owned())
         })
         .collect();
     assert_eq!(listed, known);
