@@ -82,7 +82,7 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
             Failure::new(Kind::Environment, format!("cannot remove {location}: {error}"))
         })?;
     }
-    let fresh = refresh(setup, &options);
+    let fresh = refresh(&options);
     if fresh.index.is_none() {
         setup.warn(&fresh.said);
         return Err(Failure::new(Kind::Environment, "the index could not be brought up to date")

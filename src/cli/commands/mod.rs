@@ -41,7 +41,7 @@ pub struct Fresh {
 }
 
 /// Walks and updates the index. An index that cannot be used is a diagnostic: paths still work.
-pub fn refresh(setup: &Setup, options: &Options) -> Fresh {
+pub fn refresh(options: &Options) -> Fresh {
     let (keeper, said) = list_files(options);
     let mut fresh = Fresh {
         keeper,
@@ -51,32 +51,35 @@ pub fn refresh(setup: &Setup, options: &Options) -> Fresh {
         reader: false,
         said,
     };
-    let Some(folder) = &options.folder else {
-        let why = if setup.no_state { "--no-state keeps none" } else { "there is no cache folder" };
-        let text = format!("no index: {why}; texts are read from the files");
-        fresh.said.push(Diagnostic::note(text));
-        return fresh;
+    let opened = match &options.folder {
+        Some(folder) => Index::open(folder),
+        None => Ok((Index::in_memory(), false)),
     };
-    if let Err(error) = update(folder, options, &mut fresh) {
-        let why = std::error::Error::source(&error)
-            .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    let (index, repaired) = opened.unwrap_or_else(|error| {
         fresh.said.push(
-            Diagnostic::warning(format!("the index is not used: {why}"))
+            Diagnostic::warning(format!("the index is kept in memory only: {}", chain(&error)))
                 .hint("`navi doctor` looks at its folder"),
+        );
+        (Index::in_memory(), false)
+    });
+    if repaired {
+        fresh.said.push(Diagnostic::note("the index was damaged and is built anew"));
+    }
+    if let Err(error) = update(index, options, &mut fresh) {
+        fresh.said.push(
+            Diagnostic::warning(format!("only paths are searched: {}", chain(&error)))
+                .hint("`navi doctor` looks at the index folder"),
         );
     }
     fresh
 }
 
-fn update(
-    folder: &std::path::Path,
-    options: &Options,
-    fresh: &mut Fresh,
-) -> Result<(), IndexError> {
-    let (index, repaired) = Index::open(folder)?;
-    if repaired {
-        fresh.said.push(Diagnostic::note("the index was damaged and is built anew"));
-    }
+fn chain(error: &IndexError) -> String {
+    std::error::Error::source(error)
+        .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
+fn update(index: Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {
     let files = fresh.keeper.list();
     let update =
         Update { root: &options.repo.root, files: &files, limit: options.finder.file_limit };
