@@ -82,21 +82,25 @@ pub fn run(
 
 impl Indexer<'_> {
     fn open(&mut self) {
-        let Some(folder) = &self.options.folder else {
-            self.status.phase = Phase::PathsOnly("no cache folder".into());
-            return;
+        let opened = match &self.options.folder {
+            Some(folder) => Index::open(folder),
+            None => Ok((Index::in_memory(), false)),
         };
-        match Index::open(folder) {
-            Ok((index, repaired)) => {
-                if repaired {
-                    let text = "the index was damaged and is built anew";
-                    (self.sink)(Report::Said(Diagnostic::note(text)));
-                }
-                self.maker = index.snapshots().ok();
-                self.index = Some(index);
-            }
-            Err(error) => self.fail(&error),
+        let (index, repaired) = opened.unwrap_or_else(|error| {
+            let why = std::error::Error::source(&error)
+                .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+            let text = format!("the index is kept in memory only: {why}");
+            (self.sink)(Report::Said(
+                Diagnostic::warning(text).hint("`navi doctor` looks at the index folder"),
+            ));
+            (Index::in_memory(), false)
+        });
+        if repaired {
+            let text = "the index was damaged and is built anew";
+            (self.sink)(Report::Said(Diagnostic::note(text)));
         }
+        self.maker = index.snapshots().ok();
+        self.index = Some(index);
     }
 
     fn fail(&mut self, error: &IndexError) {

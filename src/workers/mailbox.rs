@@ -1,7 +1,6 @@
 //! A mailbox with one place: the latest request wins, and putting one in never waits.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// See the module.
 pub struct Mailbox<R> {
@@ -52,16 +51,6 @@ impl<R> Mailbox<R> {
         state.closed || state.next.is_some()
     }
 
-    /// Waits up to `time` for a request to come; tells whether one waits.
-    pub fn wait(&self, time: Duration) -> bool {
-        let state = self.state();
-        let (state, _) = self
-            .changed
-            .wait_timeout_while(state, time, |it| it.next.is_none() && !it.closed)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.next.is_some() || state.closed
-    }
-
     /// Ends all waiting; nothing is taken any more.
     pub fn close(&self) {
         self.state().closed = true;
@@ -81,7 +70,6 @@ mod tests {
         assert!(mailbox.is_overtaken());
         assert_eq!(mailbox.take(), Some(2));
         assert!(!mailbox.is_overtaken());
-        assert!(!mailbox.wait(Duration::ZERO));
         mailbox.close();
         assert_eq!(mailbox.take(), None);
         assert!(mailbox.is_overtaken());

@@ -88,9 +88,12 @@ impl Index {
         Ok(Self { inner, fields, folder: folder.to_owned() })
     }
 
-    /// The folder it lives in.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// An index that lives in memory and ends with this process, for when no folder can be used.
+    pub fn in_memory() -> Self {
+        let (schema, fields) = schema::build();
+        let inner = tantivy::Index::create_in_ram(schema);
+        schema::register(&inner);
+        Self { inner, fields, folder: PathBuf::new() }
     }
 
     /// A reader, which sees a commit after its next reload.

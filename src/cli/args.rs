@@ -1,0 +1,199 @@
+//! What can be typed on the command line. Types only.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Emergency navigation: find the file to fix in under 30 seconds.
+#[derive(Debug, Parser)]
+#[command(name = "navi", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Examples:
+  navi                      the screen, on the repository around this folder
+  navi -q 'login 401'       the same, with a search typed already
+  navi find --json auth     ranked files for scripts
+  vim \"$(navi --print)\"     choose a file, then open it
+  navi demo                 try it on a sample repository
+
+Exit status: 0 done or found, 1 nothing found or a fault found, 2 could not do it,
+130 left without a choice.")]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub screen: Screen,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Args {
+    /// Whether errors are told as JSON.
+    pub fn json(&self) -> bool {
+        match &self.command {
+            Some(Command::Find(it)) => it.json,
+            Some(Command::Index(it)) => it.json,
+            Some(Command::Doctor(it) | Command::Config(it)) => it.json,
+            Some(Command::Keys(it) | Command::Themes(it)) => it.json,
+            Some(Command::Demo(_) | Command::Completions { .. } | Command::Man) | None => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Common {
+    /// Work on this folder instead of the repository around the current one.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+    /// Read settings from this file instead of config.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write nothing: no index, no history.
+    #[arg(long, global = true)]
+    pub no_state: bool,
+    /// Use this theme.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Use this keymap.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub keymap: Option<String>,
+    /// Say more on stderr.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Screen {
+    /// A folder in the repository to work on.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Start with this query.
+    #[arg(short, long, value_name = "QUERY", default_value = "")]
+    pub query: String,
+    /// Print path:line of what is chosen, and leave.
+    #[arg(long)]
+    pub print: bool,
+    /// Start in this panel.
+    #[arg(long, value_name = "NAME", default_value = "find")]
+    pub panel: Panel,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Panel {
+    /// Find files.
+    #[default]
+    Find,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the screen on a sample monorepo in a temporary folder.
+    Demo(Demo),
+    /// Search, and print ranked results.
+    Find(Find),
+    /// Build or update the index.
+    Index(Index),
+    /// Look at the environment, the terminal, the watches, the index and the settings.
+    Doctor(Json),
+    /// List the keys of a keymap, or check it.
+    Keys(Named),
+    /// List the themes, or check one.
+    Themes(Named),
+    /// List the settings, and where each value comes from.
+    Config(Json),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Demo {
+    /// Only write the sample to this folder, which must be empty or absent.
+    #[arg(long, value_name = "DIR")]
+    pub unpack: Option<PathBuf>,
+    #[command(flatten)]
+    pub screen: DemoScreen,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct DemoScreen {
+    /// Start with this query.
+    #[arg(short, long, value_name = "QUERY", default_value = "")]
+    pub query: String,
+    /// Print path:line of what is chosen, and leave.
+    #[arg(long)]
+    pub print: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Find {
+    /// What to look for; `-` reads it from stdin.
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Most results.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Only files of this role; may be given again for more roles.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Vec<String>,
+    /// Tell the signals behind each result.
+    #[arg(long)]
+    pub explain: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Index {
+    /// Build it anew.
+    #[arg(long, conflicts_with_all = ["status", "clear", "watch"])]
+    pub rebuild: bool,
+    /// Only tell how it stands.
+    #[arg(long, conflicts_with_all = ["clear", "watch"])]
+    pub status: bool,
+    /// Keep it fresh until ctrl-c.
+    #[arg(long, conflicts_with = "clear")]
+    pub watch: bool,
+    /// Remove it.
+    #[arg(long)]
+    pub clear: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Json {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Named {
+    /// Which one; the one in use if not said.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Only tell what is wrong with it; exit status 1 when something is.
+    #[arg(long)]
+    pub check: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}

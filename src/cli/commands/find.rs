@@ -1,0 +1,174 @@
+//! `navi find`: ranked results.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use super::refresh;
+use crate::base::suggest::did_you_mean;
+use crate::base::{Diagnostic, text};
+use crate::cli::args::Find;
+use crate::cli::failure::{Failure, Kind};
+use crate::cli::setup::Setup;
+use crate::cli::{NOTHING, json, print};
+use crate::engine::search::{Ask, Hit, Results};
+
+#[derive(Serialize)]
+struct Body<'a> {
+    query: &'a str,
+    took_ms: f64,
+    total: usize,
+    index: IndexBody,
+    results: Vec<ResultBody>,
+    diagnostics: Vec<json::Said>,
+}
+
+#[derive(Serialize)]
+struct IndexBody {
+    state: &'static str,
+    files: usize,
+    age_ms: u64,
+}
+
+#[derive(Serialize)]
+struct ResultBody {
+    rank: usize,
+    path: String,
+    line: Option<u64>,
+    column: Option<u64>,
+    score: f64,
+    tier: &'static str,
+    roles: Vec<String>,
+    snippet: Option<String>,
+    why: Vec<String>,
+    owners: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signals: Option<BTreeMap<&'static str, f64>>,
+}
+
+/// Longest query that is read from stdin, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
+    let query = query_of(setup, args)?;
+    let options = setup.options();
+    let fresh = refresh(&options);
+    let updated = Instant::now();
+    let snapshot = fresh.snapshot()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
+    let ask = Ask { limit: args.limit, unfinished: false, now };
+    let mut results = Results::default();
+    let started = Instant::now();
+    options.finder.find(&snapshot, &query, ask, &|| false, &mut |it| results = it);
+    let took = started.elapsed();
+    if args.json {
+        let mut said = setup.said.clone();
+        said.extend(fresh.said.iter().cloned());
+        said.extend(results.said.iter().cloned());
+        let best = results.hits.first().map_or(1.0, |hit| f64::from(hit.score).abs().max(1e-6));
+        let state = match (&fresh.index, fresh.reader) {
+            (None, _) => "paths-only",
+            (_, true) => "reader",
+            _ => "live",
+        };
+        let body = Body {
+            query: &query,
+            took_ms: (took.as_secs_f64() * 1e4).round() / 10.0,
+            total: results.total,
+            index: IndexBody {
+                state,
+                files: snapshot.files.len(),
+                age_ms: updated.elapsed().as_millis() as u64,
+            },
+            results: results
+                .hits
+                .iter()
+                .enumerate()
+                .map(|(place, hit)| wire(hit, place + 1, best, args.explain))
+                .collect(),
+            diagnostics: json::said(&said),
+        };
+        print::out(&json::object(&body));
+    } else {
+        setup.warn(&without_notes(fresh.said.iter().chain(&results.said), setup.verbose));
+        let terminal = std::io::stdout().is_terminal();
+        for hit in &results.hits {
+            show(hit, terminal, args.explain);
+        }
+        if results.hits.is_empty() {
+            print::err("nothing found");
+        }
+    }
+    Ok(if results.hits.is_empty() { NOTHING } else { 0 })
+}
+
+fn without_notes<'a>(said: impl Iterator<Item = &'a Diagnostic>, verbose: bool) -> Vec<Diagnostic> {
+    said.filter(|it| verbose || it.severity > crate::base::Severity::Note).cloned().collect()
+}
+
+fn query_of(setup: &Setup, args: &Find) -> Result<String, Failure> {
+    let mut query = if args.query.len() == 1 && args.query[0] == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().take(LONGEST).read_to_end(&mut bytes).map_err(|error| {
+            Failure::new(Kind::Input, format!("the query cannot be read from stdin: {error}"))
+        })?;
+        String::from_utf8_lossy(&bytes).trim().to_owned()
+    } else {
+        args.query.join(" ")
+    };
+    for role in &args.role {
+        if setup.roles.place(role).is_none() {
+            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
+            let failure = Failure::new(Kind::Usage, format!("unknown role `{role}`"));
+            return Err(match did_you_mean(role, known.clone()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
+            });
+        }
+        query.push_str(" role:");
+        query.push_str(role);
+    }
+    if query.trim().is_empty() {
+        return Err(Failure::new(Kind::Usage, "there is nothing to look for")
+            .hint("give words, such as `navi find login 401`, or --role"));
+    }
+    Ok(query)
+}
+
+fn wire(hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
+    let share = f64::from(hit.score) / best;
+    ResultBody {
+        rank,
+        path: hit.path.to_text().into_owned(),
+        line: hit.line,
+        column: hit.column,
+        score: (share.clamp(0.0, 1.0) * 1000.0).round() / 1000.0,
+        tier: hit.tier.name(),
+        roles: hit.roles.clone(),
+        snippet: hit.snippet.clone(),
+        why: hit.why.clone(),
+        owners: hit.owners.clone(),
+        signals: explain.then(|| {
+            BTreeMap::from([("tier", f64::from(hit.tier as u8)), ("score", f64::from(hit.score))])
+        }),
+    }
+}
+
+fn show(hit: &Hit, terminal: bool, explain: bool) {
+    let line = hit.line.map_or_else(String::new, |line| format!(":{line}"));
+    let snippet = hit.snippet.as_ref().map_or_else(String::new, |it| format!("  {it}"));
+    let signals = if explain {
+        format!("  [tier {} score {:.2}]", hit.tier.name(), hit.score)
+    } else {
+        String::new()
+    };
+    let why = text::clean(&hit.why.join(", ")).into_owned();
+    if terminal {
+        print::out(&format!("{}{line}  ({why}){signals}{snippet}", hit.path.display()));
+    } else {
+        print::out(&format!("{}{line}\t{why}{signals}\t{}", hit.path.display(), snippet.trim()));
+    }
+}

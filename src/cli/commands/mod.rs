@@ -1,0 +1,136 @@
+//! One file a command.
+
+pub mod demo;
+pub mod doctor;
+pub mod find;
+pub mod index;
+pub mod screen;
+pub mod settings;
+pub mod shell;
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use crate::base::Diagnostic;
+use crate::cli::failure::Failure;
+use crate::cli::print;
+use crate::cli::setup::Setup;
+use crate::engine::files::FileKeeper;
+use crate::engine::index::{
+    Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads,
+};
+use crate::workers::{Options, list_files};
+
+/// Progress is told of what takes longer than this.
+const LONG: Duration = Duration::from_millis(800);
+
+/// The files and the index, brought up to date.
+pub struct Fresh {
+    /// The files.
+    pub keeper: FileKeeper,
+    /// The index, unless none can be kept.
+    pub index: Option<Index>,
+    /// What was done.
+    pub counts: Counts,
+    /// Whether the index was new or damaged.
+    pub from_nothing: bool,
+    /// Another navi writes it.
+    pub reader: bool,
+    /// What was wrong.
+    pub said: Vec<Diagnostic>,
+}
+
+/// Walks and updates the index. An index that cannot be used is a diagnostic: paths still work.
+pub fn refresh(options: &Options) -> Fresh {
+    let (keeper, said) = list_files(options);
+    let mut fresh = Fresh {
+        keeper,
+        index: None,
+        counts: Counts::default(),
+        from_nothing: false,
+        reader: false,
+        said,
+    };
+    let opened = match &options.folder {
+        Some(folder) => Index::open(folder),
+        None => Ok((Index::in_memory(), false)),
+    };
+    let (index, repaired) = opened.unwrap_or_else(|error| {
+        fresh.said.push(
+            Diagnostic::warning(format!("the index is kept in memory only: {}", chain(&error)))
+                .hint("`navi doctor` looks at its folder"),
+        );
+        (Index::in_memory(), false)
+    });
+    if repaired {
+        fresh.said.push(Diagnostic::note("the index was damaged and is built anew"));
+    }
+    if let Err(error) = update(index, options, &mut fresh) {
+        fresh.said.push(
+            Diagnostic::warning(format!("only paths are searched: {}", chain(&error)))
+                .hint("`navi doctor` looks at the index folder"),
+        );
+    }
+    fresh
+}
+
+fn chain(error: &IndexError) -> String {
+    std::error::Error::source(error)
+        .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
+fn update(index: Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {
+    let files = fresh.keeper.list();
+    let update =
+        Update { root: &options.repo.root, files: &files, limit: options.finder.file_limit };
+    let started = Instant::now();
+    let mut told: Option<Instant> = None;
+    let show = std::io::stderr().is_terminal();
+    let outcome = bring_up_to_date(
+        &index,
+        &fresh.keeper,
+        &update,
+        build_threads(options.cores),
+        &mut |counts, total| {
+            let due = told.is_none_or(|it| it.elapsed() > Duration::from_millis(100));
+            if show && due && started.elapsed() > LONG {
+                told = Some(Instant::now());
+                print::progress(&format!("indexing {} of {total} files", counts.indexed));
+            }
+        },
+    );
+    if told.is_some() {
+        print::progress("");
+    }
+    match outcome {
+        Ok((counts, plan)) => {
+            fresh.from_nothing = counts.unchanged == 0 && plan.put.iter().all(|(_, new)| *new);
+            fresh.counts = counts;
+        }
+        Err(IndexError::Busy { .. }) => fresh.reader = true,
+        Err(error) => return Err(error),
+    }
+    fresh.index = Some(index);
+    Ok(())
+}
+
+impl Fresh {
+    /// What searches run on.
+    pub fn snapshot(&self) -> Result<Snapshot, Failure> {
+        match &self.index {
+            Some(index) => Ok(index.snapshots()?.take(&self.keeper, false)?),
+            None => Ok(Snapshot::of_files(self.keeper.list())),
+        }
+    }
+
+    /// How the index stands against the files, without changing it.
+    pub fn compare(setup: &Setup, options: &Options) -> Result<Option<(Plan, usize)>, Failure> {
+        let (keeper, _) = list_files(options);
+        let Some(folder) = setup.index_folder().filter(|it| it.join("meta.json").exists()) else {
+            return Ok(None);
+        };
+        let (index, _) = Index::open(&folder)?;
+        let plan = Plan::compare(&keeper, Some(&mut index.snapshots()?))?;
+        Ok(Some((plan, keeper.list().len())))
+    }
+}

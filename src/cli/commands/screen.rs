@@ -1,0 +1,67 @@
+//! `navi`: the screen.
+
+use crate::app::Start;
+use crate::app::layout::Place;
+use crate::cli::args::{Common, Panel, Screen};
+use crate::cli::failure::Failure;
+use crate::cli::print;
+use crate::cli::setup::Setup;
+use crate::config::PreviewPlace;
+use crate::config::state::SearchLog;
+use crate::tui::{self, Startup};
+
+pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
+    let setup = Setup::new(common, args.path.as_deref())?;
+    match args.panel {
+        Panel::Find => show(setup, args.query, args.print),
+    }
+}
+
+/// Shows the screen, and prints what was chosen.
+pub fn show(setup: Setup, query: String, print: bool) -> Result<u8, Failure> {
+    let (theme, faults) = setup.theme(&setup.settings.theme.value);
+    let mut diagnostics = setup.said.clone();
+    diagnostics.extend(faults);
+    let (keymap, faults) = setup.keymap(&setup.settings.keymap.value);
+    diagnostics.extend(faults);
+    let state = setup.locations.state.as_deref().filter(|_| !setup.no_state);
+    let log = SearchLog::new(state, &setup.repo.root, setup.settings.search.history.value);
+    let (past, faults) = log.read();
+    diagnostics.extend(faults);
+    let mut history = past.queries;
+    history.reverse();
+    let settings = &setup.settings;
+    let leave = tui::run(Startup {
+        start: Start {
+            repo: setup.repo.name(),
+            branch: setup.repo.branch(),
+            keymap,
+            preview: match settings.ui.preview.value {
+                PreviewPlace::Auto => Place::Auto,
+                PreviewPlace::Right => Place::Right,
+                PreviewPlace::Below => Place::Below,
+                PreviewPlace::Off => Place::Off,
+            },
+            limit: settings.search.limit.value,
+            query,
+            history,
+            print,
+            diagnostics,
+        },
+        theme,
+        ascii: settings.ui.ascii.value,
+        mouse: settings.ui.mouse.value,
+        editor: settings.editor_command(&setup.environment).map(|it| it.value),
+        log,
+        options: setup.options(),
+    })?;
+    if let Some(place) = leave.chosen {
+        // Raw bytes: another program opens what is printed.
+        let mut line = place.path.as_bytes().to_vec();
+        if let Some(number) = place.line {
+            line.extend_from_slice(format!(":{number}").as_bytes());
+        }
+        print::out_bytes(&line);
+    }
+    Ok(leave.status)
+}

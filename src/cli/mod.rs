@@ -1,0 +1,55 @@
+//! The command line: headless commands, their JSON, and the way into the screen.
+//!
+//! Nothing else prints. `docs/cli.md` has the promises that scripts rely on.
+
+mod args;
+mod commands;
+mod failure;
+mod json;
+mod print;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use failure::Failure;
+use setup::Setup;
+
+/// Found nothing, or a check found a fault.
+const NOTHING: u8 = 1;
+
+/// Runs navi with this process's arguments.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return failure::usage(&error),
+    };
+    let json = args.json();
+    match run(args) {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            failure.show(json);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: Args) -> Result<u8, Failure> {
+    let common = args.common;
+    match args.command {
+        None => commands::screen::run(&common, args.screen),
+        Some(Command::Demo(it)) => commands::demo::run(&common, it),
+        Some(Command::Find(it)) => commands::find::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Index(it)) => commands::index::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Doctor(it)) => commands::doctor::run(&Setup::new(&common, None)?, it.json),
+        Some(Command::Keys(it)) => commands::settings::keys(&Setup::new(&common, None)?, &it),
+        Some(Command::Themes(it)) => commands::settings::themes(&Setup::new(&common, None)?, &it),
+        Some(Command::Config(it)) => {
+            commands::settings::config(&Setup::new(&common, None)?, it.json)
+        }
+        Some(Command::Completions { shell }) => commands::shell::completions(shell),
+        Some(Command::Man) => commands::shell::man(),
+    }
+}

@@ -1,0 +1,173 @@
+//! What most commands need: the repository, the settings, the places, and what was wrong with them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{Common, When};
+use super::failure::{Failure, Kind};
+use super::print;
+use crate::app::keymap::{self, Keymap};
+use crate::base::{Diagnostic, text};
+use crate::config::{self, Assets, Environment, Flag, Inputs, Locations, Settings, user_file};
+use crate::engine::index;
+use crate::engine::owners::Owners;
+use crate::engine::repo::Repo;
+use crate::engine::roles::RoleSet;
+use crate::engine::search::Finder;
+use crate::tui::theme::{self, Depth, Theme};
+use crate::workers::Options;
+
+/// See the module.
+pub struct Setup {
+    /// The repository.
+    pub repo: Repo,
+    /// The environment.
+    pub environment: Environment,
+    /// Where files live.
+    pub locations: Locations,
+    /// The settings.
+    pub settings: Settings,
+    /// Keymaps and themes.
+    pub assets: Assets,
+    /// The roles.
+    pub roles: Arc<RoleSet>,
+    /// What was wrong so far.
+    pub said: Vec<Diagnostic>,
+    /// Whether nothing may be written.
+    pub no_state: bool,
+    /// Whether more is told.
+    pub verbose: bool,
+    color: When,
+}
+
+impl Setup {
+    /// Reads everything; `path` is a folder given in place of `--root`.
+    pub fn new(common: &Common, path: Option<&Path>) -> Result<Self, Failure> {
+        let repo = match (&common.root, path) {
+            (Some(root), _) => Repo::at(root)?,
+            (None, Some(path)) => Repo::discover(path)?,
+            (None, None) => Repo::discover(Path::new("."))?,
+        };
+        Self::on(common, repo)
+    }
+
+    /// The same on a repository that is known.
+    pub fn on(common: &Common, repo: Repo) -> Result<Self, Failure> {
+        let environment = Environment::read();
+        let (locations, mut said) = Locations::of(&environment);
+        let user = match user_file(common.config.as_deref(), &environment, &locations) {
+            Ok(user) => user,
+            Err(fault) if common.config.is_some() => {
+                return Err(Failure::new(Kind::Usage, fault.to_string())
+                    .hint("give --config a settings file that can be read"));
+            }
+            Err(fault) => {
+                said.push(fault);
+                None
+            }
+        };
+        let flag = |key, value: &Option<String>| {
+            let value = value.clone()?;
+            Some(Flag { key, value, flag: format!("--{key}") })
+        };
+        let flags = [flag("theme", &common.theme), flag("keymap", &common.keymap)];
+        let repository = repository_settings(&repo, &mut said);
+        let inputs = Inputs {
+            user,
+            repository: repository.as_ref(),
+            environment: environment.clone(),
+            flags: flags.into_iter().flatten().collect(),
+        };
+        let (settings, faults) = config::load(&inputs);
+        said.extend(faults);
+        let (roles, faults) = RoleSet::builtin();
+        said.extend(faults);
+        let assets = Assets::new(locations.config.clone());
+        Ok(Self {
+            repo,
+            environment,
+            locations,
+            settings,
+            assets,
+            roles: Arc::new(roles),
+            said,
+            no_state: common.no_state,
+            verbose: common.verbose,
+            color: common.color,
+        })
+    }
+
+    /// The folder of this repository's index.
+    pub fn index_folder(&self) -> Option<PathBuf> {
+        let cache = self.locations.cache.as_ref().filter(|_| !self.no_state)?;
+        Some(index::location(cache, &self.repo.root))
+    }
+
+    /// What searching needs.
+    pub fn options(&self) -> Options {
+        Options {
+            repo: self.repo.clone(),
+            finder: Finder {
+                root: self.repo.root.clone(),
+                roles: Arc::clone(&self.roles),
+                owners: Arc::new(Owners::read(&self.repo.root)),
+                file_limit: self.settings.index.max_file_bytes.value,
+            },
+            folder: self.index_folder(),
+            watch: self.settings.index.watch.value,
+            cores: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        }
+    }
+
+    /// The colours that can be used.
+    pub fn depth(&self) -> Depth {
+        match self.color {
+            When::Never => Depth::None,
+            When::Auto => Depth::detect(&self.environment),
+            When::Always => match Depth::detect(&self.environment) {
+                Depth::None => Depth::Sixteen,
+                depth => depth,
+            },
+        }
+    }
+
+    /// The theme in use, with what is wrong with it.
+    pub fn theme(&self, name: &str) -> (Theme, Vec<Diagnostic>) {
+        let (theme, mut said) = theme::load(name, &|name| self.assets.theme(name), self.depth());
+        said.extend(self.assets.take_faults());
+        (theme, said)
+    }
+
+    /// The keymap in use, with what is wrong with it.
+    pub fn keymap(&self, name: &str) -> (Keymap, Vec<Diagnostic>) {
+        let (keymap, mut said) = keymap::load(name, &|name| self.assets.keymap(name));
+        said.extend(self.assets.take_faults());
+        (keymap, said)
+    }
+
+    /// Tells what was wrong, on stderr.
+    pub fn warn(&self, more: &[Diagnostic]) {
+        for it in self.said.iter().chain(more) {
+            print::err(&text::clean(&it.to_string()));
+        }
+    }
+}
+
+/// The settings that the repository itself brings; only harmless ones are taken.
+fn repository_settings(
+    repo: &Repo,
+    said: &mut Vec<Diagnostic>,
+) -> Option<crate::base::toml::Table> {
+    let path = repo.root.join(".navi.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => {
+            said.push(Diagnostic::warning(format!(".navi.toml cannot be read: {error}")));
+            return None;
+        }
+    };
+    let (table, faults) = crate::base::toml::parse(".navi.toml", &text);
+    said.extend(faults);
+    Some(table)
+}
