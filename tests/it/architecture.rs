@@ -37,7 +37,8 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["gix"], &["sample/", "engine/history/"]),
     (&["include_dir"], &["sample/"]),
     (&["signal_hook"], &["tui/", "cli/"]),
-    (&["std::thread"], &["workers/", "tui/"]),
+    // Asking for the number of processors is no thread.
+    (&["thread::spawn", "thread::Builder", "thread::scope"], &["workers/", "tui/"]),
     (&["std::process::Command", "process::Command"], &["tui/"]),
     (&["std::env"], &["config/paths.rs", "cli/"]),
 ];
