@@ -220,10 +220,10 @@ impl App {
 
     /// Does one action.
     pub fn act(&mut self, action: Action, at: Instant) -> Vec<Effect> {
-        if self.model.overlay.is_some() {
-            if let Some(effects) = self.overlay_act(action, at) {
-                return effects;
-            }
+        if self.model.overlay.is_some()
+            && let Some(effects) = self.overlay_act(action, at)
+        {
+            return effects;
         }
         if let Some(effects) = self.preview_act(action, at) {
             return effects;
@@ -256,13 +256,14 @@ impl App {
             Action::OpenEditor => self.open(false, at),
             Action::CopyPlace => self.copy(false, at),
             Action::CopyPath => self.copy(true, at),
-            Action::SearchResume => match self.history.last().cloned() {
-                Some(query) => self.set_query(query),
-                None => {
+            Action::SearchResume => {
+                if let Some(query) = self.history.last().cloned() {
+                    self.set_query(query)
+                } else {
                     self.say("no earlier search in this repository", false, at);
                     Vec::new()
                 }
-            },
+            }
             Action::SearchPrevious => self.walk_history(true),
             Action::SearchNext => self.walk_history(false),
             Action::SearchClear => self.set_query(String::new()),

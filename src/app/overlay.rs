@@ -10,6 +10,20 @@ use super::keymap::Context;
 use super::list::ListCursor;
 use super::model::Overlay;
 
+/// What can be typed into the query line, shown before the keys.
+const QUERY_HELP: &[(&str, &str)] = &[
+    ("words", "in any order, loosely, over paths and contents"),
+    ("'text", "exactly this text in the content; 'two words' too"),
+    ("^start end$ !not", "beginning and end of the path; what it must not hold"),
+    ("#name", "files that define this name"),
+    ("role:auth @auth", "files of a role"),
+    ("lang:py ext:ts", "files of a language, of an extension"),
+    ("path:apps/api", "files with this in their path"),
+    ("changed:2d", "files modified on disk within two days"),
+    ("owner:@team", "files of an owner"),
+    ("name.py:42", "this line of it"),
+];
+
 impl App {
     pub(super) fn open_overlay(&mut self, action: Action) {
         self.model.prompt = None;
@@ -28,16 +42,15 @@ impl App {
         if self.model.in_preview { Context::Preview } else { Context::Find }
     }
 
-    /// The rows of the help: keys and what they do, here and everywhere.
+    /// The rows of the help: what can be typed, then the keys that work here.
     pub fn help_rows(&self) -> Vec<(String, &'static str)> {
         let context = self.context_below();
-        Action::ALL
-            .iter()
-            .filter_map(|&action| {
-                let keys = self.keymap().keys_for(context, action);
-                (!keys.is_empty()).then(|| (keys.join("  "), action.doc()))
-            })
-            .collect()
+        let query = QUERY_HELP.iter().map(|(typed, what)| ((*typed).to_owned(), *what));
+        let keys = Action::ALL.iter().filter_map(|&action| {
+            let keys = self.keymap().keys_for(context, action);
+            (!keys.is_empty()).then(|| (keys.join("  "), action.doc()))
+        });
+        query.chain(keys).collect()
     }
 
     /// The actions that the palette offers for what is typed.

@@ -66,8 +66,8 @@ impl App {
             path,
             anchor,
             rows: area.height,
-            // The line numbers take their columns on screen.
-            columns: area.width.saturating_sub(6),
+            // The line numbers and the sign of a cut line take their columns on screen.
+            columns: area.width.saturating_sub(7),
             left: preview.left,
             words,
             needle: preview.needle.clone(),

@@ -2,7 +2,7 @@
 //!
 //! Each family's way is from its own manual: `+LINE` (vi, emacs, nano, joe), `FILE:LINE:COLUMN`
 //! (helix, Sublime Text, Zed, micro), `--goto FILE:LINE:COLUMN` (VS Code and its forks),
-//! `--line LINE --column COLUMN FILE` (JetBrains).
+//! `--line LINE --column COLUMN FILE` (`JetBrains`).
 
 /// The way a family of editors takes a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,10 +33,10 @@ impl Owners {
             let mut words = line.split_whitespace();
             let Some(pattern) = words.next() else { continue };
             let mut builder = GitignoreBuilder::new("");
-            if builder.add_line(None, pattern).is_ok() {
-                if let Ok(rule) = builder.build() {
-                    rules.push((rule, words.map(str::to_owned).collect()));
-                }
+            if builder.add_line(None, pattern).is_ok()
+                && let Ok(rule) = builder.build()
+            {
+                rules.push((rule, words.map(str::to_owned).collect()));
             }
         }
         Self { rules }

@@ -10,8 +10,10 @@ use crate::base::path::{extension_of, name_of};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Standing {
-    /// Hand-written source or configuration.
+    /// Hand-written source.
     Source,
+    /// Configuration, data, markup and styles: written by hand, but seldom where the fault is.
+    Data,
     /// Prose.
     Docs,
     /// Tests and fixtures.
@@ -150,6 +152,30 @@ impl Standing {
         if matches!(extension, "md" | "rst" | "adoc" | "txt" | "org") && name != "cmakelists.txt" {
             return Self::Docs;
         }
+        if matches!(
+            extension,
+            "yml"
+                | "yaml"
+                | "json"
+                | "json5"
+                | "jsonc"
+                | "toml"
+                | "xml"
+                | "ini"
+                | "cfg"
+                | "conf"
+                | "properties"
+                | "csv"
+                | "tsv"
+                | "css"
+                | "scss"
+                | "sass"
+                | "less"
+                | "html"
+                | "htm"
+        ) {
+            return Self::Data;
+        }
         Self::Source
     }
 
@@ -157,6 +183,7 @@ impl Standing {
     pub fn factor(self) -> f32 {
         match self {
             Self::Source => 1.0,
+            Self::Data => 0.6,
             Self::Docs | Self::Example | Self::Migration => 0.5,
             Self::Test => 0.4,
             Self::Generated | Self::Vendored => 0.3,
@@ -166,7 +193,7 @@ impl Standing {
     /// The word for a row's reason, where it is worth saying.
     pub fn word(self) -> Option<&'static str> {
         match self {
-            Self::Source | Self::Docs | Self::Migration => None,
+            Self::Source | Self::Data | Self::Docs | Self::Migration => None,
             Self::Test => Some("test"),
             Self::Example => Some("example"),
             Self::Generated => Some("generated"),

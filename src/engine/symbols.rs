@@ -74,10 +74,10 @@ const LONGEST_LINE: usize = 400;
 /// Calls `take` with the name and the 1-based line of each definition in `text`.
 pub fn for_each_definition<'a>(text: &'a [u8], mut take: impl FnMut(&'a [u8], u32)) {
     for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
-        if line.len() <= LONGEST_LINE {
-            if let Some(name) = definition(line) {
-                take(name, number as u32 + 1);
-            }
+        if line.len() <= LONGEST_LINE
+            && let Some(name) = definition(line)
+        {
+            take(name, number as u32 + 1);
         }
     }
 }
@@ -108,10 +108,10 @@ pub fn definition(line: &[u8]) -> Option<&[u8]> {
             return identifier(after.strip_prefix(b"*").unwrap_or(after));
         }
         if !MODIFIERS.contains(&text) {
-            if constant || text == "let" || text == "var" {
-                if let Some(name) = constant_name(rest, constant) {
-                    return Some(name);
-                }
+            if (constant || text == "let" || text == "var")
+                && let Some(name) = constant_name(rest, constant)
+            {
+                return Some(name);
             }
             break;
         }

@@ -70,10 +70,10 @@ pub fn walk(
         Box::new(move |entry| {
             match entry {
                 Ok(entry) => {
-                    if let Some(found) = look(root, &entry) {
-                        if !batch.push(found) {
-                            return WalkState::Quit;
-                        }
+                    if let Some(found) = look(root, &entry)
+                        && !batch.push(found)
+                    {
+                        return WalkState::Quit;
                     }
                 }
                 Err(error) => {

@@ -22,10 +22,10 @@ pub fn edit(command: Option<&str>, root: &Path, place: &Place) -> Option<String>
     let mut child = Command::new(program);
     child.args(arguments).current_dir(root);
     // navi's own stdout may be a pipe that waits for the chosen place.
-    if let Ok(tty) = File::options().read(true).write(true).open("/dev/tty") {
-        if let (Ok(input), Ok(output)) = (tty.try_clone(), tty.try_clone()) {
-            child.stdin(Stdio::from(input)).stdout(Stdio::from(output));
-        }
+    if let Ok(tty) = File::options().read(true).write(true).open("/dev/tty")
+        && let (Ok(input), Ok(output)) = (tty.try_clone(), tty.try_clone())
+    {
+        child.stdin(Stdio::from(input)).stdout(Stdio::from(output));
     }
     match child.status() {
         Ok(status) if status.success() => None,

@@ -100,10 +100,10 @@ fn read(tty: &OwnedFd, told: &mut File, paused: &Sender<()>, inbox: &Sender<Inco
                 }
             }
             let Ok(event) = event::read() else { break };
-            if let Some(what) = translate(event) {
-                if inbox.send(Incoming::Happened(what)).is_err() {
-                    return;
-                }
+            if let Some(what) = translate(event)
+                && inbox.send(Incoming::Happened(what)).is_err()
+            {
+                return;
             }
         }
     }

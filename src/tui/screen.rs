@@ -19,6 +19,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 type Out = BufWriter<Box<dyn Write + Send>>;
 
@@ -64,7 +65,7 @@ impl Screen {
         if self.mouse {
             execute!(out, EnableMouseCapture)?;
         }
-        self.terminal.clear()
+        self.forget()
     }
 
     /// Gives it back.
@@ -75,8 +76,12 @@ impl Screen {
     }
 
     /// Draws everything afresh with the next frame.
+    ///
+    /// `Terminal::clear` would ask the terminal for its cursor and wait for the answer, which a
+    /// slow line or a bare PTY never gives; resizing to the same size does not ask.
     pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 
     /// Draws one frame, which appears at once and whole on terminals that can do so.
@@ -128,10 +133,10 @@ fn install_hook(taken: &Arc<AtomicBool>, answer_on_stdout: bool) {
                 // Caught and reported where the thread was started.
                 return;
             }
-            if taken.swap(false, Ordering::SeqCst) {
-                if let Ok(mut out) = out(answer_on_stdout) {
-                    restore(&mut out);
-                }
+            if taken.swap(false, Ordering::SeqCst)
+                && let Ok(mut out) = out(answer_on_stdout)
+            {
+                restore(&mut out);
             }
             before(info);
         }));

@@ -70,13 +70,12 @@ impl Index {
     pub fn open(folder: &Path) -> Result<(Self, bool), IndexError> {
         let unwritable = |source| IndexError::Folder { path: folder.to_owned(), source };
         store::make_private(folder).map_err(unwritable)?;
-        match Self::open_as_is(folder) {
-            Ok(index) => Ok((index, false)),
-            Err(_) => {
-                store::clear(folder).map_err(unwritable)?;
-                store::make_private(folder).map_err(unwritable)?;
-                Ok((Self::open_as_is(folder)?, true))
-            }
+        if let Ok(index) = Self::open_as_is(folder) {
+            Ok((index, false))
+        } else {
+            store::clear(folder).map_err(unwritable)?;
+            store::make_private(folder).map_err(unwritable)?;
+            Ok((Self::open_as_is(folder)?, true))
         }
     }
 

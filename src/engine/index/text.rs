@@ -229,10 +229,12 @@ fn groups_of(view: &ContentView, query: &TextQuery) -> Result<Vec<Group>, IndexE
             }
             groups.push(Group { word: place, weight: 1.0, terms: whole_terms });
         });
-        if query.unfinished && place == last && typed.len() >= 3 {
-            if let Some(group) = expand(view, place, typed)? {
-                groups.push(group);
-            }
+        if query.unfinished
+            && place == last
+            && typed.len() >= 3
+            && let Some(group) = expand(view, place, typed)?
+        {
+            groups.push(group);
         }
     }
     Ok(groups)

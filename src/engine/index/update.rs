@@ -107,14 +107,14 @@ impl Update<'_> {
         for &(id, fresh) in &plan.put {
             let path = self.files.repo_path(id);
             let facts = self.files.facts(id);
-            let content = match content::read(self.root, &path, facts.link, self.limit) {
-                Ok(content) => content,
-                Err(_) => {
+            let content =
+                if let Ok(content) = content::read(self.root, &path, facts.link, self.limit) {
+                    content
+                } else {
                     counts.unreadable += 1;
                     // Listed by path all the same.
                     Content::Link
-                }
-            };
+                };
             match &content {
                 Content::Text { text, cut } => {
                     counts.bytes += text.len() as u64;

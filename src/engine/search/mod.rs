@@ -564,10 +564,10 @@ fn scan(
         if count % 4096 == 0 && cancelled() {
             return Vec::new();
         }
-        if let Some(hit) = matcher.fit(files, file) {
-            if filter.keeps(file) {
-                hits.push(hit);
-            }
+        if let Some(hit) = matcher.fit(files, file)
+            && filter.keeps(file)
+        {
+            hits.push(hit);
         }
     }
     hits

@@ -284,10 +284,10 @@ impl ReadyWord {
                 break;
             }
             let fit = fit_segments(&wanted, &found[start..], start + wanted.len() == found.len());
-            if let Some(fit) = fit {
-                if best.is_none_or(|it| (fit.class, -fit.score) < (it.class, -it.score)) {
-                    best = Some(fit);
-                }
+            if let Some(fit) = fit
+                && best.is_none_or(|it| (fit.class, -fit.score) < (it.class, -it.score))
+            {
+                best = Some(fit);
             }
         }
         if self.cased && memmem::find(path, &self.text).is_none() {

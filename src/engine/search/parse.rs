@@ -157,29 +157,24 @@ fn pieces(raw: &str) -> Vec<Piece> {
             None => (false, rest),
         };
         let quote = body.chars().next().filter(|it| matches!(it, '\'' | '"'));
-        let (text, quoted, left) = match quote {
-            Some(mark) => {
-                let inner = body.strip_prefix(mark).unwrap_or(body);
-                // A quote closes only before a blank or the end: `'don't` is one text.
-                let close = inner
-                    .match_indices(mark)
-                    .map(|(at, _)| at)
-                    .find(|&at| ends_piece(inner, at + 1));
-                match close {
-                    Some(at) if at > 0 => {
-                        let (text, left) = inner.split_at(at);
-                        (text, true, left.strip_prefix(mark).unwrap_or(left))
-                    }
-                    _ => {
-                        let (text, left) = until_blank(inner);
-                        (text, true, left)
-                    }
+        let (text, quoted, left) = if let Some(mark) = quote {
+            let inner = body.strip_prefix(mark).unwrap_or(body);
+            // A quote closes only before a blank or the end: `'don't` is one text.
+            let close =
+                inner.match_indices(mark).map(|(at, _)| at).find(|&at| ends_piece(inner, at + 1));
+            match close {
+                Some(at) if at > 0 => {
+                    let (text, left) = inner.split_at(at);
+                    (text, true, left.strip_prefix(mark).unwrap_or(left))
+                }
+                _ => {
+                    let (text, left) = until_blank(inner);
+                    (text, true, left)
                 }
             }
-            None => {
-                let (text, left) = until_blank(body);
-                (text, false, left)
-            }
+        } else {
+            let (text, left) = until_blank(body);
+            (text, false, left)
         };
         if !text.is_empty() {
             out.push(Piece { not, quoted, text: text.to_owned() });
@@ -230,10 +225,11 @@ fn read_piece(piece: &Piece, roles: &RoleSet, query: &mut Query, said: &mut Vec<
         query.symbols.push(name.to_owned());
         return;
     }
-    if let Some((key, value)) = text.split_once(':') {
-        if !value.is_empty() && read_filter(key, value, roles, query, said) {
-            return;
-        }
+    if let Some((key, value)) = text.split_once(':')
+        && !value.is_empty()
+        && read_filter(key, value, roles, query, said)
+    {
+        return;
     }
     if let Some(start) = text.strip_prefix('^').filter(|it| !it.is_empty()) {
         query.prefixes.push(Word::new(start));
@@ -268,20 +264,17 @@ fn read_filter(
         },
         "lang" => {
             let wanted = value.to_lowercase();
-            match LANGUAGES.iter().find(|(name, _)| *name == wanted) {
-                Some((_, extensions)) => {
-                    query.extensions.extend(extensions.iter().map(|&it| it.to_owned()));
-                }
-                None => {
-                    let near = did_you_mean(&wanted, LANGUAGES.iter().map(|(name, _)| *name));
-                    said.push(
-                        Diagnostic::warning(format!(
-                            "unknown language `{value}`, taken as an extension"
-                        ))
-                        .maybe_meant(near),
-                    );
-                    query.extensions.push(wanted);
-                }
+            if let Some((_, extensions)) = LANGUAGES.iter().find(|(name, _)| *name == wanted) {
+                query.extensions.extend(extensions.iter().map(|&it| it.to_owned()));
+            } else {
+                let near = did_you_mean(&wanted, LANGUAGES.iter().map(|(name, _)| *name));
+                said.push(
+                    Diagnostic::warning(format!(
+                        "unknown language `{value}`, taken as an extension"
+                    ))
+                    .maybe_meant(near),
+                );
+                query.extensions.push(wanted);
             }
         }
         "ext" => {
@@ -324,16 +317,16 @@ fn seconds(text: &str) -> Option<u64> {
 fn split_line(text: &str) -> (&str, Option<(u64, u64)>) {
     let number = |text: &str| text.parse::<u64>().ok().filter(|&it| it > 0);
     let text = text.trim_end_matches([':', ',']);
-    if let Some((rest, last)) = text.rsplit_once(':') {
-        if let Some(last) = number(last) {
-            if let Some((name, line)) = rest.rsplit_once(':') {
-                if let (Some(line), false) = (number(line), name.is_empty()) {
-                    return (name, Some((line, last)));
-                }
-            }
-            if !rest.is_empty() {
-                return (rest, Some((last, 1)));
-            }
+    if let Some((rest, last)) = text.rsplit_once(':')
+        && let Some(last) = number(last)
+    {
+        if let Some((name, line)) = rest.rsplit_once(':')
+            && let (Some(line), false) = (number(line), name.is_empty())
+        {
+            return (name, Some((line, last)));
+        }
+        if !rest.is_empty() {
+            return (rest, Some((last, 1)));
         }
     }
     for (open, close) in [("(", ")"), ("#L", "")] {

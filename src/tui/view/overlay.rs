@@ -13,28 +13,13 @@ use crate::app::model::Overlay;
 use crate::base::text;
 use crate::tui::theme::Slot;
 
-/// What can be typed, shown at the end of the help.
-const QUERY_HELP: &[(&str, &str)] = &[
-    ("words", "in any order, loosely, over paths and contents"),
-    ("'text", "exactly this text in the content; 'two words' too"),
-    ("^start end$ !not", "beginning and end of the path; what it must not hold"),
-    ("#name", "files that define this name"),
-    ("role:auth @auth", "files of a role"),
-    ("lang:py ext:ts", "files of a language, of an extension"),
-    ("path:apps/api", "files below or with this in their path"),
-    ("changed:2d", "files changed within two days"),
-    ("owner:@team", "files of an owner"),
-    ("name.py:42", "this line of it"),
-];
-
 pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
     match &app.model().overlay {
         None => {}
         Some(Overlay::Help(cursor)) => {
-            let mut rows: Vec<(String, String)> =
+            let rows: Vec<(String, String)> =
                 app.help_rows().into_iter().map(|(keys, what)| (keys, what.to_owned())).collect();
-            rows.extend(QUERY_HELP.iter().map(|(key, what)| ((*key).into(), (*what).into())));
-            list(frame, app, look, " help ", &rows, *cursor);
+            list(frame, look, " help ", &rows, *cursor);
         }
         Some(Overlay::Palette(field, cursor)) => {
             let rows: Vec<(String, String)> = app
@@ -45,7 +30,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
                     (keys.into_iter().next().unwrap_or_default(), action.doc().to_owned())
                 })
                 .collect();
-            list(frame, app, look, &format!(" actions: {}_ ", field.text()), &rows, *cursor);
+            list(frame, look, &format!(" actions: {}_ ", field.text()), &rows, *cursor);
         }
         Some(Overlay::Diagnostics(cursor)) => {
             let mut rows: Vec<(String, String)> = app
@@ -57,7 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
             if rows.is_empty() {
                 rows.push((String::new(), "nothing is wrong".to_owned()));
             }
-            list(frame, app, look, " diagnostics ", &rows, *cursor);
+            list(frame, look, " diagnostics ", &rows, *cursor);
         }
     }
 }
@@ -70,7 +55,6 @@ fn plain(diagnostic: &crate::base::Diagnostic) -> String {
 
 fn list(
     frame: &mut Frame<'_>,
-    app: &App,
     look: &Look<'_>,
     title: &str,
     rows: &[(String, String)],
@@ -118,5 +102,4 @@ fn list(
             ]),
         );
     }
-    let _ = app;
 }
