@@ -66,7 +66,7 @@ fn enter_opens_the_editor_at_the_line_and_comes_back() {
     let more: [(&str, &OsStr); 1] = [("EDITOR", editor.as_os_str())];
     let mut pty = Pty::spawn(&home, tree.path(), (100, 30), program, &["-q", "no form was"], &more);
     pty.wait_for("auth.py:6");
-    let before = pty.wait_for("no form was sent");
+    let before = pty.wait_for("return form");
     pty.send(Keys::ENTER);
     pty.wait_for("EDITING");
     let arguments = fs::read_to_string(&told).unwrap();
@@ -77,7 +77,7 @@ fn enter_opens_the_editor_at_the_line_and_comes_back() {
     assert!(tree.path().join(file).is_file(), "{file}");
     pty.send(Keys::ENTER);
     pty.wait_gone("EDITING");
-    let after = pty.wait_for("no form was sent");
+    let after = pty.wait_for("return form");
     let rows = |screen: &str| -> Vec<String> {
         let mut lines: Vec<String> = screen.lines().skip(2).map(str::to_owned).collect();
         lines.truncate(8);
