@@ -53,7 +53,8 @@ fn typing_finds() {
     assert!(screen.contains("auth.py:6"), "{screen}");
     pty.wait_gone("routes.ts");
     // The query of the command line is as good as a typed one.
-    let (_home, _tree, pty) = started((120, 30), &["-q", "routes"]);
+    let (home, tree) = (Home::new(), Tree::service());
+    let pty = Pty::navi(&home, tree.path(), (120, 30), &["-q", "routes"]);
     pty.wait_for("'/login', '/cart'");
 }
 
@@ -159,19 +160,23 @@ fn it_sleeps_and_wakes_as_a_job_of_the_shell() {
     let more: [(&str, &OsStr); 2] =
         [("PS1", OsStr::new("ready> ")), ("NAVI", OsStr::new(env!("CARGO_BIN_EXE_navi")))];
     let mut pty = Pty::spawn(&home, tree.path(), (80, 24), "bash", &arguments, &more);
-    pty.wait_for("ready>");
+    // Typed ahead, a line may go to the program that is about to leave.
+    let prompt = |line: &str| line.trim_end() == "ready>";
+    pty.wait_line("the prompt", prompt);
     pty.send("\"$NAVI\"\n");
     pty.wait_for("routes.ts");
     pty.send("cache");
     pty.wait_gone("routes.ts");
     pty.send(Keys::CTRL_Z);
     pty.wait_for("Stopped");
+    pty.wait_line("the prompt", prompt);
     pty.assert_restored();
     pty.send("fg\n");
     pty.wait_alternate(true);
     pty.wait_for("cache.py");
     pty.send(Keys::CTRL_C);
     pty.wait_alternate(false);
+    pty.wait_line("the prompt", prompt);
     pty.send("echo \"status $?\"\n");
     pty.wait_line("the status", |line| line == "status 130");
     pty.send("exit\n");
