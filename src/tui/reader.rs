@@ -20,6 +20,11 @@ const PAUSE: u8 = b'p';
 const GO_ON: u8 = b'g';
 const END: u8 = b'e';
 
+/// How long the end of a burst is waited for. It must not be zero: crossterm's level-triggered
+/// source (the feature `use-dev-tty`) does not look at the terminal at all then, and its other source
+/// loses keys that arrive together with SIGWINCH.
+const ONE_MORE: Duration = Duration::from_millis(1);
+
 /// The reading thread.
 pub struct Reader {
     orders: File,
@@ -91,7 +96,7 @@ fn read(tty: &OwnedFd, told: &mut File, paused: &Sender<()>, inbox: &Sender<Inco
             return;
         }
         loop {
-            match event::poll(Duration::ZERO) {
+            match event::poll(ONE_MORE) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) => {
