@@ -106,10 +106,6 @@ fn a_missing_editor_is_told_on_the_screen() {
 #[test]
 fn it_follows_the_window() {
     let (_home, _tree, mut pty) = started((80, 24), &[]);
-    for (columns, rows) in [(40, 10), (300, 100), (20, 3), (1, 1), (80, 24)] {
-        pty.resize(columns, rows);
-    }
-    pty.wait_for("routes.ts");
     pty.resize(40, 10);
     pty.wait_for("auth.py");
     pty.send("cache");
@@ -120,6 +116,17 @@ fn it_follows_the_window() {
     pty.send(Keys::CTRL_C);
     assert_eq!(pty.wait_exit(), 130);
     pty.assert_restored();
+}
+
+#[test]
+fn a_burst_of_sizes_leaves_the_whole_screen() {
+    let (_home, _tree, mut pty) = started((80, 24), &[]);
+    // Back to the size of the last frame: the terminal has cut its cells away all the same.
+    for (columns, rows) in [(40, 10), (300, 100), (20, 3), (1, 1), (80, 24)] {
+        pty.resize(columns, rows);
+    }
+    pty.wait_for("routes.ts");
+    pty.wait_for("enter open");
 }
 
 #[test]
