@@ -45,6 +45,36 @@ fn links_lead_somewhere() {
 }
 
 #[test]
+fn pages_that_the_source_sends_readers_to_exist() {
+    let mut folders = vec![root().join("src"), root().join("keymaps"), root().join("themes")];
+    let mut dead = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if entry.file_type().unwrap().is_dir() {
+                if !path.ends_with("sample/tree") {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let headers =
+                text.lines().filter(|line| line.starts_with("//!") || line.starts_with('#'));
+            for (page, line) in headers.flat_map(|line| {
+                let pages = line.match_indices("docs/").map(|(at, _)| &line[at..]);
+                pages.map(move |rest| (rest, line))
+            }) {
+                let Some(end) = page.find(".md") else { continue };
+                if !root().join(&page[..end + 3]).is_file() {
+                    dead.push(format!("{}: {line}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+#[test]
 fn the_map_names_what_exists() {
     let text = read("docs/architecture.md");
     let mut missing = Vec::new();
