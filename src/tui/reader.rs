@@ -118,7 +118,6 @@ fn translate(event: Event) -> Option<What> {
     Some(match event {
         Event::Key(key) => What::Key(chord_of(&key)?),
         Event::Paste(text) => What::Paste(text),
-        Event::Resize(width, height) => What::Resize(width, height),
         Event::Mouse(mouse) => {
             let kind = match mouse.kind {
                 MouseEventKind::Down(MouseButton::Left) => Mouse::Press,
@@ -128,6 +127,7 @@ fn translate(event: Event) -> Option<What> {
             };
             What::Mouse(kind, mouse.column, mouse.row)
         }
-        Event::FocusGained | Event::FocusLost => return None,
+        // The size comes with SIGWINCH, which `signals` waits for.
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => return None,
     })
 }

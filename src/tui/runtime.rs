@@ -146,6 +146,9 @@ impl Runtime {
         let what = match incoming {
             Incoming::Happened(what) => what,
             Incoming::Resized => {
+                // After a burst that ends at the old size, the terminal has cut cells away that
+                // only a whole frame brings back.
+                self.screen.forget()?;
                 let size = self.screen.size()?;
                 What::Resize(size.0, size.1)
             }

@@ -52,6 +52,10 @@ struct ResultBody {
 const LONGEST: u64 = 1 << 20;
 
 pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
+    if args.limit == 0 {
+        return Err(Failure::new(Kind::Usage, "--limit 0 would show nothing")
+            .hint("give a limit of 1 or more"));
+    }
     let query = query_of(setup, args)?;
     let options = setup.options();
     let fresh = refresh(&options);

@@ -69,12 +69,12 @@ impl Index {
     /// value tells so.
     pub fn open(folder: &Path) -> Result<(Self, bool), IndexError> {
         let unwritable = |source| IndexError::Folder { path: folder.to_owned(), source };
-        store::make_private(folder).map_err(unwritable)?;
+        store::make_folder(folder).map_err(unwritable)?;
         if let Ok(index) = Self::open_as_is(folder) {
             Ok((index, false))
         } else {
             store::clear(folder).map_err(unwritable)?;
-            store::make_private(folder).map_err(unwritable)?;
+            store::make_folder(folder).map_err(unwritable)?;
             Ok((Self::open_as_is(folder)?, true))
         }
     }

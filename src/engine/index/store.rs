@@ -29,8 +29,16 @@ pub fn location(cache: &Path, root: &Path) -> PathBuf {
         .join(format!("v{}", schema::VERSION))
 }
 
+/// Makes the folder of an index, and keeps every walk out of it: a cache inside the searched tree
+/// (navi started in the home folder) would else index itself without end.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    make_private(folder)?;
+    let sign = folder.join(".ignore");
+    if sign.exists() { Ok(()) } else { fs::write(sign, "*\n") }
+}
+
 /// Makes `folder` and what is missing above it, readable by the user alone.
-pub fn make_private(folder: &Path) -> io::Result<()> {
+fn make_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -73,6 +81,15 @@ mod tests {
         assert_ne!(one, location(cache, Path::new("/b/app")));
         assert_eq!(one, location(cache, Path::new("/a/app")));
         assert!(one.to_string_lossy().contains("/indexes/app-"));
+    }
+
+    #[test]
+    fn no_walk_enters_an_index() {
+        let dir = tempfile::tempdir().unwrap();
+        make_folder(&dir.path().join("x/v1")).unwrap();
+        fs::write(dir.path().join("x/v1/meta.json"), "{}").unwrap();
+        let found = crate::engine::walk::walk_below(dir.path(), &"x".into());
+        assert_eq!(found, []);
     }
 
     #[cfg(unix)]

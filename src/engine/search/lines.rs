@@ -32,6 +32,9 @@ pub fn find_literal(text: &[u8], literal: &Word) -> Option<usize> {
     if literal.cased {
         return memmem::find(text, literal.text.as_bytes());
     }
+    if !literal.lower.is_ascii() {
+        return find_folded(text, &literal.lower);
+    }
     find_ignoring_case(text, literal.lower.as_bytes())
 }
 
@@ -48,6 +51,23 @@ fn find_ignoring_case(text: &[u8], lower: &[u8]) -> Option<usize> {
     } else {
         memchr::memchr2_iter(first, upper, text).find(|&at| matches(at))
     }
+}
+
+/// Finds text with letters beyond ASCII in any case, line by line. The offset is that of the line's
+/// character with the same number, which is exact unless a letter changes its length in lower case.
+fn find_folded(text: &[u8], lower: &str) -> Option<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let shown = String::from_utf8_lossy(line);
+        let folded = shown.to_lowercase();
+        if let Some(at) = folded.find(lower) {
+            let number = folded.get(..at).unwrap_or_default().chars().count();
+            let offset = shown.char_indices().nth(number).map_or(0, |(offset, _)| offset);
+            return Some(start + offset.min(line.len().saturating_sub(1)));
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// The line that holds the most of the words, definitions first; the earliest of equals.
@@ -193,6 +213,9 @@ mod tests {
     fn literals_follow_smart_case() {
         assert_eq!(first_literal(TEXT, &Word::new("httpexception(")).unwrap().line, 7);
         assert_eq!(first_literal(TEXT, &Word::new("HttpException")), None);
+        let text = "x\nune ÉCOLE\n".as_bytes();
+        let spot = first_literal(text, &Word::new("école")).unwrap();
+        assert_eq!((spot.line, spot.column), (2, 5));
     }
 
     #[test]
