@@ -34,7 +34,7 @@ use ratatui::style::{Color, Modifier};
 
 const COLUMNS: u16 = 116;
 const ROWS: u16 = 30;
-const QUERY: &str = "login refused";
+const QUERY: &str = "login 401 after password reset";
 
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");

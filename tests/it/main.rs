@@ -15,4 +15,5 @@ mod docs;
 #[cfg(unix)]
 mod pty;
 mod ranking;
+mod screens;
 mod support;

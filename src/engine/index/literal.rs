@@ -21,6 +21,9 @@ enum Edge {
     Inside,
 }
 
+/// Files that are sooner read than narrowed by a walk over the whole dictionary.
+const FEW: usize = 4000;
+
 impl Snapshot {
     /// The files that may hold `literal` in any case, in no order; `None` when the index cannot
     /// tell and every file must be read.
@@ -39,10 +42,14 @@ impl Snapshot {
                 return Ok(answer);
             }
         }
-        if answer.as_ref().is_some_and(|files| files.len() <= 64) {
-            return Ok(answer);
-        }
-        for (run, edge) in runs.iter().filter(|(_, edge)| *edge != Edge::Whole) {
+        // An end in the literal is the start of a term: one range of the dictionary. The other edges
+        // need all of it, which only pays while many files are left.
+        let mut edges: Vec<_> = runs.iter().filter(|(_, edge)| *edge != Edge::Whole).collect();
+        edges.sort_by_key(|(_, edge)| *edge != Edge::End);
+        for (run, edge) in edges {
+            if answer.as_ref().is_some_and(|files| files.len() <= FEW) {
+                return Ok(answer);
+            }
             let mut files = Vec::new();
             let finder = memchr::memmem::Finder::new(run.as_bytes());
             for segment in view.searcher.segment_readers() {

@@ -201,21 +201,22 @@ impl Finder {
         let outcome = if only_names {
             self.by_text(snapshot, &query, &filter, ask, &mut bare, cancelled)
         } else {
-            self.by_content(snapshot, &query, &filter, ask, &mut bare, cancelled)
+            self.by_content(snapshot, &query, &filter, &mut bare, cancelled)
         };
         if cancelled() {
             return;
         }
-        if let Err(error) = outcome {
+        let unlisted = outcome.unwrap_or_else(|error| {
             said.push(
                 Diagnostic::warning(format!("the contents were not searched: {error}"))
                     .hint("`navi index --rebuild` builds the index anew"),
             );
-        }
+            0
+        });
         if only_names {
             self.forgive(files, &query, &filter, &mut bare);
         }
-        let total = bare.len();
+        let total = bare.len() + unlisted;
         bare.truncate(ask.limit);
         let mut results = self.dress(files, &query, &bare);
         results.total = total;
@@ -285,7 +286,8 @@ impl Finder {
         bare
     }
 
-    /// Adds what defines the words and what holds them to the hits by name.
+    /// Adds what defines the words and what holds them to the hits by name. Tells how many more
+    /// files hold some of the words than are listed.
     fn by_text(
         &self,
         snapshot: &Snapshot,
@@ -294,9 +296,9 @@ impl Finder {
         ask: Ask,
         bare: &mut Vec<Bare>,
         cancelled: &dyn Fn() -> bool,
-    ) -> Result<(), IndexError> {
+    ) -> Result<usize, IndexError> {
         if query.line.is_some() && !bare.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let files = &snapshot.files;
         let mut seen: HashSet<FileId> =
@@ -329,11 +331,12 @@ impl Finder {
             unfinished: ask.unfinished,
         };
         let wanted = ask.limit.min(MOST_TEXT.max(ask.limit.min(1000))) + seen.len();
-        let (hits, _) = snapshot.search_text(&text, &|file| filter.keeps(file), wanted)?;
+        let (hits, total) = snapshot.search_text(&text, &|file| filter.keeps(file), wanted)?;
+        let unlisted = total - hits.len();
         let mut shown = 0;
         for hit in hits {
             if cancelled() {
-                return Ok(());
+                return Ok(0);
             }
             if !seen.insert(hit.file) {
                 continue;
@@ -351,7 +354,7 @@ impl Finder {
         bare.retain(|it| it.tier <= Tier::Fuzzy || !seen.contains(&it.file));
         bare.extend(more);
         bare.sort_by(|one, other| order(files, one, other));
-        Ok(())
+        Ok(unlisted)
     }
 
     /// Literals and symbols: every hit is read and compared.
@@ -360,10 +363,9 @@ impl Finder {
         snapshot: &Snapshot,
         query: &Query,
         filter: &Filter<'_>,
-        ask: Ask,
         bare: &mut Vec<Bare>,
         cancelled: &dyn Fn() -> bool,
-    ) -> Result<(), IndexError> {
+    ) -> Result<usize, IndexError> {
         let files = &snapshot.files;
         let mut candidates: Option<Vec<FileId>> = None;
         let mut narrow = |found: Vec<FileId>| {
@@ -392,7 +394,7 @@ impl Finder {
         };
         for file in all {
             if cancelled() {
-                return Ok(());
+                return Ok(0);
             }
             if !filter.keeps(file) {
                 continue;
@@ -457,8 +459,7 @@ impl Finder {
             }
         }
         bare.sort_by(|one, other| order(files, one, other));
-        let _ = ask;
-        Ok(())
+        Ok(0)
     }
 
     /// The last resorts: typos when little fits, scattered letters when not much fits.

@@ -50,6 +50,21 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
     find::detail(frame, layout.detail, model, look);
     find::footer(frame, layout.footer, app, look);
     overlay::draw(frame, app, look);
+    if look.ascii {
+        plain(frame);
+    }
+}
+
+/// Puts plain characters in place of the signs of cut and joined texts, which come from below the
+/// view.
+fn plain(frame: &mut Frame<'_>) {
+    for cell in &mut frame.buffer_mut().content {
+        match cell.symbol() {
+            "…" => _ = cell.set_symbol("~"),
+            "·" => _ = cell.set_symbol("-"),
+            _ => {}
+        }
+    }
 }
 
 fn rect(area: Area) -> Rect {

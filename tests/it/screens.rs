@@ -1,0 +1,280 @@
+//! Screens without a terminal and without threads: the real state machine, search and preview, called
+//! inline, drawn into ratatui's test backend.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use navi::app::keymap::{self, Chord};
+use navi::app::layout::Place;
+use navi::app::{App, Effect, Event, Start, What};
+use navi::base::Diagnostic;
+use navi::base::toml::Text;
+use navi::engine::files::FileKeeper;
+use navi::engine::index::{Index, Snapshot, Update, bring_up_to_date};
+use navi::engine::owners::Owners;
+use navi::engine::preview::Viewer;
+use navi::engine::roles::RoleSet;
+use navi::engine::search::{Ask, Finder};
+use navi::engine::walk;
+use navi::protocol::{IndexStatus, Phase, Report, Request};
+use navi::tui::theme::{self, Depth, Slot, Theme};
+use navi::tui::view::{self, Look};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
+
+use crate::support::Tree;
+
+struct Nav {
+    app: App,
+    finder: Finder,
+    snapshot: Snapshot,
+    viewer: Viewer,
+    theme: Theme,
+    ascii: bool,
+    size: (u16, u16),
+    left: Option<u8>,
+    opened: Option<String>,
+}
+
+fn text(kind: &str, name: &str) -> Option<Text> {
+    let path = format!("{}/{kind}/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    Some(Text { text: std::fs::read_to_string(&path).ok()?, origin: path })
+}
+
+impl Nav {
+    fn open(tree: &Tree, size: (u16, u16)) -> Self {
+        let root = tree.path().to_owned();
+        let roles = Arc::new(RoleSet::builtin().0);
+        let keeper = Mutex::new(FileKeeper::default());
+        walk::walk(&root, 1, &|batch| {
+            for found in &batch {
+                keeper.lock().unwrap().put(found, &roles);
+            }
+            true
+        });
+        let keeper = keeper.into_inner().unwrap();
+        let finder = Finder {
+            root: root.clone(),
+            roles,
+            owners: Arc::new(Owners::read(&root)),
+            file_limit: 1 << 20,
+        };
+        let index = Index::in_memory();
+        let files = keeper.list();
+        let update = Update { root: &root, files: &files, limit: finder.file_limit };
+        bring_up_to_date(&index, &keeper, &update, 1, &mut |_, _| {}).unwrap();
+        let snapshot = index.snapshots().unwrap().take(&keeper, false).unwrap();
+        let (app, effects) = App::new(Start {
+            repo: "service".into(),
+            branch: Some("main".into()),
+            keymap: keymap::load("default", &|name| text("keymaps", name)).0,
+            preview: Place::Auto,
+            limit: 100,
+            query: String::new(),
+            history: Vec::new(),
+            print: false,
+            diagnostics: Vec::new(),
+        });
+        let theme = theme::load("ansi", &|name| text("themes", name), Depth::Sixteen).0;
+        let viewer = Viewer::new(root);
+        let mut nav = Self {
+            app,
+            finder,
+            snapshot,
+            viewer,
+            theme,
+            ascii: false,
+            size,
+            left: None,
+            opened: None,
+        };
+        nav.resize(size);
+        let files = files.len();
+        let status = IndexStatus { phase: Phase::Live, files, ..IndexStatus::default() };
+        nav.happen(What::Report(Report::Index(status)));
+        nav.perform(effects);
+        nav
+    }
+
+    fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+        self.happen(What::Resize(size.0, size.1));
+    }
+
+    fn happen(&mut self, what: What) {
+        let effects = self.app.update(Event { at: Instant::now(), what });
+        self.perform(effects);
+    }
+
+    /// Carries out effects at once, and their answers, until nothing is left.
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            let mut reports = Vec::new();
+            match effect {
+                Effect::Ask(Request::Search { generation, query, limit }) => {
+                    let ask = Ask { limit, unfinished: true, now: 0 };
+                    self.finder.find(&self.snapshot, &query, ask, &|| false, &mut |results| {
+                        reports.push(Report::Search { generation, results });
+                    });
+                }
+                Effect::Ask(Request::Preview { generation, ask }) => {
+                    self.viewer.window(&ask, &|| false, &mut |window| {
+                        reports.push(Report::Preview { generation, window });
+                    });
+                }
+                Effect::Ask(Request::FindInFile { generation, ask }) => {
+                    let found = self.viewer.find(&ask, &|| false, &mut |_| {});
+                    reports.push(Report::FoundInFile { generation, found });
+                }
+                Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
+                Effect::Quit(leave) => self.left = Some(leave.status),
+                Effect::Ask(Request::Rescan)
+                | Effect::Copy(_)
+                | Effect::Remember(_)
+                | Effect::Suspend
+                | Effect::Redraw => {}
+            }
+            for report in reports {
+                self.happen(What::Report(report));
+            }
+        }
+    }
+
+    fn keys(&mut self, keys: &str) -> &mut Self {
+        for chord in Chord::parse_sequence(keys).unwrap() {
+            self.happen(What::Key(chord));
+        }
+        self
+    }
+
+    fn types(&mut self, text: &str) -> &mut Self {
+        self.happen(What::Paste(text.into()));
+        self
+    }
+
+    fn buffer(&self) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        let look = Look { theme: &self.theme, ascii: self.ascii };
+        terminal.draw(|frame| view::draw(frame, &self.app, &look)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    fn rows(&self) -> Vec<String> {
+        let buffer = self.buffer();
+        let row = |y| (0..self.size.0).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..self.size.1).map(|y| row(y).trim_end().to_owned()).collect()
+    }
+
+    fn screen(&self) -> String {
+        self.rows().join("\n")
+    }
+}
+
+#[test]
+fn every_size_shows_the_query_the_best_row_and_the_keys() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.types("cache.py");
+    for size in [(120, 36), (80, 24), (40, 10), (300, 100)] {
+        nav.resize(size);
+        let rows = nav.rows();
+        let screen = nav.screen();
+        assert!(rows.iter().any(|row| row.contains("> cache.py")), "{size:?}\n{screen}");
+        let best = rows.iter().find(|row| row.contains("▸ cache.py")).expect(&screen);
+        assert!(best.contains("exact name"), "a reason on every row: {best}");
+        assert!(rows.last().unwrap().contains("enter open"), "{size:?}\n{screen}");
+        assert!(screen.contains("live"), "the freshness is always there: {size:?}\n{screen}");
+        let previewed = screen.contains("import redis");
+        assert_eq!(previewed, size.0 >= 80, "{size:?}\n{screen}");
+    }
+}
+
+#[test]
+fn hostile_sizes_are_drawn() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (80, 24));
+    nav.types("a").keys("ctrl-/");
+    for size in [(1, 1), (2, 3), (5, 2), (20, 4), (1000, 1), (3, 200)] {
+        nav.resize(size);
+        assert_eq!(nav.rows().len(), usize::from(size.1));
+    }
+}
+
+#[test]
+fn the_selection_is_seen_without_colours() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (80, 24));
+    nav.theme = theme::load("navi-dark", &|name| text("themes", name), Depth::None).0;
+    nav.types("py");
+    let buffer = nav.buffer();
+    let reversed = |y| buffer[(2, y)].modifier.contains(Modifier::REVERSED);
+    assert!(reversed(2) && !reversed(3), "{}", nav.screen());
+    for cell in buffer.content() {
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "no colour at all");
+    }
+}
+
+#[test]
+fn plain_characters_are_enough() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.ascii = true;
+    nav.types("cache.py");
+    let odd = |it: &char| !it.is_ascii();
+    assert_eq!(nav.screen().chars().find(odd), None, "{}", nav.screen());
+    assert!(nav.screen().contains("> cache.py"));
+}
+
+#[test]
+fn help_palette_and_diagnostics_open_and_close() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (80, 24));
+    nav.keys("ctrl-/");
+    assert!(nav.screen().contains(" help ") && nav.screen().contains("'text"), "{}", nav.screen());
+    nav.keys("esc ctrl-x").types("copy");
+    assert!(nav.screen().contains("Copy the selected place"), "{}", nav.screen());
+    nav.keys("esc");
+    let fault = Diagnostic::warning("unknown key `thme`").maybe_meant(Some("theme"));
+    nav.happen(What::Report(Report::Said(fault)));
+    nav.keys("ctrl-g");
+    assert!(nav.screen().contains("did you mean `theme`?"), "{}", nav.screen());
+    nav.keys("esc esc");
+    assert_eq!(nav.left, Some(130));
+}
+
+#[test]
+fn the_preview_is_searched_and_opened_where_it_was_found() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.types("cache.py").keys("ctrl-f").types("Redis(");
+    assert!(nav.rows().last().unwrap().contains("find: Redis("), "{}", nav.screen());
+    nav.keys("enter enter");
+    assert_eq!(nav.opened.as_deref(), Some("api/cache.py:3"));
+}
+
+#[test]
+fn the_found_line_and_the_match_stand_out() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.types("'redis.Redis()");
+    let rows = nav.rows();
+    let y = rows.iter().position(|row| row.contains("▸   3 client")).expect(&nav.screen());
+    let x = rows[y].chars().position(|it| it == 'R').unwrap() as u16;
+    let marked = nav.theme.style(Slot::PreviewMatch);
+    let cell = nav.buffer()[(x, y as u16)].clone();
+    assert!(cell.modifier.contains(marked.add_modifier), "{cell:?} {marked:?}");
+    assert!(rows.iter().any(|row| row.contains("cache.py:3")), "{}", nav.screen());
+}
+
+#[test]
+fn nothing_found_says_what_to_do() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (80, 24));
+    nav.types("'no such text anywhere'");
+    assert!(nav.screen().contains("nothing found"), "{}", nav.screen());
+    assert!(nav.screen().contains("0 of 6"), "{}", nav.screen());
+    nav.keys("enter");
+    assert!(nav.screen().contains("nothing is selected"), "{}", nav.screen());
+}
