@@ -260,7 +260,10 @@ fn the_found_line_and_the_match_stand_out() {
     let mut nav = Nav::open(&tree, (120, 36));
     nav.types("'redis.Redis()");
     let rows = nav.rows();
-    let y = rows.iter().position(|row| row.contains("▸   3 client")).expect(&nav.screen());
+    let y = rows
+        .iter()
+        .position(|row| row.contains("▸   3 client"))
+        .unwrap_or_else(|| panic!("{}", nav.screen()));
     let x = rows[y].chars().position(|it| it == 'R').unwrap() as u16;
     let marked = nav.theme.style(Slot::PreviewMatch);
     let cell = nav.buffer()[(x, y as u16)].clone();
