@@ -9,6 +9,7 @@ use tantivy::Term;
 
 use super::IndexError;
 use super::snapshot::Snapshot;
+use super::text::CANCEL_EVERY;
 use crate::engine::files::FileId;
 use crate::engine::tokens;
 
@@ -26,8 +27,12 @@ const FEW: usize = 4000;
 
 impl Snapshot {
     /// The files that may hold `literal` in any case, in no order; `None` when the index cannot
-    /// tell and every file must be read.
-    pub fn may_hold(&self, literal: &str) -> Result<Option<Vec<FileId>>, IndexError> {
+    /// tell and every file must be read. The answer means nothing once `cancelled`.
+    pub fn may_hold(
+        &self,
+        literal: &str,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<FileId>>, IndexError> {
         let Some(view) = &self.content else { return Ok(None) };
         let runs = runs_of(literal);
         if runs.is_empty() {
@@ -61,7 +66,12 @@ impl Snapshot {
                     terms.stream()
                 }
                 .map_err(tantivy::TantivyError::from)?;
+                let mut seen = 0usize;
                 while stream.advance() {
+                    seen += 1;
+                    if seen.is_multiple_of(CANCEL_EVERY) && cancelled() {
+                        return Ok(Some(Vec::new()));
+                    }
                     let key = stream.key();
                     let fits = match edge {
                         Edge::Whole => key == run.as_bytes(),

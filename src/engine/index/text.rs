@@ -34,6 +34,9 @@ const MOST_EXPANSIONS: usize = 48;
 /// Most dictionary entries that are looked at for those.
 const MOST_LOOKED_AT: usize = 4096;
 
+/// Dictionary entries between two looks at whether the search is still wanted.
+pub(super) const CANCEL_EVERY: usize = 8192;
+
 /// What to look for.
 #[derive(Debug, Clone, Default)]
 pub struct TextQuery {
@@ -136,32 +139,53 @@ impl Snapshot {
         self.holding(view, &term)
     }
 
-    /// The files that define a name that holds `part` (in any case), at most `most` names.
-    pub fn defining_like(&self, part: &str, most: usize) -> Result<Vec<FileId>, IndexError> {
+    /// The files that define a name that begins with `part` (in any case), or, when there is none,
+    /// that holds it. At most `most` names; nothing once `cancelled`.
+    pub fn defining_like(
+        &self,
+        part: &str,
+        most: usize,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Vec<FileId>, IndexError> {
         let Some(view) = &self.content else { return Ok(Vec::new()) };
         let part = part.to_lowercase();
         let finder = memchr::memmem::Finder::new(part.as_bytes());
-        let mut files = Vec::new();
-        let mut names = 0;
-        for segment in view.searcher.segment_readers() {
-            let index = segment.inverted_index(view.fields.symbol)?;
-            let mut stream = index.terms().stream().map_err(tantivy::TantivyError::from)?;
-            while stream.advance() {
-                if finder.find(stream.key()).is_some() {
-                    let text = String::from_utf8_lossy(stream.key()).into_owned();
-                    files.extend(
-                        self.holding(view, &Term::from_field_text(view.fields.symbol, &text))?,
-                    );
-                    names += 1;
-                    if names >= most {
+        for whole in [false, true] {
+            let mut files = Vec::new();
+            let mut names = 0;
+            for segment in view.searcher.segment_readers() {
+                let index = segment.inverted_index(view.fields.symbol)?;
+                let mut stream = if whole {
+                    index.terms().stream()
+                } else {
+                    index.terms().range().ge(part.as_bytes()).into_stream()
+                }
+                .map_err(tantivy::TantivyError::from)?;
+                let mut seen = 0usize;
+                while names < most && stream.advance() {
+                    seen += 1;
+                    if seen.is_multiple_of(CANCEL_EVERY) && cancelled() {
+                        return Ok(Vec::new());
+                    }
+                    let key = stream.key();
+                    if !whole && !key.starts_with(part.as_bytes()) {
                         break;
+                    }
+                    if finder.find(key).is_some() {
+                        let text = String::from_utf8_lossy(key).into_owned();
+                        let term = Term::from_field_text(view.fields.symbol, &text);
+                        files.extend(self.holding(view, &term)?);
+                        names += 1;
                     }
                 }
             }
+            if !files.is_empty() {
+                files.sort_unstable();
+                files.dedup();
+                return Ok(files);
+            }
         }
-        files.sort_unstable();
-        files.dedup();
-        Ok(files)
+        Ok(Vec::new())
     }
 
     pub(super) fn holding(

@@ -380,10 +380,10 @@ impl Finder {
             });
         };
         for name in &query.symbols {
-            narrow(snapshot.defining_like(name, 2000)?);
+            narrow(snapshot.defining_like(name, 2000, cancelled)?);
         }
         for literal in &query.literals {
-            if let Some(found) = snapshot.may_hold(&literal.text)? {
+            if let Some(found) = snapshot.may_hold(&literal.text, cancelled)? {
                 narrow(found);
             }
         }
