@@ -330,17 +330,15 @@ impl Finder {
             words: query.words.iter().map(|word| word.text.clone()).collect(),
             unfinished: ask.unfinished,
         };
-        let wanted = ask.limit.min(MOST_TEXT.max(ask.limit.min(1000))) + seen.len();
-        let (hits, total) = snapshot.search_text(&text, &|file| filter.keeps(file), wanted)?;
+        let new = |file| filter.keeps(file) && !seen.contains(&file);
+        let (hits, total) = snapshot.search_text(&text, &new, ask.limit)?;
         let unlisted = total - hits.len();
         let mut shown = 0;
         for hit in hits {
             if cancelled() {
                 return Ok(0);
             }
-            if !seen.insert(hit.file) {
-                continue;
-            }
+            seen.insert(hit.file);
             let mut text = Bare::new(hit.file, Tier::Text, hit.score);
             text.covered = hit.covered;
             if shown < MOST_TEXT {
