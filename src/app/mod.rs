@@ -445,35 +445,26 @@ impl App {
         }
     }
 
-    /// Shows results. For the same query the selected file stays selected, and stays where it is
-    /// on screen.
+    /// Shows results. Once the user has moved, the selected file of the same query stays selected and
+    /// stays where it is on screen; before that, the best row is the selected one.
     fn take_results(&mut self, results: Results) -> Vec<Effect> {
         let same_query = self.answered.as_deref() == Some(self.model.query.text());
-        let early = !results.finished;
-        self.model.searching = early;
-        let keep = if same_query && (self.moved || self.model.results.finished) {
-            self.model.selected().map(|hit| (hit.path.clone(), self.moved))
-        } else {
-            None
-        };
+        self.model.searching = !results.finished;
         if !same_query {
             self.moved = false;
             self.model.cursor = list::ListCursor::default();
-        } else if early && self.model.results.finished {
+        } else if !results.finished && self.model.results.finished {
             // A fresh look at the same query: what is shown stays until all of it is there.
             return Vec::new();
         }
         self.answered = Some(self.model.query.text().to_owned());
-        let screen_row =
-            self.model.cursor.selected - self.model.cursor.top.min(self.model.cursor.selected);
+        let cursor = self.model.cursor;
+        let kept = self.model.selected().filter(|_| self.moved).map(|hit| hit.path.clone());
         let shown = self.shown_place();
         self.model.results = results;
         let (rows, len) = (self.list_rows(), self.model.results.hits.len());
-        let row = keep
-            .filter(|(_, moved)| *moved)
-            .and_then(|(path, _)| self.row_of(&path))
-            .unwrap_or(if self.moved { self.model.cursor.selected } else { 0 });
-        self.model.cursor.top = row.saturating_sub(screen_row);
+        let row = kept.and_then(|path| self.row_of(&path)).unwrap_or(cursor.selected);
+        self.model.cursor.top = row.saturating_sub(cursor.selected.saturating_sub(cursor.top));
         self.model.cursor.select(row, len, rows);
         if self.shown_place() == shown && self.model.preview.path.is_some() {
             return Vec::new();

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::base::RepoPath;
-use crate::base::path::{extension_of, name_of};
+use crate::base::path::name_of;
 use crate::engine::roles::{RoleBits, RoleSet};
 use crate::engine::standing::Standing;
 use crate::engine::walk::{Found, Stamp};
@@ -207,11 +207,6 @@ pub fn mask_of(lower: &[u8]) -> u64 {
                 _ => 40,
             }
     })
-}
-
-/// Whether two extensions are written in the same language for `ext:` and `lang:` filters.
-pub fn extension(lower_path: &[u8]) -> &[u8] {
-    extension_of(name_of(lower_path))
 }
 
 #[cfg(test)]

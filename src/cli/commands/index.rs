@@ -51,7 +51,7 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
             Failure::new(Kind::Environment, format!("cannot remove {location}: {error}"))
         })?;
         let body = Body { state: "cleared", location: location.clone(), ..Body::default() };
-        show(setup, &body, args.json);
+        show(&body, args.json);
         return Ok(0);
     }
     let options = setup.options();
@@ -70,7 +70,7 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
             },
         };
         let good = body.state == "live";
-        show(setup, &body, args.json);
+        show(&body, args.json);
         return Ok(if good { 0 } else { NOTHING });
     }
     if args.watch {
@@ -120,11 +120,11 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
     if !args.json {
         setup.warn(&fresh.said);
     }
-    show(setup, &body, args.json);
+    show(&body, args.json);
     Ok(0)
 }
 
-fn show(_setup: &Setup, body: &Body, as_json: bool) {
+fn show(body: &Body, as_json: bool) {
     if as_json {
         print::out(&json::object(body));
         return;

@@ -72,7 +72,8 @@ fn find_folded(text: &[u8], lower: &str) -> Option<usize> {
 
 /// The line that holds the most of the words, definitions first; the earliest of equals.
 pub fn best_line(text: &[u8], words: &[Word]) -> Option<Spot> {
-    let needles: Vec<Needle> = words.iter().flat_map(Needle::of).collect();
+    let needles: Vec<Needle> =
+        words.iter().enumerate().flat_map(|(place, word)| Needle::of(place, word)).collect();
     if needles.is_empty() {
         return None;
     }
@@ -88,14 +89,12 @@ pub fn best_line(text: &[u8], words: &[Word]) -> Option<Spot> {
         let mut seen = 0u32;
         for needle in &needles {
             let Some(at) = memmem::find(&lower, &needle.stem) else { continue };
-            let end = at + needle.stem.len();
             let border = at == 0 || !tokens::is_word_byte(lower[at - 1]);
             let whole = border && lower.get(at..).is_some_and(|it| it.starts_with(&needle.whole));
             score += 1.0 + if border { 0.5 } else { 0.0 } + if whole { 0.5 } else { 0.0 };
             score += needle.stem.len().min(12) as f32 * 0.08;
             seen |= 1 << needle.word.min(31);
             first = Some(first.map_or(at, |it: usize| it.min(at)));
-            let _ = end;
         }
         if let Some(first) = first {
             score *= 1.0 + 0.4 * (seen.count_ones() - 1) as f32;
@@ -176,13 +175,13 @@ struct Needle {
 }
 
 impl Needle {
-    fn of(word: &Word) -> Vec<Self> {
+    /// The identifiers of the query's word at `place`.
+    fn of(place: usize, word: &Word) -> Vec<Self> {
         let mut out = Vec::new();
-        let id = word.lower.bytes().fold(7usize, |sum, byte| sum * 31 % 29 + byte as usize) % 31;
         tokens::for_each_word(word.lower.as_bytes(), |_, piece| {
             if piece.len() > 1 {
                 let whole = piece.to_vec();
-                out.push(Self { word: id, stem: tokens::stem(piece).to_vec(), whole });
+                out.push(Self { word: place, stem: tokens::stem(piece).to_vec(), whole });
             }
         });
         out
