@@ -6,7 +6,7 @@ mod handover;
 pub mod input;
 mod reader;
 mod runtime;
-mod screen;
+pub mod screen;
 mod signals;
 pub mod theme;
 pub mod view;

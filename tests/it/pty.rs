@@ -242,3 +242,32 @@ fn this_test_notices_a_terminal_that_is_left_behind() {
         }
     }
 }
+
+/// Set in the process that is to panic: this very test, run once more inside a terminal.
+const PANIC: &str = "NAVI_ONCALL_TEST_PANIC";
+
+#[test]
+fn a_panic_of_the_screen_gives_the_terminal_back_and_one_of_a_worker_does_not() {
+    if std::env::var_os(PANIC).is_some() {
+        let mut screen = navi::tui::screen::Screen::take(false, true).unwrap();
+        let worker = std::thread::spawn(|| panic!("a worker fails"));
+        assert!(worker.join().is_err());
+        screen.draw(|frame| frame.render_widget("still on screen", frame.area())).unwrap();
+        std::io::Read::read_exact(&mut std::io::stdin(), &mut [0]).unwrap();
+        panic!("the screen fails");
+    }
+    let (home, tree) = (Home::new(), Tree::service());
+    let name = "pty::a_panic_of_the_screen_gives_the_terminal_back_and_one_of_a_worker_does_not";
+    let arguments = ["--exact", name, "--nocapture"];
+    let program = std::env::current_exe().unwrap();
+    let more: [(&str, &OsStr); 1] = [(PANIC, OsStr::new("1"))];
+    let program = program.to_str().unwrap();
+    let mut pty = Pty::spawn(&home, tree.path(), (100, 40), program, &arguments, &more);
+    pty.wait_for("still on screen");
+    pty.wait_alternate(true);
+    pty.send("x");
+    assert_eq!(pty.wait_exit(), 101);
+    pty.assert_restored();
+    assert!(pty.screen().contains("the screen fails"), "{}", pty.screen());
+    assert!(!pty.screen().contains("a worker fails"), "{}", pty.screen());
+}

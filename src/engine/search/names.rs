@@ -46,7 +46,7 @@ pub struct NameMatcher {
     words: Vec<ReadyWord>,
     /// All words without separators, for `user service` and `user_service`.
     joined: Vec<u8>,
-    /// The query as one path, when it was one word.
+    /// Scores letters that stand apart.
     matcher: Matcher,
     buffer: Vec<char>,
 }
