@@ -149,7 +149,9 @@ impl Standing {
         {
             return Self::Test;
         }
-        if matches!(extension, "md" | "rst" | "adoc" | "txt" | "org") && name != "cmakelists.txt" {
+        if matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt" | "org")
+            && name != "cmakelists.txt"
+        {
             return Self::Docs;
         }
         if matches!(
