@@ -1,5 +1,6 @@
 //! Finding: a query against a snapshot gives hits in hard tiers, each with its reason.
 
+mod filter;
 mod lines;
 mod names;
 mod parse;
@@ -8,13 +9,13 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::base::path::name_of;
 use crate::base::{Diagnostic, RepoPath, text};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::{self, IndexError, Snapshot, TextQuery};
 use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
 
+use filter::Filter;
 pub use lines::Spot;
 use names::{NameHit, NameMatcher};
 pub use parse::{Query, Word, parse};
@@ -577,68 +578,4 @@ fn order(files: &FileList, one: &Bare, other: &Bare) -> std::cmp::Ordering {
         let (one, other) = (files.path(one.file), files.path(other.file));
         one.len().cmp(&other.len()).then_with(|| one.cmp(other))
     })
-}
-
-/// What a file must be, whatever the words.
-struct Filter<'a> {
-    query: &'a Query,
-    files: &'a FileList,
-    owners: &'a Owners,
-    /// Files changed before this are left out.
-    since: Option<i64>,
-}
-
-impl<'a> Filter<'a> {
-    fn new(finder: &'a Finder, query: &'a Query, files: &'a FileList, now: i64) -> Self {
-        let since = query.changed_within.map(|age| {
-            now.saturating_sub(i64::try_from(age).unwrap_or(i64::MAX).saturating_mul(1_000_000_000))
-        });
-        Self { query, files, owners: &finder.owners, since }
-    }
-
-    fn keeps(&self, file: FileId) -> bool {
-        let query = self.query;
-        let facts = self.files.facts(file);
-        if query.roles.0 != 0 && !facts.roles.meets(query.roles) {
-            return false;
-        }
-        if self.since.is_some_and(|since| facts.stamp.modified < since) {
-            return false;
-        }
-        let path = self.files.path(file);
-        let lower = self.files.lower(file);
-        let extension = crate::base::path::extension_of(name_of(lower));
-        if !query.extensions.is_empty()
-            && !query.extensions.iter().any(|it| it.as_bytes() == extension)
-        {
-            return false;
-        }
-        let holds = |word: &Word| {
-            let (text, wanted) = self.cased(word, path, lower);
-            memchr::memmem::find(text, wanted).is_some()
-        };
-        query.paths.iter().all(|it| memchr::memmem::find(lower, it.as_bytes()).is_some())
-            && !query.nots.iter().any(holds)
-            && query.prefixes.iter().all(|word| {
-                let (text, wanted) = self.cased(word, path, lower);
-                text.starts_with(wanted) || name_of(text).starts_with(wanted)
-            })
-            && query.suffixes.iter().all(|word| {
-                let (text, wanted) = self.cased(word, path, lower);
-                text.ends_with(wanted)
-            })
-            && (query.owners.is_empty() || {
-                let path = String::from_utf8_lossy(path);
-                let owners = self.owners.of(&path);
-                query.owners.iter().all(|wanted| {
-                    let wanted = wanted.trim_start_matches('@');
-                    owners.iter().any(|it| it.to_lowercase().contains(wanted))
-                })
-            })
-    }
-
-    /// Smart case: the path and the wanted text in the case that counts.
-    fn cased<'b>(&self, word: &'b Word, path: &'b [u8], lower: &'b [u8]) -> (&'b [u8], &'b [u8]) {
-        if word.cased { (path, word.text.as_bytes()) } else { (lower, word.lower.as_bytes()) }
-    }
 }

@@ -1,0 +1,75 @@
+//! What a file must be, whatever the words: roles, extensions, owners, age, marks on the path.
+//!
+//! To add a filter, give [`Query`] a field, read it in `parse.rs`, and judge it here.
+
+use super::Finder;
+use super::parse::{Query, Word};
+use crate::base::path::name_of;
+use crate::engine::files::{FileId, FileList};
+use crate::engine::owners::Owners;
+
+/// What a file must be, whatever the words.
+pub(super) struct Filter<'a> {
+    query: &'a Query,
+    files: &'a FileList,
+    owners: &'a Owners,
+    /// Files changed before this are left out.
+    since: Option<i64>,
+}
+
+impl<'a> Filter<'a> {
+    /// The filter of a query; `now` is in nanoseconds since 1970.
+    pub(super) fn new(finder: &'a Finder, query: &'a Query, files: &'a FileList, now: i64) -> Self {
+        let since = query.changed_within.map(|age| {
+            now.saturating_sub(i64::try_from(age).unwrap_or(i64::MAX).saturating_mul(1_000_000_000))
+        });
+        Self { query, files, owners: &finder.owners, since }
+    }
+
+    /// Whether the file passes.
+    pub(super) fn keeps(&self, file: FileId) -> bool {
+        let query = self.query;
+        let facts = self.files.facts(file);
+        if query.roles.0 != 0 && !facts.roles.meets(query.roles) {
+            return false;
+        }
+        if self.since.is_some_and(|since| facts.stamp.modified < since) {
+            return false;
+        }
+        let path = self.files.path(file);
+        let lower = self.files.lower(file);
+        let extension = crate::base::path::extension_of(name_of(lower));
+        if !query.extensions.is_empty()
+            && !query.extensions.iter().any(|it| it.as_bytes() == extension)
+        {
+            return false;
+        }
+        let holds = |word: &Word| {
+            let (text, wanted) = self.cased(word, path, lower);
+            memchr::memmem::find(text, wanted).is_some()
+        };
+        query.paths.iter().all(|it| memchr::memmem::find(lower, it.as_bytes()).is_some())
+            && !query.nots.iter().any(holds)
+            && query.prefixes.iter().all(|word| {
+                let (text, wanted) = self.cased(word, path, lower);
+                text.starts_with(wanted) || name_of(text).starts_with(wanted)
+            })
+            && query.suffixes.iter().all(|word| {
+                let (text, wanted) = self.cased(word, path, lower);
+                text.ends_with(wanted)
+            })
+            && (query.owners.is_empty() || {
+                let path = String::from_utf8_lossy(path);
+                let owners = self.owners.of(&path);
+                query.owners.iter().all(|wanted| {
+                    let wanted = wanted.trim_start_matches('@');
+                    owners.iter().any(|it| it.to_lowercase().contains(wanted))
+                })
+            })
+    }
+
+    /// Smart case: the path and the wanted text in the case that counts.
+    fn cased<'b>(&self, word: &'b Word, path: &'b [u8], lower: &'b [u8]) -> (&'b [u8], &'b [u8]) {
+        if word.cased { (path, word.text.as_bytes()) } else { (lower, word.lower.as_bytes()) }
+    }
+}
