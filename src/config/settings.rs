@@ -50,7 +50,7 @@ pub struct Ui {
 /// Settings of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
-    /// Larger files are listed without their content, in bytes.
+    /// Bytes of each file that are read for the index; of a larger one, its beginning.
     pub max_file_bytes: Sourced<u64>,
     /// Follow changes while navi runs.
     pub watch: Sourced<bool>,
