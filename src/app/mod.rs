@@ -318,6 +318,7 @@ impl App {
     fn search(&mut self) -> Vec<Effect> {
         self.asked += 1;
         self.model.searching = true;
+        self.model.stale = self.answered.as_deref() != Some(self.model.query.text());
         vec![Effect::Ask(Request::Search {
             generation: self.asked,
             query: self.model.query.text().to_owned(),
@@ -339,7 +340,8 @@ impl App {
 
     /// The place that is selected; in the preview, the line at its top or its last match.
     fn place(&self) -> Option<Place> {
-        let hit = self.model.selected()?;
+        // What was found for another query is not what is asked for now.
+        let hit = self.model.selected().filter(|_| !self.model.stale)?;
         let mut place = Place { path: hit.path.clone(), line: hit.line, column: hit.column };
         if self.model.in_preview {
             let shown = self.model.preview.window.as_ref().and_then(|it| it.lines.first()?.number);
@@ -359,9 +361,13 @@ impl App {
         Some(place)
     }
 
+    fn why_nothing(&self) -> &'static str {
+        if self.model.stale { "still searching" } else { "nothing is selected" }
+    }
+
     fn open(&mut self, print: bool, at: Instant) -> Vec<Effect> {
         let Some(place) = self.place() else {
-            self.say("nothing is selected", true, at);
+            self.say(self.why_nothing(), true, at);
             return Vec::new();
         };
         let mut effects = self.remember();
@@ -375,7 +381,7 @@ impl App {
 
     fn copy(&mut self, path_only: bool, at: Instant) -> Vec<Effect> {
         let Some(place) = self.place() else {
-            self.say("nothing is selected", true, at);
+            self.say(self.why_nothing(), true, at);
             return Vec::new();
         };
         let place = if path_only { Place { line: None, ..place } } else { place };
@@ -458,6 +464,7 @@ impl App {
             return Vec::new();
         }
         self.answered = Some(self.model.query.text().to_owned());
+        self.model.stale = false;
         let cursor = self.model.cursor;
         let kept = self.model.selected().filter(|_| self.moved).map(|hit| hit.path.clone());
         let shown = self.shown_place();

@@ -31,6 +31,8 @@ pub struct Model {
     pub results: Results,
     /// Whether results for what is typed are still to come.
     pub searching: bool,
+    /// Whether the results still belong to an earlier query.
+    pub stale: bool,
     /// The cursor in the results.
     pub cursor: ListCursor,
     /// The preview.

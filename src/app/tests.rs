@@ -88,6 +88,17 @@ fn typing_asks_and_old_answers_are_dropped() {
 }
 
 #[test]
+fn what_an_earlier_query_found_is_not_opened() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("a");
+    screen.answer(&["src/a.rs"], true);
+    assert!(screen.keys("b enter").iter().all(|it| !matches!(it, Effect::OpenEditor(_))));
+    assert_eq!(screen.app.model().message.as_ref().unwrap().text, "still searching");
+    screen.answer(&["src/ab.rs"], true);
+    assert!(screen.keys("enter").iter().any(|it| matches!(it, Effect::OpenEditor(_))));
+}
+
+#[test]
 fn late_results_do_not_move_the_row_under_the_cursor() {
     let mut screen = Screen::new(&[]);
     screen.keys("a");

@@ -53,7 +53,7 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
         return;
     }
     let width = usize::from(area.width);
-    let count = if model.results.hits.is_empty() && model.searching {
+    let count = if model.stale || (model.results.hits.is_empty() && model.searching) {
         "searching".to_owned()
     } else {
         let more = if model.searching { "+" } else { "" };
