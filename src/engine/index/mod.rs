@@ -36,9 +36,7 @@ pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, clear, location};
 pub use text::{TextHit, TextQuery};
-pub use update::{
-    Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads,
-};
+pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -188,11 +188,7 @@ impl Snapshot {
         Ok(Vec::new())
     }
 
-    fn holding(
-        &self,
-        view: &ContentView,
-        term: &Term,
-    ) -> Result<Vec<FileId>, IndexError> {
+    fn holding(&self, view: &ContentView, term: &Term) -> Result<Vec<FileId>, IndexError> {
         let mut files = Vec::new();
         for (place, segment) in view.searcher.segment_readers().iter().enumerate() {
             let index = segment.inverted_index(term.field())?;

@@ -179,7 +179,7 @@ impl Update<'_> {
                 let mut bench = bench.lock().unwrap_or_else(PoisonError::into_inner);
                 round.work(bench.get_or_insert_default(), watch.told, &going);
             };
-            if threads == 1 { job(0) } else { (self.crew)(threads, &job) }
+            (if threads == 1 { alone } else { self.crew })(threads, &job);
             let stopped = !going.load(Ordering::Relaxed);
             if let Some(error) = lock(&failed).take() {
                 return Err(error);

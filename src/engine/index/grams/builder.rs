@@ -75,11 +75,6 @@ impl GramBuilder {
         self.count >= MOST_OCCURRENCES || self.entries.len() == MOST_FILES
     }
 
-    /// Files added so far.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// Whether no file was added.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -58,7 +58,9 @@ impl GramStore {
                 .into_iter()
                 .flatten()
                 .filter_map(Result::ok)
-                .filter(|it| Path::new(&it.file_name()).extension().is_some_and(|it| it == EXTENSION))
+                .filter(|it| {
+                    Path::new(&it.file_name()).extension().is_some_and(|it| it == EXTENSION)
+                })
                 .filter_map(|it| it.file_name().into_string().ok())
                 .collect(),
             Self::Memory(all) => {
@@ -70,9 +72,7 @@ impl GramStore {
 
     fn open(&self, name: &str) -> Option<Arc<Segment>> {
         match self {
-            Self::Folder(_, directory) => {
-                Segment::open(directory, Path::new(name)).map(Arc::new)
-            }
+            Self::Folder(_, directory) => Segment::open(directory, Path::new(name)).map(Arc::new),
             Self::Memory(all) => {
                 let all = all.lock().unwrap_or_else(PoisonError::into_inner);
                 all.iter().find(|it| it.0 == name).map(|it| Arc::clone(&it.1))
@@ -138,7 +138,7 @@ impl GramMaker {
 
 impl Part {
     fn of(segment: Arc<Segment>, keeper: &FileKeeper) -> Self {
-        let ids = (0..segment.len())
+        let ids = (0..segment.files())
             .map(|number| {
                 let path = segment.path(number).map(|it| RepoPath::from_bytes(it.to_vec()));
                 path.and_then(|it| keeper.id(&it)).unwrap_or(NONE)
@@ -157,7 +157,7 @@ impl Part {
     }
 
     fn living(&self, files: &FileList) -> impl Iterator<Item = FileId> {
-        (0..self.segment.len()).filter_map(|number| self.file(files, number))
+        (0..self.segment.files()).filter_map(|number| self.file(files, number))
     }
 }
 
@@ -194,7 +194,7 @@ impl GramView {
                     }
                 }
                 Wanted::Beginning(one, two) => {
-                    let mut having = vec![false; part.segment.len()];
+                    let mut having = vec![false; part.segment.files()];
                     for list in part.segment.beginning(*one, *two) {
                         list.for_each(|number| {
                             if let Some(it) = having.get_mut(number) {
@@ -222,7 +222,7 @@ impl GramView {
         let mut small = Vec::new();
         for (name, part) in &self.parts {
             let living = part.living(files).count();
-            if living * 2 < part.segment.len() {
+            if living * 2 < part.segment.files() {
                 worn.push(name.clone());
             } else if living < SMALL {
                 small.push(name.clone());
@@ -307,13 +307,10 @@ mod tests {
         let (one, two) = (found("a.rs", 1), found("b.rs", 1));
         let a = keeper.put(&one, &roles).0;
         let b = keeper.put(&two, &roles).0;
-        for store in [
-            GramStore::Memory(Mutex::default()),
-            {
-                let dir = tempfile::tempdir().unwrap().keep();
-                GramStore::Folder(dir.clone(), MmapDirectory::open(dir).unwrap())
-            },
-        ] {
+        for store in [GramStore::Memory(Mutex::default()), {
+            let dir = tempfile::tempdir().unwrap().keep();
+            GramStore::Folder(dir.clone(), MmapDirectory::open(dir).unwrap())
+        }] {
             let store = Arc::new(store);
             store.put(segment(&[(&one, "let alpha = 1;"), (&two, "let beta = 2;")])).unwrap();
             let mut maker = GramMaker::new(Arc::clone(&store));
@@ -323,7 +320,7 @@ mod tests {
             assert_eq!(view.able(&Wanted::of("let"), &files), Some(vec![a, b]));
             assert_eq!(view.able(&Wanted::of("be"), &files), Some(vec![b]));
             assert_eq!(view.able(&Wanted::of(";"), &files), None);
-            assert_eq!(view.uncovered(&files), []);
+            assert!(view.uncovered(&files).is_empty());
             assert!(view.worn(&files).is_empty() && view.is_sound());
             // b.rs is written again, and a file comes that no segment knows.
             let mut later = FileKeeper::default();
