@@ -21,16 +21,12 @@ pub struct Fields {
     pub size: Field,
     /// Modification time in nanoseconds when it was read.
     pub modified: Field,
-    /// Whole identifiers of several parts of the content, in lower case.
-    pub whole: Field,
     /// Stemmed parts of the content's identifiers.
     pub part: Field,
     /// Stemmed parts of the file name.
     pub name: Field,
     /// Stemmed parts of the folders.
     pub folder: Field,
-    /// Whole names that the file defines, in lower case.
-    pub symbol: Field,
 }
 
 /// The schema and its fields.
@@ -46,11 +42,9 @@ pub fn build() -> (Schema, Fields) {
         path: schema.add_bytes_field("path", BytesOptions::default().set_indexed().set_fast()),
         size: schema.add_u64_field("size", fast.clone()),
         modified: schema.add_i64_field("modified", fast),
-        whole: schema.add_text_field("whole", text.clone()),
         part: schema.add_text_field("part", text.clone()),
         name: schema.add_text_field("name", text.clone()),
-        folder: schema.add_text_field("folder", text.clone()),
-        symbol: schema.add_text_field("symbol", text),
+        folder: schema.add_text_field("folder", text),
     };
     (schema.build(), fields)
 }
