@@ -99,7 +99,7 @@ fn main() {
         let what = waiting.remove(0);
         for effect in app.update(Event { at, what }) {
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
                     let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     finder.find(&snapshot, &query, ask, &|| false, &mut |results| {
                         waiting.push(What::Report(Report::Search { generation, results }));

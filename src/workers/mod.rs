@@ -86,8 +86,8 @@ impl Workers {
     /// Passes a request on. Never waits.
     pub fn ask(&self, request: Request) {
         match request {
-            Request::Search { generation, query, limit } => {
-                self.searches.put(searcher::Search { generation, query, limit });
+            Request::Search { generation, query, limit, rows } => {
+                self.searches.put(searcher::Search { generation, query, limit, rows });
             }
             Request::Preview { generation, ask } => {
                 self.previews.put(previewer::Ask::Window(generation, ask));

@@ -121,7 +121,7 @@ impl Nav {
         for effect in effects {
             let mut reports = Vec::new();
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
                     let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     self.finder.find(&self.snapshot, &query, ask, &|| false, &mut |results| {
                         reports.push(Report::Search { generation, results });

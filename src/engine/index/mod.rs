@@ -35,7 +35,7 @@ pub use exact::{Defined, ExactView};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, clear, location};
-pub use text::{TextHit, TextQuery};
+pub use text::{TextHit, TextHits, TextMemory, TextQuery};
 pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
