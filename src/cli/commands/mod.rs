@@ -53,17 +53,18 @@ pub fn refresh(options: &Options) -> Fresh {
     };
     let opened = match &options.folder {
         Some(folder) => Index::open(folder),
-        None => Ok((Index::in_memory(), false)),
+        None => Ok((Index::in_memory(), None)),
     };
-    let (index, repaired) = opened.unwrap_or_else(|error| {
+    let (index, damage) = opened.unwrap_or_else(|error| {
         fresh.said.push(
             Diagnostic::warning(format!("the index is kept in memory only: {}", chain(&error)))
                 .hint("`navi doctor` looks at its folder"),
         );
-        (Index::in_memory(), false)
+        (Index::in_memory(), None)
     });
-    if repaired {
-        fresh.said.push(Diagnostic::note("the index was damaged and is built anew"));
+    if let Some(damage) = damage {
+        let text = format!("the index was damaged and is built anew: {damage}");
+        fresh.said.push(Diagnostic::note(text));
     }
     if let Err(error) = update(index, options, &mut fresh) {
         fresh.said.push(

@@ -10,7 +10,7 @@ use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use crate::engine::tokens;
 
 /// Raised with every change of fields or tokenizers.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Longest part that is indexed, in bytes.
 const LONGEST_PART: usize = 40;
@@ -24,6 +24,9 @@ pub struct Fields {
     pub size: Field,
     /// Modification time in nanoseconds when it was read.
     pub modified: Field,
+    /// When the file system last changed the file, in nanoseconds; see
+    /// [`Stamp`](crate::engine::walk::Stamp).
+    pub changed: Field,
     /// Whole identifiers of the content, in lower case.
     pub word: Field,
     /// Stemmed parts of the content's identifiers.
@@ -50,7 +53,8 @@ pub fn build() -> (Schema, Fields) {
     let fields = Fields {
         path: schema.add_bytes_field("path", BytesOptions::default().set_indexed().set_fast()),
         size: schema.add_u64_field("size", fast.clone()),
-        modified: schema.add_i64_field("modified", fast),
+        modified: schema.add_i64_field("modified", fast.clone()),
+        changed: schema.add_i64_field("changed", fast),
         word: schema.add_text_field("word", text(WORD)),
         part: schema.add_text_field("part", text(PART)),
         name: schema.add_text_field("name", text(PART)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::content::{self, Content};
 use super::snapshot::SnapshotMaker;
@@ -107,6 +108,12 @@ impl Update<'_> {
         for &(id, fresh) in &plan.put {
             let path = self.files.repo_path(id);
             let facts = self.files.facts(id);
+            // Written this very moment, it may be written again without a trace in its stamp.
+            let stamp = if facts.stamp.is_fresh_at(SystemTime::now()) {
+                facts.stamp.doubtful()
+            } else {
+                facts.stamp
+            };
             let content =
                 if let Ok(content) = content::read(self.root, &path, facts.link, self.limit) {
                     content
@@ -124,7 +131,7 @@ impl Update<'_> {
                 Content::Secret => counts.secret += 1,
                 Content::Link => {}
             }
-            writer.put(&path, facts.stamp, &content, fresh)?;
+            writer.put(&path, stamp, &content, fresh)?;
             counts.indexed += 1;
             if !progress(writer, &counts)? {
                 break;
