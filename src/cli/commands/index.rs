@@ -187,7 +187,7 @@ fn watch(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
     .map_err(cannot)?;
     let workers = Workers::start(&setup.options(), &sink).map_err(cannot)?;
     setup.warn(&[]);
-    let outcome = tell(setup, as_json, &heard);
+    let outcome = tell(as_json, &heard);
     // The index's lock is given back before the process ends.
     drop(workers);
     handle.close();
@@ -196,16 +196,13 @@ fn watch(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
 }
 
 /// Until a signal or a fault.
-fn tell(setup: &Setup, as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
-    let mut last = None;
+fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
     while let Ok(heard) = heard.recv() {
         match heard {
             Heard::Signal(signal) => return Ok(if signal == SIGINT { 130 } else { 0 }),
             Heard::Report(Report::Index(status)) => {
-                let Some(line) = state_line(&status, as_json) else { continue };
-                if last.as_ref() != Some(&line) {
+                if let Some(line) = state_line(&status, as_json) {
                     print::out(&line);
-                    last = Some(line);
                 }
             }
             Heard::Report(Report::Said(fault)) => print::err(&text::clean(&fault.to_string())),
