@@ -4,12 +4,15 @@
 //! [`Snapshot`], which also holds the list of files of the same moment.
 
 mod content;
+mod directory;
+mod grams;
 mod literal;
 mod schema;
 mod seal;
 mod snapshot;
 mod store;
 mod sweep;
+mod terms;
 mod text;
 mod update;
 
@@ -18,10 +21,11 @@ use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
 use tantivy::index::SegmentId;
-use tantivy::indexer::LogMergePolicy;
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::base::RepoPath;
@@ -29,13 +33,17 @@ use crate::base::path::name_of;
 use crate::engine::symbols;
 use crate::engine::walk::Stamp;
 
-pub use content::{Content, is_secret, read_raw};
+use directory::UnsyncedDirectory;
+use grams::{GramMaker, GramStore};
+use terms::Terms;
+
+pub use content::{Content, exact_limit, is_secret, read_into, read_raw};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, clear, is_being_written, location, note_use, probe};
 pub use sweep::sweep;
 pub use text::{TextHit, TextQuery};
-pub use update::{Counts, Plan, Update, bring_up_to_date, build_threads};
+pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +70,9 @@ pub enum IndexError {
 /// What of an index did not hold, as a clause.
 type Damage = String;
 
+/// Documents of a segment beyond which it is left as it is: rewriting it for a few changed files
+/// would cost seconds.
+const LARGEST_MERGED: usize = 8000;
 /// Arena of the writer while it builds: the more, the fewer segments there are to merge.
 const BUILD_MEMORY: usize = 160_000_000;
 /// Arena while single files are followed; tantivy's least is 15 MB a thread.
@@ -72,6 +83,7 @@ pub struct Index {
     inner: tantivy::Index,
     fields: schema::Fields,
     folder: PathBuf,
+    grams: Arc<GramStore>,
 }
 
 impl Index {
@@ -141,6 +153,9 @@ impl Index {
         if let Some(file) = damaged.iter().next() {
             return Err(format!("{} does not hold what was written", file.display()));
         }
+        if let Some(file) = self.grams.unsound() {
+            return Err(format!("{file} does not hold what was written"));
+        }
         for segment in self.reader().map_err(|error| chain(&error))?.searcher().segment_readers() {
             let sizes = segment.fast_fields().u64("size").map_err(|error| error.to_string())?;
             if sizes.values.num_vals() != segment.max_doc() {
@@ -161,7 +176,8 @@ impl Index {
             let id =
                 name.to_str().and_then(|name| name.split(['.', '-']).next()).unwrap_or_default();
             let segment = id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit());
-            if segment && !living.contains(id) {
+            let unfinished = seal::is_unfinished(entry.file_name().as_encoded_bytes());
+            if unfinished || (segment && !living.contains(id)) {
                 // What stays only takes room.
                 let _ = fs::remove_file(entry.path());
             }
@@ -170,10 +186,11 @@ impl Index {
 
     fn open_as_is(folder: &Path) -> Result<Self, IndexError> {
         let (schema, fields) = schema::build();
-        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
-        let inner = tantivy::Index::open_or_create(directory, schema)?;
+        let mapped = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let inner = tantivy::Index::open_or_create(UnsyncedDirectory::open(folder)?, schema)?;
         schema::register(&inner);
-        Ok(Self { inner, fields, folder: folder.to_owned() })
+        let grams = Arc::new(GramStore::Folder(folder.to_owned(), mapped));
+        Ok(Self { inner, fields, folder: folder.to_owned(), grams })
     }
 
     /// An index that lives in memory and ends with this process, for when no folder can be used.
@@ -181,7 +198,8 @@ impl Index {
         let (schema, fields) = schema::build();
         let inner = tantivy::Index::create_in_ram(schema);
         schema::register(&inner);
-        Self { inner, fields, folder: PathBuf::new() }
+        let grams = Arc::new(GramStore::Memory(Mutex::default()));
+        Self { inner, fields, folder: PathBuf::new(), grams }
     }
 
     /// A reader, which sees a commit after its next reload.
@@ -191,7 +209,8 @@ impl Index {
 
     /// What turns commits into snapshots.
     pub fn snapshots(&self) -> Result<SnapshotMaker, IndexError> {
-        Ok(SnapshotMaker::new(self.reader()?, self.fields))
+        let grams = GramMaker::new(Arc::clone(&self.grams));
+        Ok(SnapshotMaker::new(self.reader()?, self.fields, grams))
     }
 
     /// The only writer, on `threads` threads for a build or on one to follow changes.
@@ -204,13 +223,24 @@ impl Index {
             }
             other => other?,
         };
-        let mut policy = LogMergePolicy::default();
-        // With its defaults, every eighth commit of one file would rewrite an index of less than
-        // 10,000 documents.
-        policy.set_min_layer_size(64);
-        policy.set_del_docs_ratio_before_merge(0.3);
-        inner.set_merge_policy(Box::new(policy));
-        Ok(Writer { inner, fields: self.fields, folder: self.folder.clone() })
+        if building.is_some() {
+            // A build writes few segments, and merging them would take as long as the build.
+            inner.set_merge_policy(Box::new(NoMergePolicy));
+        } else {
+            let mut policy = LogMergePolicy::default();
+            // With its defaults, every eighth commit of one file would rewrite an index of less
+            // than 10,000 documents.
+            policy.set_min_layer_size(64);
+            policy.set_max_docs_before_merge(LARGEST_MERGED);
+            policy.set_del_docs_ratio_before_merge(0.3);
+            inner.set_merge_policy(Box::new(policy));
+        }
+        Ok(Writer {
+            inner,
+            fields: self.fields,
+            grams: Arc::clone(&self.grams),
+            folder: self.folder.clone(),
+        })
     }
 }
 
@@ -220,6 +250,7 @@ pub struct Writer {
     fields: schema::Fields,
     /// Empty in memory.
     folder: PathBuf,
+    grams: Arc<GramStore>,
 }
 
 impl Writer {
@@ -228,7 +259,7 @@ impl Writer {
         &self,
         path: &RepoPath,
         stamp: Stamp,
-        content: &Content,
+        text: &[u8],
         fresh: bool,
     ) -> Result<(), IndexError> {
         if !fresh {
@@ -240,23 +271,42 @@ impl Writer {
         document.add_u64(fields.size, stamp.size);
         document.add_i64(fields.modified, stamp.modified);
         document.add_i64(fields.changed, stamp.changed);
-        let text = path.to_text();
-        let name_len = name_of(text.as_bytes()).len();
-        let (folders, name) = text.split_at(text.len() - name_len);
-        document.add_text(fields.name, name);
-        document.add_text(fields.folder, folders);
-        if let Content::Text { text, .. } = content {
-            let mut symbols = String::new();
-            symbols::for_each_definition(text.as_bytes(), |name, _| {
-                symbols.push_str(&String::from_utf8_lossy(name));
-                symbols.push(' ');
-            });
-            document.add_text(fields.symbol, symbols);
-            document.add_text(fields.word, text);
-            document.add_text(fields.part, text);
+        let shown = path.to_text();
+        let name_len = name_of(shown.as_bytes()).len();
+        let (folders, name) = shown.split_at(shown.len() - name_len);
+        document.add_text(fields.name, terms::of_path(name));
+        document.add_text(fields.folder, terms::of_path(folders));
+        if !text.is_empty() {
+            let mut symbols = Vec::new();
+            symbols::for_each_definition(text, |name, _| symbols.push(name));
+            document.add_text(fields.symbol, terms::of_names(symbols.into_iter()));
+            let Terms { parts, wholes } = terms::of_text(text);
+            document.add_text(fields.part, parts);
+            document.add_text(fields.whole, wholes);
         }
         self.inner.add_document(document)?;
         Ok(())
+    }
+
+    /// Adds a segment of grams; it is there at once.
+    fn put_grams(&self, bytes: Vec<u8>) -> Result<(), IndexError> {
+        self.grams.put(bytes).map_err(|source| self.unwritable(source))
+    }
+
+    /// Removes a segment of grams.
+    fn remove_grams(&self, name: &str) -> Result<(), IndexError> {
+        match self.grams.remove(name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.unwritable(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn unwritable(&self, source: io::Error) -> IndexError {
+        let path = match self.grams.as_ref() {
+            GramStore::Folder(folder, _) => folder.clone(),
+            GramStore::Memory(_) => PathBuf::new(),
+        };
+        IndexError::Folder { path, source }
     }
 
     /// Takes a file out.

@@ -27,14 +27,18 @@ pub fn is_whole(folder: &Path) -> bool {
     describe(folder).is_ok_and(|now| now == seal)
 }
 
+/// Whether a file of this name is still to be renamed, or was left behind before it was.
+pub fn is_unfinished(name: &[u8]) -> bool {
+    name.starts_with(b".tmp") || name.starts_with(b".new-")
+}
+
 fn describe(folder: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let bytes = name.as_encoded_bytes();
-        let part =
-            bytes.ends_with(b".lock") || bytes == NAME.as_bytes() || bytes.starts_with(b".tmp");
+        let part = bytes.ends_with(b".lock") || bytes == NAME.as_bytes() || is_unfinished(bytes);
         let metadata = entry.metadata()?;
         if !part && metadata.is_file() && bytes != crate::engine::kept::NAME.as_bytes() {
             let stamp = Stamp::of(&metadata);

@@ -382,7 +382,7 @@ impl Finder {
             narrow(snapshot.defining_like(name, 2000, cancelled)?);
         }
         for literal in &query.literals {
-            if let Some(found) = snapshot.may_hold(&literal.text, cancelled)? {
+            if let Some(found) = snapshot.may_hold(&literal.text) {
                 narrow(found);
             }
         }

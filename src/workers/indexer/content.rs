@@ -1,22 +1,27 @@
 //! Looks after the index: opens it, brings it to what the list says, repairs it, reads along.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Difference, Indexer, RETRY, RETRY_MOST};
 use crate::base::Diagnostic;
+use crate::engine::files::FileList;
 use crate::engine::index::{
-    Counts, Index, IndexError, Plan, Update, build_threads, chain, is_being_written, note_use,
-    probe,
+    Counts, Index, IndexError, Plan, Update, Watch, Writer, build_threads, chain, is_being_written,
+    note_use, probe,
 };
 use crate::engine::walk::Stamp;
-use crate::protocol::{Phase, Report};
+use crate::protocol::{IndexStatus, Phase, Report};
+use crate::workers::Options;
+use crate::workers::thread::{aside, crew};
 
-/// What is found while a build runs is shown this often.
-const PUBLISH: Duration = Duration::from_millis(1500);
 /// Progress is told this often.
 const PROGRESS: Duration = Duration::from_millis(100);
 /// More changes than this are read on all threads.
 pub(super) const SMALL: usize = 200;
+/// After so many files that were read one by one, their grams are looked at.
+const LOOSE: usize = 256;
 /// An index that fails this often after having been built anew is given up.
 const REPAIRS: usize = 3;
 
@@ -174,6 +179,8 @@ impl Indexer<'_> {
         self.publish(true, Vec::new());
         if !self.waiting.stop {
             self.settle(since);
+            self.loose = LOOSE;
+            self.tend_or_stumble();
         }
     }
 
@@ -195,89 +202,122 @@ impl Indexer<'_> {
         }
         self.publish(relist, paths);
         self.settle(since);
+        self.tend_or_stumble();
+    }
+
+    fn tend_or_stumble(&mut self) {
+        if let Err(error) = self.tend() {
+            self.stumble(&error);
+            self.catch_up(None);
+        }
     }
 
     /// Carries out a plan and commits. The writer's lock is taken when it is free; when it is not,
     /// this navi reads.
     fn update(&mut self, plan: Plan) -> Result<(), IndexError> {
         let Some(index) = &self.index else { return Ok(()) };
-        self.status.counts = Counts { unchanged: plan.unchanged, ..Counts::default() };
-        let large = plan.put.len() > SMALL;
-        if large {
-            self.writer = None;
-        }
-        if self.writer.is_none() {
-            let threads = large.then(|| build_threads(self.options.cores));
-            self.writer = match index.writer(threads) {
-                Ok(writer) => Some(writer),
-                Err(IndexError::Busy { .. }) => return Ok(()),
-                Err(error) => return Err(error),
-            };
-        }
-        if plan.is_empty() {
-            self.in_step = true;
-            return Ok(());
-        }
-        self.in_step = false;
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+        let building = (plan.put.len() > SMALL).then(|| build_threads(self.options.cores));
+        let kept = self.writer.take().filter(|_| building.is_none());
         let files = self.keeper.list();
-        let update = Update {
-            root: &self.options.repo.root,
-            files: &files,
-            limit: self.options.finder.file_limit,
-        };
-        let started = Instant::now();
-        let (mut told, mut published) = (started, started);
-        let mut wait = Duration::from_millis(400);
-        let total = plan.put.len();
         let now = SystemTime::now();
         let fresh = plan.put.iter().filter(|(id, _)| files.facts(*id).stamp.is_fresh_at(now));
         self.doubtful.extend(fresh.map(|(id, _)| *id));
+        self.status.counts = Counts { unchanged: plan.unchanged, ..Counts::default() };
+        self.in_step = false;
+        self.loose += plan.put.len();
+        let started = Instant::now();
+        let total = plan.put.len();
         let (latest, sink, inbox, keeper) = (self.latest, self.sink, self.inbox, &self.keeper);
         let (maker, waiting) = (&mut self.maker, &mut self.waiting);
-        let mut status = self.status.clone();
-        status.files = files.len();
-        let counts = update.apply(&mut writer, &plan, &mut |writer, counts| {
-            if large && told.elapsed() > PROGRESS {
-                told = Instant::now();
+        let status = IndexStatus { files: files.len(), ..self.status.clone() };
+        let stopped = AtomicBool::new(false);
+        let told = Mutex::new(started);
+        let tell = |counts: &Counts| {
+            if let Ok(mut told) = told.try_lock()
+                && building.is_some()
+                && told.elapsed() > PROGRESS
+            {
+                *told = Instant::now();
                 let elapsed_ms = started.elapsed().as_millis() as u64;
-                status.phase = Phase::Indexing { done: counts.indexed, total, elapsed_ms };
-                sink(Report::Index(status.clone()));
-                waiting.take_all(inbox);
-                if waiting.stop {
-                    return Ok(false);
-                }
+                let phase = Phase::Indexing { done: counts.indexed, total, elapsed_ms };
+                sink(Report::Index(IndexStatus { phase, ..status.clone() }));
             }
-            if published.elapsed() > wait {
-                writer.commit()?;
+            !stopped.load(Ordering::Relaxed)
+        };
+        let options = self.options;
+        let work = || -> Result<(Counts, Option<Writer>), IndexError> {
+            let mut writer = match kept {
+                Some(writer) => writer,
+                None => index.writer(building)?,
+            };
+            if plan.is_empty() {
+                return Ok((
+                    Counts { unchanged: plan.unchanged, ..Counts::default() },
+                    Some(writer),
+                ));
+            }
+            let update = update_of(options, &files, building.unwrap_or(1));
+            let mut committed = || {
                 if let Some(maker) = maker.as_mut() {
                     latest.set(maker.take(keeper, false)?);
                     sink(Report::Changed { paths: Vec::new() });
                 }
-                // The first look comes soon; later ones would only cost segments.
-                wait = (wait * 2).max(PUBLISH);
-                published = Instant::now();
+                Ok(())
+            };
+            let mut watch = Watch { told: &tell, committed: &mut committed };
+            let counts = update.apply(&mut writer, &plan, &mut watch)?;
+            if building.is_some() {
+                // The arenas of a build would stay with the writer.
+                writer.finish()?;
+                return Ok((counts, None));
             }
-            Ok(true)
-        })?;
+            Ok((counts, Some(writer)))
+        };
+        let outcome = if building.is_some() {
+            aside(work, &mut || {
+                waiting.take_all(inbox);
+                stopped.fetch_or(waiting.stop, Ordering::Relaxed);
+            })
+        } else {
+            work()
+        };
+        let writer = match outcome {
+            Ok((counts, writer)) => {
+                self.status.counts = counts;
+                writer
+            }
+            Err(IndexError::Busy { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         if self.waiting.stop {
             // What was committed stays; the rest is read at the next start.
-            writer.leave();
+            if let Some(writer) = writer {
+                writer.leave();
+            }
             return Ok(());
         }
-        writer.commit()?;
-        self.status.counts = counts;
-        self.in_step = true;
-        if large {
-            // The arena of a build would stay with the writer.
-            writer.finish()?;
-            self.writer = match index.writer(None) {
-                Ok(writer) => Some(writer),
-                Err(IndexError::Busy { .. }) => None,
-                Err(error) => return Err(error),
-            };
-        } else {
-            self.writer = Some(writer);
+        self.writer = match writer.map_or_else(|| index.writer(None), Ok) {
+            Ok(writer) => Some(writer),
+            Err(IndexError::Busy { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        self.in_step = self.writer.is_some();
+        Ok(())
+    }
+
+    /// Gives single files that were read lately a segment of grams, when there are enough of them.
+    fn tend(&mut self) -> Result<(), IndexError> {
+        let (Some(writer), Some(maker)) = (&self.writer, self.maker.as_mut()) else {
+            return Ok(());
+        };
+        if self.loose < LOOSE {
+            return Ok(());
+        }
+        self.loose = 0;
+        let snapshot = self.latest.get();
+        let files = self.keeper.list();
+        if update_of(self.options, &files, 1).tend(writer, &snapshot)? {
+            self.latest.set(maker.take(&self.keeper, false)?);
         }
         Ok(())
     }
@@ -310,4 +350,9 @@ impl Indexer<'_> {
             self.settle(None);
         }
     }
+}
+
+fn update_of<'a>(options: &'a Options, files: &'a FileList, threads: usize) -> Update<'a> {
+    let limit = options.finder.file_limit;
+    Update { root: &options.repo.root, files, limit, crew, threads }
 }

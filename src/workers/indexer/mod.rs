@@ -132,6 +132,8 @@ struct Indexer<'a> {
     /// Why the index cannot be written or used now, and when to try again.
     hindered: Option<(Phase, Instant, Duration)>,
     repairs: usize,
+    /// Files that were read one by one since their grams were looked at.
+    loose: usize,
 
     status: IndexStatus,
     branch: Option<String>,
@@ -168,6 +170,7 @@ pub fn run(
         commit: None,
         hindered: None,
         repairs: 0,
+        loose: 0,
         status: IndexStatus::default(),
         branch: options.repo.branch(),
         settled: false,
