@@ -10,7 +10,7 @@ use signal_hook::iterator::Signals;
 
 use super::{Fresh, refresh};
 use crate::app::model::grouped;
-use crate::base::text;
+use crate::base::{Diagnostic, text};
 use crate::cli::args::Index;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
@@ -61,7 +61,13 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
     if args.status {
         let body = match Fresh::compare(setup, &options)? {
             None => Body { state: "missing", location, ..Body::default() },
-            Some((plan, files)) => Body {
+            Some((plan, files, damage)) => Body {
+                diagnostics: json::said(
+                    &damage
+                        .map(|it| Diagnostic::warning(format!("the index was damaged: {it}")))
+                        .into_iter()
+                        .collect::<Vec<_>>(),
+                ),
                 state: if plan.is_empty() { "live" } else { "stale" },
                 files,
                 indexed: plan.put.len(),
