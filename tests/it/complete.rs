@@ -89,8 +89,9 @@ impl Searched {
         let keeper = keeper.into_inner().unwrap();
         let (index, _) = Index::open(cache).unwrap();
         let files = keeper.list();
-        let update = Update { root, files: &files, limit: LIMIT };
-        bring_up_to_date(&index, &keeper, &update, 2, &mut |_, _| {}).unwrap();
+        let update =
+            Update { root, files: &files, limit: LIMIT, crew: navi::workers::crew, threads: 2 };
+        bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
         let snapshot = index.snapshots().unwrap().take(&keeper, true).unwrap();
         let finder = Finder {
             root: root.to_owned(),

@@ -63,8 +63,14 @@ impl Nav {
         };
         let index = Index::in_memory();
         let files = keeper.list();
-        let update = Update { root: &root, files: &files, limit: finder.file_limit };
-        bring_up_to_date(&index, &keeper, &update, 1, &mut |_, _| {}).unwrap();
+        let update = Update {
+            root: &root,
+            files: &files,
+            limit: finder.file_limit,
+            crew: navi::workers::crew,
+            threads: 2,
+        };
+        bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
         let snapshot = index.snapshots().unwrap().take(&keeper, false).unwrap();
         let (app, effects) = App::new(Start {
             repo: "service".into(),
