@@ -98,13 +98,15 @@ impl Searched {
             roles,
             owners: Arc::new(Owners::default()),
             file_limit: LIMIT,
+            crew: navi::workers::crew,
+            threads: 2,
         };
         Self { finder, snapshot }
     }
 
     fn find(&self, query: &str) -> BTreeSet<String> {
         let mut last = Results::default();
-        let ask = Ask { limit: 100_000, unfinished: false, now: 0 };
+        let ask = Ask { limit: 100_000, unfinished: false, count_all: true, now: 0 };
         self.finder.find(&self.snapshot, query, ask, &|| false, &mut |it| last = it);
         assert!(last.finished && last.said.is_empty(), "{query}: {:?}", last.said);
         last.hits.iter().map(|hit| hit.path.to_text().into_owned()).collect()

@@ -60,6 +60,8 @@ impl Nav {
             roles,
             owners: Arc::new(Owners::read(&root)),
             file_limit: 1 << 20,
+            crew: navi::workers::crew,
+            threads: 2,
         };
         let index = Index::in_memory();
         let files = keeper.list();
@@ -120,7 +122,7 @@ impl Nav {
             let mut reports = Vec::new();
             match effect {
                 Effect::Ask(Request::Search { generation, query, limit }) => {
-                    let ask = Ask { limit, unfinished: true, now: 0 };
+                    let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     self.finder.find(&self.snapshot, &query, ask, &|| false, &mut |results| {
                         reports.push(Report::Search { generation, results });
                     });

@@ -175,10 +175,17 @@ mod tests {
         put("bin", b"ab\0cd");
         put("latin", b"caf\xe9");
         put("long", &[b'x'; 100]);
-        let get = |name: &str, limit| read(dir.path(), &name.into(), false, limit).unwrap();
-        assert_eq!(get("bin", 10), Content::Binary);
-        assert_eq!(get("latin", 10), Content::Text { text: "caf\u{fffd}".into(), cut: false });
-        assert_eq!(get("long", 10), Content::Text { text: "x".repeat(10), cut: true });
-        assert_eq!(read(dir.path(), &"bin".into(), true, 9).unwrap(), Content::Link);
+        let get = |name: &str, limit| {
+            let mut bytes = Vec::new();
+            let content = read(dir.path(), &name.into(), false, limit, &mut bytes).unwrap();
+            (content, bytes)
+        };
+        assert_eq!(get("bin", 10).0, Content::Binary);
+        assert_eq!(get("latin", 10), (Content::Text { cut: false }, b"caf\xe9".to_vec()));
+        assert_eq!(get("long", 10), (Content::Text { cut: true }, vec![b'x'; 10]));
+        assert_eq!(
+            read(dir.path(), &"bin".into(), true, 9, &mut Vec::new()).unwrap(),
+            Content::Link
+        );
     }
 }

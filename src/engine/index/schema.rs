@@ -10,7 +10,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use super::terms::Unpack;
 
 /// Raised with every change of fields or tokenizers.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The fields, by what they hold.
 #[derive(Debug, Clone, Copy)]
@@ -24,16 +24,12 @@ pub struct Fields {
     /// When the file system last changed the file, in nanoseconds; see
     /// [`Stamp`](crate::engine::walk::Stamp).
     pub changed: Field,
-    /// Whole identifiers of several parts of the content, in lower case.
-    pub whole: Field,
     /// Stemmed parts of the content's identifiers.
     pub part: Field,
     /// Stemmed parts of the file name.
     pub name: Field,
     /// Stemmed parts of the folders.
     pub folder: Field,
-    /// Whole names that the file defines, in lower case.
-    pub symbol: Field,
 }
 
 /// The schema and its fields.
@@ -50,11 +46,9 @@ pub fn build() -> (Schema, Fields) {
         size: schema.add_u64_field("size", fast.clone()),
         modified: schema.add_i64_field("modified", fast.clone()),
         changed: schema.add_i64_field("changed", fast),
-        whole: schema.add_text_field("whole", text.clone()),
         part: schema.add_text_field("part", text.clone()),
         name: schema.add_text_field("name", text.clone()),
-        folder: schema.add_text_field("folder", text.clone()),
-        symbol: schema.add_text_field("symbol", text),
+        folder: schema.add_text_field("folder", text),
     };
     (schema.build(), fields)
 }

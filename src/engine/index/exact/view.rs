@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::directory::{MmapDirectory, OwnedBytes};
 
+use super::names::Cursor;
 use super::segment::List;
 use super::{EXTENSION, Segment, Wanted};
 use crate::base::RepoPath;
@@ -17,18 +18,20 @@ use crate::engine::files::{FileId, FileKeeper, FileList};
 const NONE: FileId = FileId::MAX;
 /// Lists that are looked at to narrow an answer; the rarest come first.
 const MOST_LISTS: usize = 12;
+/// Names between two looks at whether the search is still wanted.
+const CANCEL_EVERY: usize = 8192;
 /// With so few files left, reading them is quicker than another list.
 const FEW: usize = 8;
 
 /// The segments of an index, in its folder or in memory.
-pub enum GramStore {
+pub enum ExactStore {
     /// A folder, mapped into memory when read.
     Folder(PathBuf, MmapDirectory),
     /// Ends with this process.
     Memory(Mutex<Vec<(String, Arc<Segment>)>>),
 }
 
-impl GramStore {
+impl ExactStore {
     /// Adds a segment with these bytes, which appears whole or not at all.
     pub fn put(&self, bytes: Vec<u8>) -> io::Result<()> {
         match self {
@@ -101,8 +104,8 @@ impl GramStore {
 }
 
 /// Makes views of the segments that are there.
-pub struct GramMaker {
-    store: Arc<GramStore>,
+pub struct ExactMaker {
+    store: Arc<ExactStore>,
     known: HashMap<String, Option<Part>>,
 }
 
@@ -113,14 +116,14 @@ struct Part {
     ids: Arc<Vec<FileId>>,
 }
 
-impl GramMaker {
+impl ExactMaker {
     /// What makes views of the segments in `store`.
-    pub fn new(store: Arc<GramStore>) -> Self {
+    pub fn new(store: Arc<ExactStore>) -> Self {
         Self { store, known: HashMap::new() }
     }
 
     /// The segments that are there now. `relist` looks up entries again that were not listed.
-    pub fn take(&mut self, keeper: &FileKeeper, relist: bool) -> GramView {
+    pub fn take(&mut self, keeper: &FileKeeper, relist: bool) -> ExactView {
         let mut known = HashMap::new();
         let mut parts = Vec::new();
         for name in self.store.names() {
@@ -139,13 +142,13 @@ impl GramMaker {
         }
         self.known = known;
         parts.sort_by(|one, other| one.0.cmp(&other.0));
-        GramView { parts }
+        ExactView { parts }
     }
 }
 
 impl Part {
     fn of(segment: Arc<Segment>, keeper: &FileKeeper) -> Self {
-        let ids = (0..segment.len())
+        let ids = (0..segment.files())
             .map(|number| {
                 let path = segment.path(number).map(|it| RepoPath::from_bytes(it.to_vec()));
                 path.and_then(|it| keeper.id(&it)).unwrap_or(NONE)
@@ -163,18 +166,42 @@ impl Part {
         valid.then_some(id)
     }
 
-    fn living(&self, files: &FileList) -> impl Iterator<Item = FileId> {
-        (0..self.segment.len()).filter_map(|number| self.file(files, number))
+    fn take_defined(
+        &self,
+        files: &FileList,
+        at: &Cursor<'_>,
+        exact: bool,
+        found: &mut Vec<Defined>,
+    ) {
+        found.extend(at.definitions().filter_map(|it| {
+            let file = self.file(files, usize::from(it.file))?;
+            Some(Defined { file, line: it.line, exact })
+        }));
     }
+
+    fn living(&self, files: &FileList) -> impl Iterator<Item = FileId> {
+        (0..self.segment.files()).filter_map(|number| self.file(files, number))
+    }
+}
+
+/// A definition in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defined {
+    /// The file.
+    pub file: FileId,
+    /// 1-based.
+    pub line: u32,
+    /// Whether it has the whole name that was asked for.
+    pub exact: bool,
 }
 
 /// The segments of one moment.
 #[derive(Clone, Default)]
-pub struct GramView {
+pub struct ExactView {
     parts: Vec<(String, Part)>,
 }
 
-impl GramView {
+impl ExactView {
     /// The files whose content no segment knows: they have to be read.
     pub fn uncovered(&self, files: &FileList) -> Vec<FileId> {
         let mut covered = vec![false; files.ids() as usize];
@@ -201,7 +228,7 @@ impl GramView {
                     }
                 }
                 Wanted::Beginning(one, two) => {
-                    let mut having = vec![false; part.segment.len()];
+                    let mut having = vec![false; part.segment.files()];
                     for list in part.segment.beginning(*one, *two) {
                         list.for_each(|number| {
                             if let Some(it) = having.get_mut(number) {
@@ -218,6 +245,63 @@ impl GramView {
         Some(able)
     }
 
+    /// Where names are defined that `part` begins, or, when it begins none, that hold it; in lower
+    /// case, at most `most` names. Nothing once `cancelled`.
+    pub fn defining_like(
+        &self,
+        part: &[u8],
+        most: usize,
+        files: &FileList,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Vec<Defined> {
+        let mut found = Vec::new();
+        let mut names = 0;
+        for (_, it) in &self.parts {
+            let Some(mut cursor) = it.segment.names().and_then(|names| names.from(part)) else {
+                continue;
+            };
+            while names < most && cursor.advance() && cursor.name().starts_with(part) {
+                names += 1;
+                it.take_defined(files, &cursor, cursor.name() == part, &mut found);
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        let finder = memchr::memmem::Finder::new(part);
+        for (_, it) in &self.parts {
+            let Some(mut cursor) = it.segment.names().and_then(|names| names.all()) else {
+                continue;
+            };
+            let mut seen = 0usize;
+            while names < most && cursor.advance() {
+                seen += 1;
+                if seen.is_multiple_of(CANCEL_EVERY) && cancelled() {
+                    return Vec::new();
+                }
+                if finder.find(cursor.name()).is_some() {
+                    names += 1;
+                    it.take_defined(files, &cursor, false, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    /// Where exactly this name is defined; in lower case.
+    pub fn defining(&self, name: &[u8], files: &FileList) -> Vec<Defined> {
+        let mut found = Vec::new();
+        for (_, it) in &self.parts {
+            if let Some(mut cursor) = it.segment.names().and_then(|names| names.from(name))
+                && cursor.advance()
+                && cursor.name() == name
+            {
+                it.take_defined(files, &cursor, true, &mut found);
+            }
+        }
+        found
+    }
+
     /// Segments that are worth replacing: those with nothing that is still valid, those mostly
     /// outdated, and small ones when they have become many.
     pub fn worn(&self, files: &FileList) -> Vec<String> {
@@ -229,7 +313,7 @@ impl GramView {
         let mut small = Vec::new();
         for (name, part) in &self.parts {
             let living = part.living(files).count();
-            if living * 2 < part.segment.len() {
+            if living * 2 < part.segment.files() {
                 worn.push(name.clone());
             } else if living < SMALL {
                 small.push(name.clone());
@@ -290,7 +374,7 @@ fn common(mut lists: Vec<List<'_>>) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::GramBuilder;
+    use super::super::ExactBuilder;
     use super::*;
     use crate::engine::roles::RoleSet;
     use crate::engine::walk::{Found, Stamp};
@@ -300,7 +384,7 @@ mod tests {
     }
 
     fn segment(files: &[(&Found, &str)]) -> Vec<u8> {
-        let mut builder = GramBuilder::default();
+        let mut builder = ExactBuilder::default();
         for (found, text) in files {
             builder.add(found.path.clone(), found.stamp, text.as_bytes());
         }
@@ -314,20 +398,20 @@ mod tests {
         let (one, two) = (found("a.rs", 1), found("b.rs", 1));
         let a = keeper.put(&one, &roles).0;
         let b = keeper.put(&two, &roles).0;
-        for store in [GramStore::Memory(Mutex::default()), {
+        for store in [ExactStore::Memory(Mutex::default()), {
             let dir = tempfile::tempdir().unwrap().keep();
-            GramStore::Folder(dir.clone(), MmapDirectory::open(dir).unwrap())
+            ExactStore::Folder(dir.clone(), MmapDirectory::open(dir).unwrap())
         }] {
             let store = Arc::new(store);
             store.put(segment(&[(&one, "let alpha = 1;"), (&two, "let beta = 2;")])).unwrap();
-            let mut maker = GramMaker::new(Arc::clone(&store));
+            let mut maker = ExactMaker::new(Arc::clone(&store));
             let view = maker.take(&keeper, false);
             let files = keeper.list();
             assert_eq!(view.able(&Wanted::of("Alpha"), &files), Some(vec![a]));
             assert_eq!(view.able(&Wanted::of("let"), &files), Some(vec![a, b]));
             assert_eq!(view.able(&Wanted::of("be"), &files), Some(vec![b]));
             assert_eq!(view.able(&Wanted::of(";"), &files), None);
-            assert_eq!(view.uncovered(&files), []);
+            assert!(view.uncovered(&files).is_empty());
             assert!(view.worn(&files).is_empty() && view.is_sound());
             // b.rs is written again, and a file comes that no segment knows.
             let mut later = FileKeeper::default();
