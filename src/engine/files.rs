@@ -191,19 +191,23 @@ impl FileKeeper {
 
     /// Adds a file or takes over its new facts; tells the id and whether anything changed.
     pub fn put(&mut self, found: &Found, roles: &RoleSet) -> (FileId, bool) {
-        let list = std::sync::Arc::make_mut(&mut self.list);
         if let Some(&id) = self.ids.get(&found.path) {
-            let facts = &mut list.facts[id as usize];
+            let facts = self.list.facts(id);
             let changed = facts.gone || facts.stamp != found.stamp || facts.link != found.link;
-            if facts.gone {
-                list.living += 1;
+            if changed {
+                // Only now: a list that a snapshot holds is copied by this.
+                let list = std::sync::Arc::make_mut(&mut self.list);
+                let facts = &mut list.facts[id as usize];
+                if facts.gone {
+                    list.living += 1;
+                }
+                facts.gone = false;
+                facts.stamp = found.stamp;
+                facts.link = found.link;
             }
-            facts.gone = false;
-            facts.stamp = found.stamp;
-            facts.link = found.link;
             return (id, changed);
         }
-        let id = list.push(found, roles);
+        let id = std::sync::Arc::make_mut(&mut self.list).push(found, roles);
         self.ids.insert(found.path.clone(), id);
         (id, true)
     }
@@ -211,12 +215,11 @@ impl FileKeeper {
     /// Marks a file as gone; tells its id when it was there.
     pub fn remove(&mut self, path: &RepoPath) -> Option<FileId> {
         let id = self.id(path)?;
-        let list = std::sync::Arc::make_mut(&mut self.list);
-        let facts = &mut list.facts[id as usize];
-        if facts.gone {
+        if self.list.facts(id).gone {
             return None;
         }
-        facts.gone = true;
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        list.facts[id as usize].gone = true;
         list.living -= 1;
         Some(id)
     }
@@ -264,7 +267,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str) -> Found {
-        Found { path: path.into(), stamp: Stamp { size: 1, modified: 1 }, link: false }
+        Found { path: path.into(), stamp: Stamp { size: 1, modified: 1, changed: 1 }, link: false }
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
 pub use thread::{Worker, crew};
+pub use watcher::remote_kind;
 
 /// Takes the reports of all workers.
 pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;

@@ -121,6 +121,7 @@ impl SnapshotMaker {
             let column = fast.bytes("path")?;
             let sizes = fast.u64("size")?;
             let times = fast.i64("modified")?;
+            let changes = fast.i64("changed")?;
             let Some(column) = column else { continue };
             for doc in segment.doc_ids_alive() {
                 let Some(path) = column.ords().first(doc).and_then(|ord| paths.get(ord as usize))
@@ -130,6 +131,7 @@ impl SnapshotMaker {
                 let stamp = Stamp {
                     size: sizes.first(doc).unwrap_or_default(),
                     modified: times.first(doc).unwrap_or_default(),
+                    changed: changes.first(doc).unwrap_or_default(),
                 };
                 take(path.clone(), stamp);
             }
