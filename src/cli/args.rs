@@ -30,6 +30,7 @@ impl Args {
     pub fn json(&self) -> bool {
         match &self.command {
             Some(Command::Find(it)) => it.json,
+            Some(Command::Catalogue(it)) => it.json,
             Some(Command::Index(it)) => it.json,
             Some(Command::Doctor(it) | Command::Config(it)) => it.json,
             Some(Command::Keys(it) | Command::Themes(it)) => it.json,
@@ -102,6 +103,8 @@ pub enum Command {
     Demo(Demo),
     /// Search, and print ranked results.
     Find(Find),
+    /// List the files that matter in an emergency, by role.
+    Catalogue(Catalogue),
     /// Build or update the index.
     Index(Index),
     /// Look at the environment, the terminal, the watches, the index and the settings.
@@ -157,6 +160,22 @@ pub struct Find {
     /// Tell the signals behind each result.
     #[arg(long)]
     pub explain: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Catalogue {
+    /// Only this role; may be given again for more roles.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Vec<String>,
+    /// Most files a role.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub limit: usize,
+    /// Every file that carries the role.
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]

@@ -110,7 +110,7 @@ impl FileList {
             len: path.len() as u32,
             name: name as u32,
             mask: mask_of(lower),
-            roles: roles.of_path(lower),
+            roles: roles.of_path(path),
             standing,
             stamp: found.stamp,
             link: found.link,

@@ -96,7 +96,13 @@ impl Standing {
         let name = name_of(lower);
         let folders = lower.get(..lower.len() - name.len()).unwrap_or_default();
         let mut standing = Self::of_name(name);
-        for folder in folders.split(|&byte| byte == b'/') {
+        // Below these, folders are the packages' names: `com.example.demo` is no demo.
+        let packages = [b"src/main/java/".as_slice(), b"src/main/kotlin/", b"src/main/scala/"];
+        let end = packages
+            .iter()
+            .find_map(|it| memchr::memmem::find(folders, it).map(|at| at + it.len()))
+            .unwrap_or(folders.len());
+        for folder in folders[..end].split(|&byte| byte == b'/') {
             let Ok(folder) = std::str::from_utf8(folder) else { continue };
             let here = if VENDORED.contains(&folder) {
                 Self::Vendored
@@ -216,6 +222,8 @@ mod tests {
             ("app/auth.service.spec.ts", Standing::Test),
             ("app/auth.service.ts", Standing::Source),
             ("src/main/java/a/usertest.java", Standing::Test),
+            ("api/src/main/java/com/example/demo/user.java", Standing::Source),
+            ("examples/api/src/main/java/com/acme/user.java", Standing::Example),
             ("pkg/x_test.go", Standing::Test),
             ("vendor/github.com/x/y.go", Standing::Vendored),
             ("package-lock.json", Standing::Generated),

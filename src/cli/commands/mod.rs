@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod catalogue;
 pub mod demo;
 pub mod doctor;
 pub mod find;

@@ -1,0 +1,113 @@
+//! `navi catalogue`: the files that matter in an emergency, by role.
+
+use serde::Serialize;
+
+use crate::base::suggest::did_you_mean;
+use crate::cli::args::Catalogue;
+use crate::cli::failure::{Failure, Kind};
+use crate::cli::setup::Setup;
+use crate::cli::{NOTHING, json, print};
+use crate::engine::catalogue;
+use crate::workers::{list_files, look_at_all};
+
+#[derive(Serialize)]
+struct Body {
+    roles: Vec<RoleBody>,
+    diagnostics: Vec<json::Said>,
+}
+
+#[derive(Serialize)]
+struct RoleBody {
+    role: String,
+    title: String,
+    missing: bool,
+    total: usize,
+    files: Vec<FileBody>,
+}
+
+#[derive(Serialize)]
+struct FileBody {
+    rank: usize,
+    path: String,
+    line: u32,
+    score: f64,
+    why: Vec<String>,
+    owners: Vec<String>,
+}
+
+pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
+    let limit = if args.all { usize::MAX } else { args.limit };
+    if limit == 0 {
+        return Err(Failure::new(Kind::Usage, "--limit 0 would show nothing")
+            .hint("give a limit of 1 or more"));
+    }
+    let wanted = wanted(setup, &args.role)?;
+    let options = setup.options();
+    let (keeper, said) = list_files(&options);
+    let files = keeper.list();
+    let looks = look_at_all(&options, &files, &|| false);
+    let catalogue = catalogue::build(&setup.roles, &files, &looks, limit);
+    let mut roles = Vec::new();
+    for shelf in &catalogue.shelves {
+        if !wanted.is_empty() && !wanted.contains(&shelf.role) {
+            continue;
+        }
+        let role = &setup.roles.roles()[shelf.role];
+        let files = shelf.files.iter().enumerate().map(|(place, entry)| {
+            let path = files.repo_path(entry.id).to_text().into_owned();
+            FileBody {
+                rank: place + 1,
+                line: entry.line,
+                score: (f64::from(entry.score) * 1000.0).round() / 1000.0,
+                why: entry.why.clone(),
+                owners: options.finder.owners.of(&path).to_vec(),
+                path,
+            }
+        });
+        roles.push(RoleBody {
+            role: role.id.clone(),
+            title: role.title.clone(),
+            missing: shelf.files.is_empty(),
+            total: shelf.total,
+            files: files.collect(),
+        });
+    }
+    let nothing = roles.iter().all(|it| it.missing);
+    if args.json {
+        let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
+        print::out(&json::object(&Body { roles, diagnostics: json::said(&all) }));
+    } else {
+        setup.warn(&said);
+        show(&roles);
+    }
+    Ok(if nothing { NOTHING } else { 0 })
+}
+
+fn wanted(setup: &Setup, names: &[String]) -> Result<Vec<usize>, Failure> {
+    let place = |name: &String| {
+        setup.roles.place(name).ok_or_else(|| {
+            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
+            let failure = Failure::new(Kind::Usage, format!("unknown role `{name}`"));
+            match did_you_mean(name, known.clone()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
+            }
+        })
+    };
+    names.iter().map(place).collect()
+}
+
+fn show(roles: &[RoleBody]) {
+    for role in roles {
+        if role.missing {
+            print::out(&format!("{}: none found", role.title));
+            continue;
+        }
+        print::out(&format!("{} ({} of {})", role.title, role.files.len(), role.total));
+        for file in &role.files {
+            let path = crate::base::text::clean(&file.path).into_owned();
+            let why = crate::base::text::clean(&file.why.join(", ")).into_owned();
+            print::out(&format!("  {path}:{}  ({why})", file.line));
+        }
+    }
+}
