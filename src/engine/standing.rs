@@ -90,18 +90,22 @@ const LOCKS: &[&str] = &[
     "mix.lock",
 ];
 
+/// Where in lower-case folders the names of Java packages begin, or their end. `com.example.demo` is
+/// no demo.
+pub fn packages_start(folders: &[u8]) -> usize {
+    [b"src/main/java/".as_slice(), b"src/main/kotlin/", b"src/main/scala/"]
+        .iter()
+        .find_map(|it| memchr::memmem::find(folders, it).map(|at| at + it.len()))
+        .unwrap_or(folders.len())
+}
+
 impl Standing {
     /// The standing of a file with this lower-case path.
     pub fn of(lower: &[u8]) -> Self {
         let name = name_of(lower);
         let folders = lower.get(..lower.len() - name.len()).unwrap_or_default();
         let mut standing = Self::of_name(name);
-        // Below these, folders are the packages' names: `com.example.demo` is no demo.
-        let packages = [b"src/main/java/".as_slice(), b"src/main/kotlin/", b"src/main/scala/"];
-        let end = packages
-            .iter()
-            .find_map(|it| memchr::memmem::find(folders, it).map(|at| at + it.len()))
-            .unwrap_or(folders.len());
+        let end = packages_start(folders);
         for folder in folders[..end].split(|&byte| byte == b'/') {
             let Ok(folder) = std::str::from_utf8(folder) else { continue };
             let here = if VENDORED.contains(&folder) {

@@ -22,6 +22,9 @@ const FAR_BELOW: f32 = 0.12;
 /// What is left of a numbered file's score when there is a newer one beside it.
 const OLDER: f32 = 0.4;
 
+/// Where a role exists, files with this share of its least are shown beside the sure ones.
+const BESIDE: f32 = 0.6;
+
 struct Candidate<'a> {
     look: &'a Look,
     score: f32,
@@ -50,9 +53,10 @@ pub fn build(roles: &RoleSet, files: &FileList, looks: &[Look], limit: usize) ->
     let mut shelves = Vec::new();
     for (place, role) in roles.roles().iter().enumerate() {
         let mut candidates: Vec<Candidate<'_>> = Vec::new();
+        let mut there = false;
         for look in looks {
             let points = look.evidence.points(place);
-            if points <= 0.0 {
+            if points <= 0.0 || place::is_asset(files.lower(look.id)) {
                 continue;
             }
             let facts = files.facts(look.id);
@@ -62,11 +66,16 @@ pub fn build(roles: &RoleSet, files: &FileList, looks: &[Look], limit: usize) ->
             if look.generated {
                 earned *= 0.35;
             }
-            if earned < role.least {
+            if earned < role.least * BESIDE {
                 continue;
             }
+            there |= earned >= role.least;
             let certain = 1.0 - (-earned / 2.2).exp();
-            let about = 1.0 + role.domain * domain.of_file(look.id);
+            let about = if role.domain > 0.0 {
+                1.0 + role.domain * domain.of_file(roles, place, look.id, files)
+            } else {
+                1.0
+            };
             let met = reached.get(look.id as usize).is_some_and(|it| *it);
             let score = certain
                 * place::closeness(lower)
@@ -91,6 +100,9 @@ pub fn build(roles: &RoleSet, files: &FileList, looks: &[Look], limit: usize) ->
         for it in &mut candidates {
             it.score *=
                 1.0 + role.central * ((1.0 + it.incoming).ln() / (1.0 + most).ln()).min(1.0);
+        }
+        if !there {
+            candidates.clear();
         }
         if role.newest {
             newest_first(files, &mut candidates);
@@ -175,7 +187,7 @@ fn choose<'a>(
         let now = |it: &Candidate<'_>| {
             let turns = of_application.get(&it.application).copied().unwrap_or(0).min(TURNS);
             let here = of_folder.get(&it.folder).copied().unwrap_or(0);
-            let here = here.max(of_name.get(&it.alike).copied().unwrap_or(0)).min(6);
+            let here = here.max(of_name.get(&it.alike).copied().unwrap_or(0)).min(5);
             it.score * TURN.powi(turns as i32) * role.spread.powi(here as i32)
         };
         let mut best = 0;
@@ -191,13 +203,13 @@ fn choose<'a>(
             }
         }
         let mut it = candidates.remove(best);
+        if chosen.first().is_some_and(|first| it.score < first.score * FAR_BELOW) {
+            break;
+        }
         *of_application.entry(it.application).or_default() += 1;
         *of_folder.entry(it.folder).or_default() += 1;
         *of_name.entry(it.alike).or_default() += 1;
         it.score = value;
-        if chosen.first().is_some_and(|first| value < first.score * FAR_BELOW) {
-            break;
-        }
         chosen.push(it);
     }
     chosen
@@ -241,11 +253,14 @@ fn hash(bytes: &[u8]) -> u64 {
 
 /// What the repository is about: the words that most of its paths hold.
 struct Domain {
-    of_file: HashMap<FileId, f32>,
+    of_file: HashMap<FileId, Option<f32>>,
 }
 
 /// How much a file without a subject of its own is about the repository.
 const ABOUT_ALL: f32 = 0.75;
+
+/// The same for a file about another role.
+const ABOUT_ITSELF: f32 = 0.3;
 
 /// Words of paths that are about nothing.
 const EMPTY: &[&str] = &[
@@ -311,7 +326,7 @@ impl Domain {
             };
             let mut about = add(stem_of(name));
             let folders = &path[..path.len() - name.len()];
-            for folder in folders.rsplit(|&it| it == b'/').filter(|it| !it.is_empty()).take(2) {
+            for folder in folders.rsplit(|&it| it == b'/').filter(|it| !it.is_empty()).take(1) {
                 if about == 0 {
                     about += add(folder);
                 }
@@ -325,22 +340,31 @@ impl Domain {
         let of_file = own
             .into_iter()
             .map(|(id, words)| {
-                // `routes.rb` is about no single thing, which is to say about all.
                 if words.is_empty() {
-                    return (id, ABOUT_ALL);
+                    return (id, None);
                 }
                 // The mean keeps `user` above `user invitation link`.
                 let all: f32 = words
                     .iter()
                     .map(|word| (counts.get(word).copied().unwrap_or(0) as f32).max(1.0).ln())
                     .sum();
-                (id, all / words.len().max(1) as f32 / most.ln())
+                (id, Some(all / words.len() as f32 / most.ln()))
             })
             .collect();
         Self { of_file }
     }
 
-    fn of_file(&self, id: FileId) -> f32 {
-        self.of_file.get(&id).copied().unwrap_or(0.0)
+    /// How much a file is about what the repository is about, as the role at `place` sees it.
+    fn of_file(&self, roles: &RoleSet, place: usize, id: FileId, files: &FileList) -> f32 {
+        match self.of_file.get(&id) {
+            Some(Some(share)) => *share,
+            // `routes.rb` is about no single thing, which is to say about all; `health.rb` is not.
+            Some(None) => {
+                let words = words_of(stem_of(name_of(files.path(id))));
+                let other = words.iter().any(|(word, _)| roles.names_other_role(word, place));
+                if other { ABOUT_ITSELF } else { ABOUT_ALL }
+            }
+            None => 0.0,
+        }
     }
 }

@@ -86,7 +86,11 @@ impl<'a> Resolver<'a> {
             let module = module(lower);
             it.last.entry(name_of(&module).to_vec()).or_default().push(id);
             let standing = files.facts(id).standing;
-            if named(language) && standing == Standing::Source {
+            // Elsewhere than in Ruby and Elixir, a class and its file are both capitalised.
+            let capital = name_of(files.path(id)).first().is_some_and(u8::is_ascii_uppercase)
+                || language == Language::Ruby
+                || (language == Language::Elixir && !name.ends_with(b".exs"));
+            if named(language) && capital && standing == Standing::Source {
                 it.names.entry(key(stem_of(name))).or_default().push(id);
             }
             it.exact.entry(module).or_insert(id);

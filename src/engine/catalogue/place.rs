@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::base::path::name_of;
 use crate::engine::files::FileList;
 use crate::engine::roles::Language;
+use crate::engine::standing::packages_start;
 
 /// Folders of additions to an application.
 const ADDED: &[&str] = &[
@@ -22,7 +23,7 @@ const ADDED: &[&str] = &[
     "providers",
 ];
 /// Folders of what several applications share.
-const SHARED: &[&str] = &["libs", "lib", "packages", "shared", "common", "pkg", "crates", "core"];
+const SHARED: &[&str] = &["libs", "lib", "packages", "shared", "common", "pkg", "crates"];
 /// Folders of what serves the developers.
 const AROUND: &[&str] = &[
     "tools",
@@ -68,6 +69,32 @@ const AROUND: &[&str] = &[
     "loadtest",
     "workbench",
     "cypress",
+];
+/// Words in folder names that say the same.
+const ASIDE: &[&str] = &[
+    "test",
+    "tests",
+    "mock",
+    "mocks",
+    "msw",
+    "smoke",
+    "e2e",
+    "playwright",
+    "storybook",
+    "benchmark",
+    "fuzz",
+    "codegen",
+    "example",
+    "examples",
+    "sample",
+    "testing",
+    "unittests",
+    "functionaltests",
+    "testutil",
+    "testutils",
+    "testdata",
+    "testsupport",
+    "fakes",
 ];
 /// Names of files that mark the root of an application or a library.
 const MANIFESTS: &[&str] = &[
@@ -126,19 +153,19 @@ impl Applications {
 pub fn closeness(lower: &[u8]) -> f32 {
     let name = name_of(lower);
     let mut factor = 1.0f32;
-    let mut depth = 0;
-    for folder in lower[..lower.len() - name.len()].split(|&it| it == b'/') {
-        if folder.is_empty() {
-            continue;
-        }
-        depth += 1;
+    let folders = &lower[..lower.len() - name.len()];
+    let depth = folders.iter().filter(|&&it| it == b'/').count() as i32;
+    for folder in folders[..packages_start(folders)].split(|&it| it == b'/') {
         let Ok(folder) = std::str::from_utf8(folder) else { continue };
-        if AROUND.contains(&folder) {
+        let aside = |it: &str| folder.split(['_', '-', '.']).any(|word| word == it);
+        if AROUND.contains(&folder) || ASIDE.iter().any(|it| aside(it)) {
             factor *= 0.5;
         } else if ADDED.contains(&folder) {
             factor *= 0.65;
         } else if SHARED.contains(&folder) {
-            factor *= 0.93;
+            factor *= 0.9;
+        } else if ["lib", "sdk", "kit", "plugin"].iter().any(|it| aside(it)) {
+            factor *= 0.75;
         }
     }
     factor.max(0.2) * 0.985f32.powi(depth)
@@ -156,6 +183,38 @@ pub fn working(lower: &[u8]) -> f32 {
         _ if lower.ends_with(b".stories.ts") => 0.2,
         _ => 1.0,
     }
+}
+
+/// Pictures, fonts and the like: never where code is.
+pub fn is_asset(lower: &[u8]) -> bool {
+    matches!(
+        crate::base::path::extension_of(lower),
+        b"png"
+            | b"jpg"
+            | b"jpeg"
+            | b"gif"
+            | b"svg"
+            | b"ico"
+            | b"webp"
+            | b"woff"
+            | b"woff2"
+            | b"ttf"
+            | b"eot"
+            | b"pdf"
+            | b"mp3"
+            | b"mp4"
+            | b"zip"
+            | b"gz"
+            | b"sln"
+            | b"snap"
+            | b"map"
+            | b"avif"
+            | b"po"
+            | b"pot"
+            | b"mo"
+            | b"csv"
+            | b"drawio"
+    )
 }
 
 /// What a file's size tells: next to nothing in a stub, little in a data dump.

@@ -209,8 +209,14 @@ fn includes(text: &[u8], out: &mut Found) {
 }
 
 fn names(text: &[u8], out: &mut Found) {
-    tokens::for_each_word(text, |_, word| {
-        if word.len() >= SHORTEST && word[0].is_ascii_uppercase() {
+    tokens::for_each_word(text, |start, word| {
+        // Of `Shop::Orders::Total` and `Shop.Orders.Total` only the last names a file.
+        let inside = match text.get(start + word.len()..) {
+            Some([b':', b':', ..] | [b'\\', ..]) => true,
+            Some([b'.', next, ..]) => next.is_ascii_uppercase(),
+            _ => false,
+        };
+        if word.len() >= SHORTEST && word[0].is_ascii_uppercase() && !inside {
             out.put(Reference::Name(key(word)));
         }
     });
@@ -263,6 +269,9 @@ mod tests {
             shown("src/m.rs", Language::Rust, "mod a;\nuse crate::db::Pool;\n"),
             ["=src/a", "db", "db/pool"]
         );
-        assert_eq!(shown("a.rb", Language::Ruby, "UserMailer.hi(User)"), ["#usermailer", "#user"]);
+        assert_eq!(
+            shown("a.rb", Language::Ruby, "UserMailer.hi(Shop::User, Api.Pool)"),
+            ["#usermailer", "#user", "#pool"]
+        );
     }
 }

@@ -312,6 +312,14 @@ impl RoleSet {
         out
     }
 
+    /// Whether a word, in the singular, names a role other than the one at `place` and not that.
+    pub fn names_other_role(&self, word: &[u8], place: usize) -> bool {
+        let rules = self.triggers.of_word(word).iter().map(|&it| &self.rules[usize::from(it)]);
+        let roles: Vec<usize> =
+            rules.filter(|it| it.weight >= NAMES_A_ROLE).map(|it| usize::from(it.role)).collect();
+        !roles.is_empty() && !roles.contains(&place)
+    }
+
     /// Whether a word, in the singular, is one that names roles rather than what they are about.
     pub fn is_role_word(&self, word: &[u8]) -> bool {
         self.triggers
