@@ -157,6 +157,17 @@ pub fn closeness(lower: &[u8]) -> f32 {
     let depth = folders.iter().filter(|&&it| it == b'/').count() as i32;
     for folder in folders[..packages_start(folders)].split(|&it| it == b'/') {
         let Ok(folder) = std::str::from_utf8(folder) else { continue };
+        // `codemirror-5.17.0` is somebody else's.
+        let version = folder.rsplit(['-', '@']).next().unwrap_or_default();
+        if version.len() < folder.len()
+            && version
+                .split('.')
+                .filter(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
+                .count()
+                > 1
+        {
+            factor *= 0.15;
+        }
         let aside = |it: &str| folder.split(['_', '-', '.']).any(|word| word == it);
         if AROUND.contains(&folder) || ASIDE.iter().any(|it| aside(it)) {
             factor *= 0.5;
@@ -168,7 +179,7 @@ pub fn closeness(lower: &[u8]) -> f32 {
             factor *= 0.75;
         }
     }
-    factor.max(0.2) * 0.985f32.powi(depth)
+    factor.max(0.1) * 0.985f32.powi(depth)
 }
 
 /// How much of the look of things rather than their work a file's extension tells.
