@@ -8,6 +8,7 @@ use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::catalogue;
+use crate::engine::index::read_raw;
 use crate::workers::{list_files, look_at_all};
 
 #[derive(Serialize)]
@@ -33,6 +34,9 @@ struct FileBody {
     score: f64,
     why: Vec<String>,
     owners: Vec<String>,
+    pinned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
@@ -43,10 +47,20 @@ pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
     }
     let wanted = wanted(setup, &args.role)?;
     let options = setup.options();
-    let (keeper, said) = list_files(&options);
+    let (keeper, mut said) = list_files(&options);
     let files = keeper.list();
     let looks = look_at_all(&options, &files, &|| false);
-    let catalogue = catalogue::build(&setup.roles, &files, &looks, limit);
+    let mut catalogue =
+        catalogue::build(&setup.roles, &files, &looks, limit.saturating_add(setup.critical.len()));
+    let read = |path: &str| {
+        let path = crate::base::RepoPath::from(path);
+        let limit = setup.settings.index.max_file_bytes.value;
+        read_raw(&setup.repo.root, &path, limit).ok().flatten().map(|it| it.0)
+    };
+    said.extend(setup.critical.apply(&mut catalogue, &files, &read));
+    for shelf in &mut catalogue.shelves {
+        shelf.files.truncate(limit);
+    }
     let mut roles = Vec::new();
     for shelf in &catalogue.shelves {
         if !wanted.is_empty() && !wanted.contains(&shelf.role) {
@@ -60,7 +74,12 @@ pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
                 line: entry.line,
                 score: (f64::from(entry.score) * 1000.0).round() / 1000.0,
                 why: entry.why.clone(),
-                owners: options.finder.owners.of(&path).to_vec(),
+                owners: match &entry.owner {
+                    Some(owner) => vec![owner.clone()],
+                    None => options.finder.owners.of(&path).to_vec(),
+                },
+                pinned: entry.pinned,
+                note: entry.note.clone(),
                 path,
             }
         });
@@ -106,7 +125,11 @@ fn show(roles: &[RoleBody]) {
         print::out(&format!("{} ({} of {})", role.title, role.files.len(), role.total));
         for file in &role.files {
             let path = crate::base::text::clean(&file.path).into_owned();
-            let why = crate::base::text::clean(&file.why.join(", ")).into_owned();
+            let mut why = file.why.join(", ");
+            if let Some(note) = &file.note {
+                why = format!("{note}; {why}");
+            }
+            let why = crate::base::text::clean(&why).into_owned();
             print::out(&format!("  {path}:{}  ({why})", file.line));
         }
     }

@@ -128,6 +128,7 @@ pub fn build(roles: &RoleSet, files: &FileList, looks: &[Look], limit: usize) ->
                     line: line.map_or(1, |line| line.1),
                     score: (it.score / best).clamp(0.0, 1.0),
                     why,
+                    ..Entry::default()
                 }
             })
             .collect();

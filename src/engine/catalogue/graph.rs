@@ -126,7 +126,7 @@ impl<'a> Resolver<'a> {
 
     /// The file that a class name most likely stands for: the one in the fewest folders.
     fn by_name(&self, name: &[u8]) -> Option<FileId> {
-        let depth = |id: FileId| self.files.lower(id).iter().filter(|&&byte| byte == b'/').count();
+        let depth = |id: FileId| memchr::memchr_iter(b'/', self.files.lower(id)).count();
         let found = self.names.get(name)?;
         let least = found.iter().map(|&id| depth(id)).min()?;
         let mut first = found.iter().filter(|&&id| depth(id) == least);

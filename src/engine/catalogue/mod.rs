@@ -7,6 +7,7 @@
 
 mod choose;
 mod graph;
+mod overrides;
 mod place;
 mod references;
 
@@ -16,6 +17,7 @@ use crate::engine::standing::Standing;
 use references::Reference;
 
 pub use choose::build;
+pub use overrides::{Critical, Overrides, Wish};
 
 /// What was seen of one file.
 #[derive(Debug, Clone)]
@@ -51,7 +53,7 @@ pub struct Shelf {
 }
 
 /// One canonical file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entry {
     /// The file.
     pub id: FileId,
@@ -61,6 +63,12 @@ pub struct Entry {
     pub score: f32,
     /// Why, most telling first.
     pub why: Vec<String>,
+    /// Whether somebody put it first.
+    pub pinned: bool,
+    /// Who is asked about it, where somebody said so.
+    pub owner: Option<String>,
+    /// What to know about it, where somebody said so.
+    pub note: Option<String>,
 }
 
 /// Whether [`look`] needs the text of the file.

@@ -154,7 +154,7 @@ pub fn closeness(lower: &[u8]) -> f32 {
     let name = name_of(lower);
     let mut factor = 1.0f32;
     let folders = &lower[..lower.len() - name.len()];
-    let depth = folders.iter().filter(|&&it| it == b'/').count() as i32;
+    let depth = memchr::memchr_iter(b'/', folders).count() as i32;
     for folder in folders[..packages_start(folders)].split(|&it| it == b'/') {
         let Ok(folder) = std::str::from_utf8(folder) else { continue };
         // `codemirror-5.17.0` is somebody else's.

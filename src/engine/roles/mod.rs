@@ -13,6 +13,7 @@ mod words;
 use std::sync::OnceLock;
 
 use crate::base::path::name_of;
+use crate::base::toml::{Kind, Table};
 use crate::base::{Checked, Diagnostic, Origin};
 use crate::engine::standing::Standing;
 use content::Automaton;
@@ -21,7 +22,7 @@ use words::Pieces;
 
 pub use content::LOOKED_AT;
 pub use language::{LANGUAGES, Language};
-pub use read::Example;
+pub use read::{Example, text};
 pub use words::{singular, words_of};
 
 /// The embedded roles, in the order in which they are shown.
@@ -191,6 +192,25 @@ impl RoleSet {
         self.put(source, file, diagnostics);
     }
 
+    /// Adds the `[[role]]` entries of a repository's table.
+    pub fn add_entries(&mut self, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(entry) = table.get("role") else { return };
+        let items = match &entry.value.kind {
+            Kind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(&entry.value),
+        };
+        for item in items {
+            let Kind::Table(role) = &item.kind else {
+                let fault = Diagnostic::warning("`role` is a list of tables");
+                diagnostics.push(fault.at(item.origin.clone()));
+                continue;
+            };
+            if let Some(file) = read::role(role, diagnostics) {
+                self.put(&item.origin.source, file, diagnostics);
+            }
+        }
+    }
+
     fn put(&mut self, source: &str, file: read::RoleFile, diagnostics: &mut Vec<Diagnostic>) {
         let place = match self.place(&file.id) {
             Some(place) => place,
@@ -233,6 +253,12 @@ impl RoleSet {
             self.rules.push(rule);
         }
         self.automata = OnceLock::new();
+    }
+
+    /// The rules of the role at `place` as rows: weight, conditions, reason.
+    pub fn rules_of(&self, place: usize) -> Vec<(f32, String, String)> {
+        let own = self.rules.iter().filter(|it| usize::from(it.role) == place);
+        own.map(|it| (it.weight, it.conditions(), it.why.clone())).collect()
     }
 
     /// All roles, in order.

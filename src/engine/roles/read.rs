@@ -236,13 +236,11 @@ fn wrong(entry: &Entry, wanted: &str) -> Diagnostic {
 
 /// A text, or a diagnostic.
 pub fn text(entry: &Entry, said: &mut Vec<Diagnostic>) -> Option<String> {
-    match &entry.value.kind {
-        Kind::Text(text) => Some(text.clone()),
-        _ => {
-            said.push(wrong(entry, "a text"));
-            None
-        }
+    if let Kind::Text(text) = &entry.value.kind {
+        return Some(text.clone());
     }
+    said.push(wrong(entry, "a text"));
+    None
 }
 
 fn number(entry: &Entry, said: &mut Vec<Diagnostic>) -> Option<f32> {
@@ -290,17 +288,16 @@ fn languages(entry: &Entry, said: &mut Vec<Diagnostic>) -> u32 {
             bits |= code.fold(0, |bits, it| bits | it.1.bit());
             continue;
         }
-        match LANGUAGES.iter().find(|it| it.0 == word) {
-            Some((_, language)) => bits |= language.bit(),
-            None => {
-                let known = LANGUAGES.iter().map(|it| it.0).chain(["code"]);
-                said.push(
-                    Diagnostic::warning(format!("unknown language {}", quote(&word)))
-                        .at(entry.value.origin.clone())
-                        .maybe_meant(did_you_mean(&word, known)),
-                );
-            }
+        if let Some((_, language)) = LANGUAGES.iter().find(|it| it.0 == word) {
+            bits |= language.bit();
+            continue;
         }
+        let known = LANGUAGES.iter().map(|it| it.0).chain(["code"]);
+        said.push(
+            Diagnostic::warning(format!("unknown language {}", quote(&word)))
+                .at(entry.value.origin.clone())
+                .maybe_meant(did_you_mean(&word, known)),
+        );
     }
     bits
 }

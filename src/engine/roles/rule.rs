@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::language::LANGUAGES;
 use super::words::{Pieces, singular, words_of};
 
 /// How much a folder says by its distance from the file: the nearest says most.
@@ -40,6 +41,38 @@ impl Rule {
     /// Whether it looks at the text.
     pub fn reads(&self) -> bool {
         !self.content.is_empty()
+    }
+
+    /// Its conditions in words.
+    pub fn conditions(&self) -> String {
+        let list = |words: &[Vec<u8>]| {
+            let words: Vec<String> =
+                words.iter().map(|it| format!("`{}`", String::from_utf8_lossy(it))).collect();
+            words.join(" ")
+        };
+        let mut out = Vec::new();
+        for (what, words) in [
+            ("named", &self.names),
+            ("word of the name:", &self.parts),
+            ("below", &self.folders),
+            ("extension", &self.extensions),
+            ("name begins", &self.starts),
+            ("name ends", &self.ends),
+            ("path holds", &self.paths),
+        ] {
+            if !words.is_empty() {
+                out.push(format!("{what} {}", list(words)));
+            }
+        }
+        if self.reads() {
+            let languages: Vec<&str> = LANGUAGES
+                .iter()
+                .filter(|it| self.languages & it.1.bit() != 0)
+                .map(|it| it.0)
+                .collect();
+            out.push(format!("{} says {}", languages.join(", "), list(&self.content)));
+        }
+        out.join("; ")
     }
 
     /// How well its conditions on the path hold: 0 not at all, 1 well. Without any, 1.
