@@ -5,16 +5,19 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use super::shared::Latest;
+use super::thread::{aside, crew};
 use super::watcher::{self, Watcher};
 use super::{Options, Sink};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::files::FileKeeper;
 use crate::engine::index::{
-    Counts, Index, IndexError, Plan, Snapshot, SnapshotMaker, Update, Writer, build_threads,
+    Counts, Index, IndexError, Plan, Snapshot, SnapshotMaker, Update, Watch, Writer, alone,
+    build_threads,
 };
 use crate::engine::walk::{self, Found};
 use crate::protocol::{IndexStatus, Phase, Report};
@@ -31,8 +34,8 @@ pub enum Order {
     Stop,
 }
 
-/// What is found while a build runs is shown this often.
-const PUBLISH: Duration = Duration::from_millis(1500);
+/// More changed files than this are read on several threads of low priority.
+const BUILD_FROM: usize = 200;
 /// Progress is told this often.
 const PROGRESS: Duration = Duration::from_millis(100);
 /// A reader looks for the writer's commits, and for its leaving, this often.
@@ -208,93 +211,87 @@ impl Indexer<'_> {
         if plan.is_empty() {
             return self.take_writer();
         }
-        let building = (plan.put.len() > 200).then(|| build_threads(self.options.cores));
-        let mut writer = match (building, self.writer.take()) {
-            (None, Some(writer)) => writer,
-            (building, kept) => {
-                drop(kept);
-                match index.writer(building) {
-                    Ok(writer) => writer,
-                    Err(IndexError::Busy { .. }) => {
-                        self.status.phase = Phase::Reader;
-                        return true;
-                    }
-                    Err(error) => {
-                        self.fail(&error);
-                        return true;
-                    }
-                }
-            }
-        };
+        let building = (plan.put.len() > BUILD_FROM).then(|| build_threads(self.options.cores));
+        let kept = self.writer.take().filter(|_| building.is_none());
         let files = self.keeper.list();
-        let update = Update {
-            root: &self.options.repo.root,
-            files: &files,
-            limit: self.options.finder.file_limit,
-        };
         let started = Instant::now();
-        let (mut told, mut published) = (Instant::now(), Instant::now());
-        let mut wait = Duration::from_millis(400);
-        let mut stopped = false;
         let total = plan.put.len();
         let (latest, sink, keeper) = (self.latest, self.sink, &self.keeper);
         let maker = &mut self.maker;
-        let mut status = self.status.clone();
-        status.files = files.len();
-        let outcome = update.apply(&mut writer, &plan, &mut |writer, counts| {
-            if counts.indexed % 16 == 0 && told.elapsed() > PROGRESS {
-                told = Instant::now();
+        let status = IndexStatus { files: files.len(), ..self.status.clone() };
+        let stopped = AtomicBool::new(false);
+        let told = Mutex::new(started);
+        let tell = |counts: &Counts| {
+            if let Ok(mut told) = told.try_lock()
+                && told.elapsed() > PROGRESS
+            {
+                *told = Instant::now();
                 let elapsed_ms = started.elapsed().as_millis() as u64;
-                status.phase = Phase::Indexing { done: counts.indexed, total, elapsed_ms };
-                sink(Report::Index(status.clone()));
-                // Anything else that waits is about changes, which the next comparison finds.
-                while let Ok(order) = inbox.try_recv() {
-                    stopped |= matches!(order, Order::Stop);
-                }
-                if stopped {
-                    return Ok(false);
-                }
+                let phase = Phase::Indexing { done: counts.indexed, total, elapsed_ms };
+                sink(Report::Index(IndexStatus { phase, ..status.clone() }));
             }
-            if published.elapsed() > wait {
-                writer.commit()?;
+            !stopped.load(Ordering::Relaxed)
+        };
+        let work = || -> Result<(Counts, Option<Writer>), IndexError> {
+            let mut writer = match kept {
+                Some(writer) => writer,
+                None => index.writer(building)?,
+            };
+            let update = Update {
+                root: &self.options.repo.root,
+                files: &files,
+                limit: self.options.finder.file_limit,
+                crew,
+                threads: building.unwrap_or(1),
+            };
+            let mut committed = || {
                 if let Some(maker) = maker.as_mut() {
                     latest.set(maker.take(keeper, false)?);
                     sink(Report::Changed { paths: Vec::new() });
                 }
-                // The first look comes soon; later ones would only cost segments.
-                wait = (wait * 2).max(PUBLISH);
-                published = Instant::now();
+                Ok(())
+            };
+            let mut watch = Watch { told: &tell, committed: &mut committed };
+            let counts = update.apply(&mut writer, &plan, &mut watch)?;
+            if building.is_some() {
+                // The arenas of a build would stay with the writer.
+                writer.finish()?;
+                return Ok((counts, None));
             }
-            Ok(true)
-        });
-        let outcome = outcome.and_then(|counts| {
-            writer.commit()?;
-            Ok(counts)
-        });
+            Ok((counts, Some(writer)))
+        };
+        let outcome = if building.is_some() {
+            aside(work, &mut || {
+                // Anything else that waits is about changes, which the next comparison finds.
+                while let Ok(order) = inbox.try_recv() {
+                    if matches!(order, Order::Stop) {
+                        stopped.store(true, Ordering::Relaxed);
+                    }
+                }
+            })
+        } else {
+            work()
+        };
         match outcome {
-            Ok(counts) => self.status.counts = counts,
-            Err(error) => {
-                self.fail(&error);
-                return !stopped;
+            Ok((counts, writer)) => {
+                self.status.counts = counts;
+                self.writer = writer;
             }
-        }
-        if stopped {
-            return false;
-        }
-        if building.is_some() {
-            // The arena of a build would stay with the writer.
-            if let Err(error) = writer.finish() {
-                self.fail(&error);
+            Err(IndexError::Busy { .. }) => {
+                self.status.phase = Phase::Reader;
                 return true;
             }
-            self.publish(false, Vec::new());
-            self.take_writer();
-        } else {
-            self.writer = Some(writer);
-            self.publish(false, Vec::new());
+            Err(error) => {
+                self.fail(&error);
+                return !stopped.into_inner();
+            }
         }
+        if stopped.into_inner() {
+            return false;
+        }
+        self.publish(false, Vec::new());
         // What changed while it was read is found by comparing once more.
-        true
+        self.take_writer()
     }
 
     fn take_writer(&mut self) -> bool {
@@ -418,10 +415,15 @@ impl Indexer<'_> {
         changed.extend(removed.iter().cloned());
         if let Some(mut writer) = self.writer.take() {
             let plan = Plan { put, remove: removed, unchanged: 0 };
-            let update = Update { root, files: &files, limit: self.options.finder.file_limit };
-            let outcome = update
-                .apply(&mut writer, &plan, &mut |_, _| Ok(true))
-                .and_then(|_| writer.commit());
+            let update = Update {
+                root,
+                files: &files,
+                limit: self.options.finder.file_limit,
+                crew: alone,
+                threads: 1,
+            };
+            let mut watch = Watch { told: &|_| true, committed: &mut || Ok(()) };
+            let outcome = update.apply(&mut writer, &plan, &mut watch);
             self.writer = Some(writer);
             if let Err(error) = outcome {
                 self.fail(&error);

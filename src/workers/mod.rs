@@ -24,7 +24,7 @@ pub use cataloguer::look_at_all;
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
-pub use thread::Worker;
+pub use thread::{Worker, crew};
 
 /// Takes the reports of all workers.
 pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;

@@ -21,7 +21,7 @@ pub struct Search {
 pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sink) {
     while let Some(search) = inbox.take() {
         let snapshot = latest.get();
-        let ask = Ask { limit: search.limit, unfinished: true, now: now() };
+        let ask = Ask { limit: search.limit, unfinished: true, count_all: false, now: now() };
         finder.find(&snapshot, &search.query, ask, &|| inbox.is_overtaken(), &mut |results| {
             sink(Report::Search { generation: search.generation, results });
         });

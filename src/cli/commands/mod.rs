@@ -10,6 +10,7 @@ pub mod settings;
 pub mod shell;
 
 use std::io::IsTerminal;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::base::Diagnostic;
@@ -20,7 +21,7 @@ use crate::engine::files::FileKeeper;
 use crate::engine::index::{
     Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads,
 };
-use crate::workers::{Options, list_files};
+use crate::workers::{Options, crew, list_files};
 
 /// Progress is told of what takes longer than this.
 const LONG: Duration = Duration::from_millis(800);
@@ -82,25 +83,25 @@ fn chain(error: &IndexError) -> String {
 
 fn update(index: Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {
     let files = fresh.keeper.list();
-    let update =
-        Update { root: &options.repo.root, files: &files, limit: options.finder.file_limit };
+    let update = Update {
+        root: &options.repo.root,
+        files: &files,
+        limit: options.finder.file_limit,
+        crew,
+        threads: build_threads(options.cores),
+    };
     let started = Instant::now();
-    let mut told: Option<Instant> = None;
+    let told: Mutex<Option<Instant>> = Mutex::new(None);
     let show = std::io::stderr().is_terminal();
-    let outcome = bring_up_to_date(
-        &index,
-        &fresh.keeper,
-        &update,
-        build_threads(options.cores),
-        &mut |counts, total| {
-            let due = told.is_none_or(|it| it.elapsed() > Duration::from_millis(100));
-            if show && due && started.elapsed() > LONG {
-                told = Some(Instant::now());
-                print::progress(&format!("indexing {} of {total} files", counts.indexed));
-            }
-        },
-    );
-    if told.is_some() {
+    let outcome = bring_up_to_date(&index, &fresh.keeper, &update, &|counts, total| {
+        let Ok(mut told) = told.try_lock() else { return };
+        let due = told.is_none_or(|it| it.elapsed() > Duration::from_millis(100));
+        if show && due && started.elapsed() > LONG {
+            *told = Some(Instant::now());
+            print::progress(&format!("indexing {} of {total} files", counts.indexed));
+        }
+    });
+    if told.into_inner().is_ok_and(|it| it.is_some()) {
         print::progress("");
     }
     match outcome {

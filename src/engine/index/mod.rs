@@ -4,18 +4,22 @@
 //! [`Snapshot`], which also holds the list of files of the same moment.
 
 mod content;
+mod directory;
+mod grams;
 mod literal;
 mod schema;
 mod snapshot;
 mod store;
+mod terms;
 mod text;
 mod update;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::indexer::LogMergePolicy;
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::base::RepoPath;
@@ -23,12 +27,16 @@ use crate::base::path::name_of;
 use crate::engine::symbols;
 use crate::engine::walk::Stamp;
 
-pub use content::{Content, is_secret, read_raw};
+use directory::UnsyncedDirectory;
+use grams::{GramMaker, GramStore};
+use terms::Terms;
+
+pub use content::{Content, exact_limit, is_secret, read_into, read_raw};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, clear, location};
 pub use text::{TextHit, TextQuery};
-pub use update::{Counts, Plan, Update, bring_up_to_date, build_threads};
+pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +60,9 @@ pub enum IndexError {
     Engine(#[from] tantivy::TantivyError),
 }
 
+/// Documents of a segment beyond which it is left as it is: rewriting it for a few changed files
+/// would cost seconds.
+const LARGEST_MERGED: usize = 8000;
 /// Arena of the writer while it builds: the more, the fewer segments there are to merge.
 const BUILD_MEMORY: usize = 160_000_000;
 /// Arena while single files are followed; tantivy's least is 15 MB a thread.
@@ -62,6 +73,7 @@ pub struct Index {
     inner: tantivy::Index,
     fields: schema::Fields,
     folder: PathBuf,
+    grams: Arc<GramStore>,
 }
 
 impl Index {
@@ -81,10 +93,11 @@ impl Index {
 
     fn open_as_is(folder: &Path) -> Result<Self, IndexError> {
         let (schema, fields) = schema::build();
-        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
-        let inner = tantivy::Index::open_or_create(directory, schema)?;
+        let mapped = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let inner = tantivy::Index::open_or_create(UnsyncedDirectory::open(folder)?, schema)?;
         schema::register(&inner);
-        Ok(Self { inner, fields, folder: folder.to_owned() })
+        let grams = Arc::new(GramStore::Folder(folder.to_owned(), mapped));
+        Ok(Self { inner, fields, folder: folder.to_owned(), grams })
     }
 
     /// An index that lives in memory and ends with this process, for when no folder can be used.
@@ -92,7 +105,8 @@ impl Index {
         let (schema, fields) = schema::build();
         let inner = tantivy::Index::create_in_ram(schema);
         schema::register(&inner);
-        Self { inner, fields, folder: PathBuf::new() }
+        let grams = Arc::new(GramStore::Memory(Mutex::default()));
+        Self { inner, fields, folder: PathBuf::new(), grams }
     }
 
     /// A reader, which sees a commit after its next reload.
@@ -102,7 +116,8 @@ impl Index {
 
     /// What turns commits into snapshots.
     pub fn snapshots(&self) -> Result<SnapshotMaker, IndexError> {
-        Ok(SnapshotMaker::new(self.reader()?, self.fields))
+        let grams = GramMaker::new(Arc::clone(&self.grams));
+        Ok(SnapshotMaker::new(self.reader()?, self.fields, grams))
     }
 
     /// The only writer, on `threads` threads for a build or on one to follow changes.
@@ -115,13 +130,19 @@ impl Index {
             }
             other => other?,
         };
-        let mut policy = LogMergePolicy::default();
-        // With its defaults, every eighth commit of one file would rewrite an index of less than
-        // 10,000 documents.
-        policy.set_min_layer_size(64);
-        policy.set_del_docs_ratio_before_merge(0.3);
-        inner.set_merge_policy(Box::new(policy));
-        Ok(Writer { inner, fields: self.fields })
+        if building.is_some() {
+            // A build writes few segments, and merging them would take as long as the build.
+            inner.set_merge_policy(Box::new(NoMergePolicy));
+        } else {
+            let mut policy = LogMergePolicy::default();
+            // With its defaults, every eighth commit of one file would rewrite an index of less
+            // than 10,000 documents.
+            policy.set_min_layer_size(64);
+            policy.set_max_docs_before_merge(LARGEST_MERGED);
+            policy.set_del_docs_ratio_before_merge(0.3);
+            inner.set_merge_policy(Box::new(policy));
+        }
+        Ok(Writer { inner, fields: self.fields, grams: Arc::clone(&self.grams) })
     }
 }
 
@@ -129,6 +150,7 @@ impl Index {
 pub struct Writer {
     inner: IndexWriter,
     fields: schema::Fields,
+    grams: Arc<GramStore>,
 }
 
 impl Writer {
@@ -137,7 +159,7 @@ impl Writer {
         &self,
         path: &RepoPath,
         stamp: Stamp,
-        content: &Content,
+        text: &[u8],
         fresh: bool,
     ) -> Result<(), IndexError> {
         if !fresh {
@@ -148,23 +170,42 @@ impl Writer {
         document.add_bytes(fields.path, path.as_bytes());
         document.add_u64(fields.size, stamp.size);
         document.add_i64(fields.modified, stamp.modified);
-        let text = path.to_text();
-        let name_len = name_of(text.as_bytes()).len();
-        let (folders, name) = text.split_at(text.len() - name_len);
-        document.add_text(fields.name, name);
-        document.add_text(fields.folder, folders);
-        if let Content::Text { text, .. } = content {
-            let mut symbols = String::new();
-            symbols::for_each_definition(text.as_bytes(), |name, _| {
-                symbols.push_str(&String::from_utf8_lossy(name));
-                symbols.push(' ');
-            });
-            document.add_text(fields.symbol, symbols);
-            document.add_text(fields.word, text);
-            document.add_text(fields.part, text);
+        let shown = path.to_text();
+        let name_len = name_of(shown.as_bytes()).len();
+        let (folders, name) = shown.split_at(shown.len() - name_len);
+        document.add_text(fields.name, terms::of_path(name));
+        document.add_text(fields.folder, terms::of_path(folders));
+        if !text.is_empty() {
+            let mut symbols = Vec::new();
+            symbols::for_each_definition(text, |name, _| symbols.push(name));
+            document.add_text(fields.symbol, terms::of_names(symbols.into_iter()));
+            let Terms { parts, wholes } = terms::of_text(text);
+            document.add_text(fields.part, parts);
+            document.add_text(fields.whole, wholes);
         }
         self.inner.add_document(document)?;
         Ok(())
+    }
+
+    /// Adds a segment of grams; it is there at once.
+    fn put_grams(&self, bytes: Vec<u8>) -> Result<(), IndexError> {
+        self.grams.put(bytes).map_err(|source| self.unwritable(source))
+    }
+
+    /// Removes a segment of grams.
+    fn remove_grams(&self, name: &str) -> Result<(), IndexError> {
+        match self.grams.remove(name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.unwritable(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn unwritable(&self, source: io::Error) -> IndexError {
+        let path = match self.grams.as_ref() {
+            GramStore::Folder(folder, _) => folder.clone(),
+            GramStore::Memory(_) => PathBuf::new(),
+        };
+        IndexError::Folder { path, source }
     }
 
     /// Takes a file out.

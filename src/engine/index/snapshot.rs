@@ -4,12 +4,13 @@
 //! is made once, when the segment is first seen.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::index::SegmentId;
 use tantivy::{IndexReader, Searcher, SegmentReader};
 
 use super::IndexError;
+use super::grams::{GramMaker, GramView};
 use super::schema::Fields;
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
@@ -26,6 +27,9 @@ pub struct Snapshot {
     /// Whether the index holds every file of the list.
     pub complete: bool,
     pub(super) content: Option<Arc<ContentView>>,
+    pub(super) grams: Arc<GramView>,
+    /// The files that no segment of `grams` covers, once somebody asked.
+    pub(super) uncovered: Arc<OnceLock<Vec<FileId>>>,
 }
 
 /// The committed text.
@@ -39,13 +43,14 @@ pub(super) struct ContentView {
 impl Snapshot {
     /// A snapshot of paths only.
     pub fn of_files(files: Arc<FileList>) -> Self {
-        Self { files, complete: false, content: None }
+        Self { files, ..Self::default() }
     }
 
     /// The same text with a newer list of files.
     #[must_use]
     pub fn with_files(&self, files: Arc<FileList>, complete: bool) -> Self {
-        Self { files, complete, content: self.content.clone() }
+        let (content, grams) = (self.content.clone(), Arc::clone(&self.grams));
+        Self { files, complete, content, grams, uncovered: Arc::default() }
     }
 
     /// Whether text can be searched.
@@ -59,11 +64,12 @@ pub struct SnapshotMaker {
     reader: IndexReader,
     fields: Fields,
     known: HashMap<SegmentId, Arc<Vec<FileId>>>,
+    grams: GramMaker,
 }
 
 impl SnapshotMaker {
-    pub(super) fn new(reader: IndexReader, fields: Fields) -> Self {
-        Self { reader, fields, known: HashMap::new() }
+    pub(super) fn new(reader: IndexReader, fields: Fields, grams: GramMaker) -> Self {
+        Self { reader, fields, known: HashMap::new(), grams }
     }
 
     /// The newest commit, with the files of `keeper`.
@@ -89,7 +95,13 @@ impl SnapshotMaker {
         }
         self.known = known;
         let content = ContentView { searcher, fields: self.fields, ids };
-        Ok(Snapshot { files: keeper.list(), complete: false, content: Some(Arc::new(content)) })
+        Ok(Snapshot {
+            files: keeper.list(),
+            complete: false,
+            content: Some(Arc::new(content)),
+            grams: Arc::new(self.grams.take(keeper, relist)),
+            uncovered: Arc::default(),
+        })
     }
 
     /// Calls `take` with the path and stamp of each indexed file.

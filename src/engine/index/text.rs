@@ -19,8 +19,8 @@ const K1: f32 = 1.2;
 const B: f32 = 0.75;
 /// Weight of a word in the content, and of the same word standing alone.
 const CONTENT: f32 = 1.0;
-/// Extra for a whole identifier, over its parts.
-const WHOLE: f32 = 0.5;
+/// Weight of a whole identifier of several parts.
+const WHOLE: f32 = 2.0;
 /// Weight in the file name.
 const NAME: f32 = 5.0;
 /// Weight in the folders.
@@ -35,7 +35,7 @@ const MOST_EXPANSIONS: usize = 48;
 const MOST_LOOKED_AT: usize = 4096;
 
 /// Dictionary entries between two looks at whether the search is still wanted.
-pub(super) const CANCEL_EVERY: usize = 8192;
+const CANCEL_EVERY: usize = 8192;
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -188,11 +188,7 @@ impl Snapshot {
         Ok(Vec::new())
     }
 
-    pub(super) fn holding(
-        &self,
-        view: &ContentView,
-        term: &Term,
-    ) -> Result<Vec<FileId>, IndexError> {
+    fn holding(&self, view: &ContentView, term: &Term) -> Result<Vec<FileId>, IndexError> {
         let mut files = Vec::new();
         for (place, segment) in view.searcher.segment_readers().iter().enumerate() {
             let index = segment.inverted_index(term.field())?;
@@ -231,8 +227,7 @@ fn groups_of(view: &ContentView, query: &TextQuery) -> Result<Vec<Group>, IndexE
                 }
             });
             let of = Term::from_field_text;
-            let mut whole_terms =
-                vec![(of(fields.word, &whole), WHOLE), (of(fields.symbol, &whole), SYMBOL)];
+            let mut whole_terms = vec![(of(fields.symbol, &whole), SYMBOL)];
             if let [part] = parts.as_slice() {
                 whole_terms.push((of(fields.part, part), CONTENT));
                 whole_terms.push((of(fields.name, part), NAME));
@@ -249,7 +244,7 @@ fn groups_of(view: &ContentView, query: &TextQuery) -> Result<Vec<Group>, IndexE
                         ],
                     });
                 }
-                whole_terms[0].1 = 2.0;
+                whole_terms.push((of(fields.whole, &whole), WHOLE));
             }
             groups.push(Group { word: place, weight: 1.0, terms: whole_terms });
         });

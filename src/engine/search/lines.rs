@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::literal::Literal;
 use super::parse::Word;
 use crate::engine::{symbols, tokens};
 
@@ -20,55 +21,6 @@ pub struct Spot {
 
 /// Longest piece of a line that is kept, in bytes.
 const KEPT: usize = 300;
-
-/// The first line that holds `literal` (in any case unless it is `cased`).
-pub fn first_literal(text: &[u8], literal: &Word) -> Option<Spot> {
-    let at = find_literal(text, literal)?;
-    Some(spot_at(text, at, 1.0))
-}
-
-/// Byte offset of a literal in a text.
-pub fn find_literal(text: &[u8], literal: &Word) -> Option<usize> {
-    if literal.cased {
-        return memmem::find(text, literal.text.as_bytes());
-    }
-    if !literal.lower.is_ascii() {
-        return find_folded(text, &literal.lower);
-    }
-    find_ignoring_case(text, literal.lower.as_bytes())
-}
-
-/// Finds ASCII text in any case: the rarer of the two forms of its first letter is not known, so
-/// both are looked for at once.
-fn find_ignoring_case(text: &[u8], lower: &[u8]) -> Option<usize> {
-    let first = *lower.first()?;
-    let matches = |at: usize| {
-        text.get(at..at + lower.len()).is_some_and(|have| have.eq_ignore_ascii_case(lower))
-    };
-    let upper = first.to_ascii_uppercase();
-    if upper == first {
-        memchr::memchr_iter(first, text).find(|&at| matches(at))
-    } else {
-        memchr::memchr2_iter(first, upper, text).find(|&at| matches(at))
-    }
-}
-
-/// Finds text with letters beyond ASCII in any case, line by line. The offset is that of the line's
-/// character with the same number, which is exact unless a letter changes its length in lower case.
-fn find_folded(text: &[u8], lower: &str) -> Option<usize> {
-    let mut start = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let shown = String::from_utf8_lossy(line);
-        let folded = shown.to_lowercase();
-        if let Some(at) = folded.find(lower) {
-            let number = folded.get(..at).unwrap_or_default().chars().count();
-            let offset = shown.char_indices().nth(number).map_or(0, |(offset, _)| offset);
-            return Some(start + offset.min(line.len().saturating_sub(1)));
-        }
-        start += line.len();
-    }
-    None
-}
 
 /// The line that holds the most of the words, definitions first; the earliest of equals.
 pub fn best_line(text: &[u8], words: &[Word]) -> Option<Spot> {
@@ -152,11 +104,12 @@ fn line_spot(text: &[u8], number: u64, word: &str) -> Option<Spot> {
     };
     let rest = text.get(start..)?;
     let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    let at = find_ignoring_case(&rest[..end], word.to_lowercase().as_bytes()).unwrap_or(0);
+    let at = Literal::any_case(&word.to_lowercase()).find(&rest[..end]).unwrap_or(0);
     Some(spot_at(text, start + at, 1.0))
 }
 
-fn spot_at(text: &[u8], at: usize, score: f32) -> Spot {
+/// The line around byte `at`.
+pub fn spot_at(text: &[u8], at: usize, score: f32) -> Spot {
     let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |it| it + 1);
     let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |it| at + it);
     let line = memchr::memchr_iter(b'\n', &text[..start]).count() as u64 + 1;
@@ -206,15 +159,6 @@ mod tests {
         assert_eq!((spot.line, spot.column), (7, 29));
         assert_eq!(spot.text, "raise HTTPException(401)");
         assert_eq!(best_line(TEXT, &words("absent")), None);
-    }
-
-    #[test]
-    fn literals_follow_smart_case() {
-        assert_eq!(first_literal(TEXT, &Word::new("httpexception(")).unwrap().line, 7);
-        assert_eq!(first_literal(TEXT, &Word::new("HttpException")), None);
-        let text = "x\nune ÉCOLE\n".as_bytes();
-        let spot = first_literal(text, &Word::new("école")).unwrap();
-        assert_eq!((spot.line, spot.column), (2, 5));
     }
 
     #[test]

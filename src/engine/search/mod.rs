@@ -1,7 +1,9 @@
 //! Finding: a query against a snapshot gives hits in hard tiers, each with its reason.
 
+mod content;
 mod filter;
 mod lines;
+mod literal;
 mod names;
 mod parse;
 
@@ -11,7 +13,7 @@ use std::sync::Arc;
 
 use crate::base::{Diagnostic, RepoPath, text};
 use crate::engine::files::{FileId, FileList};
-use crate::engine::index::{self, IndexError, Snapshot, TextQuery};
+use crate::engine::index::{self, Crew, IndexError, Snapshot, TextQuery};
 use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
 
@@ -117,6 +119,8 @@ pub struct Results {
     pub hits: Vec<Hit>,
     /// How many there are, of which `hits` are the first.
     pub total: usize,
+    /// Whether there may be more than `total`: the rest was not looked at.
+    pub open_ended: bool,
     /// What was not understood in the query, or could not be searched.
     pub said: Vec<Diagnostic>,
     /// False while the contents are still to be searched.
@@ -130,6 +134,8 @@ pub struct Ask {
     pub limit: usize,
     /// Whether the last word may be unfinished (as while typing).
     pub unfinished: bool,
+    /// Whether every file that holds a literal is counted, or looking ends with the last row.
+    pub count_all: bool,
     /// Now, in nanoseconds since 1970, for `changed:`.
     pub now: i64,
 }
@@ -152,6 +158,10 @@ pub struct Finder {
     pub owners: Arc<Owners>,
     /// Bytes of a file that are read.
     pub file_limit: u64,
+    /// Who compares many files.
+    pub crew: Crew,
+    /// How many compare at once.
+    pub threads: usize,
 }
 
 /// A hit before it is dressed for showing.
@@ -177,7 +187,7 @@ impl Finder {
         snapshot: &Snapshot,
         raw: &str,
         ask: Ask,
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(Results),
     ) {
         let (query, mut said) = parse(raw, &self.roles);
@@ -199,10 +209,15 @@ impl Finder {
             early.finished = false;
             report(early);
         }
+        let mut open_ended = false;
         let outcome = if only_names {
             self.by_text(snapshot, &query, &filter, ask, &mut bare, cancelled)
         } else {
-            self.by_content(snapshot, &query, &filter, &mut bare, cancelled)
+            self.by_content(snapshot, &query, &filter, ask, cancelled).map(|found| {
+                bare = found.hits;
+                open_ended = found.open_ended;
+                0
+            })
         };
         if cancelled() {
             return;
@@ -221,6 +236,7 @@ impl Finder {
         bare.truncate(ask.limit);
         let mut results = self.dress(files, &query, &bare);
         results.total = total;
+        results.open_ended = open_ended;
         results.said = said;
         results.finished = true;
         report(results);
@@ -354,111 +370,6 @@ impl Finder {
         bare.extend(more);
         bare.sort_by(|one, other| order(files, one, other));
         Ok(unlisted)
-    }
-
-    /// Literals and symbols: every hit is read and compared.
-    fn by_content(
-        &self,
-        snapshot: &Snapshot,
-        query: &Query,
-        filter: &Filter<'_>,
-        bare: &mut Vec<Bare>,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<usize, IndexError> {
-        let files = &snapshot.files;
-        let mut candidates: Option<Vec<FileId>> = None;
-        let mut narrow = |found: Vec<FileId>| {
-            let mut found = found;
-            found.sort_unstable();
-            found.dedup();
-            candidates = Some(match candidates.take() {
-                None => found,
-                Some(kept) => {
-                    kept.into_iter().filter(|id| found.binary_search(id).is_ok()).collect()
-                }
-            });
-        };
-        for name in &query.symbols {
-            narrow(snapshot.defining_like(name, 2000, cancelled)?);
-        }
-        for literal in &query.literals {
-            if let Some(found) = snapshot.may_hold(&literal.text, cancelled)? {
-                narrow(found);
-            }
-        }
-        let mut words = NameMatcher::new(&query.words, true);
-        let all: Vec<FileId> = match candidates {
-            Some(found) => found,
-            None => files.living().collect(),
-        };
-        for file in all {
-            if cancelled() {
-                return Ok(0);
-            }
-            if !filter.keeps(file) {
-                continue;
-            }
-            let named = if query.words.is_empty() { None } else { words.fit(files, file) };
-            let Some(text) = self.read(files, file) else { continue };
-            let loose = |word: &Word| {
-                let path = files.lower(file);
-                memchr::memmem::find(path, word.lower.as_bytes()).is_some()
-                    || lines::find_literal(&text, &Word { cased: false, ..word.clone() }).is_some()
-            };
-            if named.is_none() && !query.words.iter().all(loose) {
-                continue;
-            }
-            if query.not_literals.iter().any(|it| lines::find_literal(&text, it).is_some()) {
-                continue;
-            }
-            let mut spot = None;
-            let mut holds = true;
-            for literal in &query.literals {
-                match lines::first_literal(&text, literal) {
-                    Some(found) => spot = spot.or(Some(found)),
-                    None => holds = false,
-                }
-            }
-            for name in &query.symbols {
-                match lines::definition_like(&text, name) {
-                    Some(found) => spot = Some(found),
-                    None => holds = false,
-                }
-            }
-            if !holds {
-                continue;
-            }
-            let tier = if query.symbols.is_empty() { Tier::Literal } else { Tier::Symbol };
-            let mut hit = Bare::new(file, tier, 10.0 * files.facts(file).standing.factor());
-            if let Some(named) = named {
-                hit.score += named.score;
-            }
-            if query.symbols.iter().any(|name| {
-                lines::definition_line(&text, name).is_some_and(|found| {
-                    spot = Some(found);
-                    true
-                })
-            }) {
-                hit.score += 100.0;
-            }
-            hit.spot = spot;
-            bare.push(hit);
-        }
-        if bare.is_empty() && query.symbols.is_empty() {
-            // Nothing holds it: a name may.
-            for file in files.living().filter(|&file| filter.keeps(file)) {
-                let path = files.lower(file);
-                let held = query
-                    .literals
-                    .iter()
-                    .all(|it| memchr::memmem::find(path, it.lower.as_bytes()).is_some());
-                if held {
-                    bare.push(Bare::new(file, Tier::Contains, 0.0));
-                }
-            }
-        }
-        bare.sort_by(|one, other| order(files, one, other));
-        Ok(0)
     }
 
     /// The last resorts: typos when little fits, scattered letters when not much fits.
