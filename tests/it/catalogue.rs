@@ -35,6 +35,8 @@ pub fn options(root: &std::path::Path) -> Options {
         roles: Arc::new(RoleSet::builtin().0),
         owners: Arc::new(Owners::default()),
         file_limit: 1 << 20,
+        crew: navi::engine::index::alone,
+        threads: 1,
     };
     Options { repo: Repo::at(root).unwrap(), finder, folder: None, watch: false, cores: 2 }
 }

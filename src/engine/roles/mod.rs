@@ -176,12 +176,16 @@ pub struct RoleSet {
 impl RoleSet {
     /// The embedded roles.
     pub fn builtin() -> Checked<Self> {
-        let mut set = Self::default();
-        let mut diagnostics = Vec::new();
-        for (id, text) in BUILTIN {
-            set.add(&format!("built-in role {id}"), text, &mut diagnostics);
-        }
-        (set, diagnostics)
+        static READ: OnceLock<Checked<RoleSet>> = OnceLock::new();
+        let read = READ.get_or_init(|| {
+            let mut set = Self::default();
+            let mut diagnostics = Vec::new();
+            for (id, text) in BUILTIN {
+                set.add(&format!("built-in role {id}"), text, &mut diagnostics);
+            }
+            (set, diagnostics)
+        });
+        read.clone()
     }
 
     /// Adds the role that `text` describes; what is wrong in it is left out and reported. A role
