@@ -123,7 +123,8 @@ impl Indexer<'_> {
     }
 
     fn publish(&mut self, relist: bool, paths: Vec<RepoPath>) {
-        let snapshot = match self.maker.as_mut().map(|maker| maker.take(&self.keeper, relist)) {
+        let keeper = &mut self.keeper;
+        let snapshot = match self.maker.as_mut().map(|it| it.take_tagged(keeper, relist)) {
             Some(Ok(snapshot)) => snapshot,
             Some(Err(error)) => {
                 self.fail(&error);
@@ -240,6 +241,7 @@ impl Indexer<'_> {
             let update = Update {
                 root: &self.options.repo.root,
                 files: &files,
+                roles: &self.options.finder.roles,
                 limit: self.options.finder.file_limit,
                 crew,
                 threads: building.unwrap_or(1),
@@ -418,6 +420,7 @@ impl Indexer<'_> {
             let update = Update {
                 root,
                 files: &files,
+                roles: &self.options.finder.roles,
                 limit: self.options.finder.file_limit,
                 crew: alone,
                 threads: 1,

@@ -86,6 +86,7 @@ fn update(index: Index, options: &Options, fresh: &mut Fresh) -> Result<(), Inde
     let update = Update {
         root: &options.repo.root,
         files: &files,
+        roles: &options.finder.roles,
         limit: options.finder.file_limit,
         crew,
         threads: build_threads(options.cores),
@@ -118,9 +119,9 @@ fn update(index: Index, options: &Options, fresh: &mut Fresh) -> Result<(), Inde
 
 impl Fresh {
     /// What searches run on.
-    pub fn snapshot(&self) -> Result<Snapshot, Failure> {
+    pub fn snapshot(&mut self) -> Result<Snapshot, Failure> {
         match &self.index {
-            Some(index) => Ok(index.snapshots()?.take(&self.keeper, false)?),
+            Some(index) => Ok(index.snapshots()?.take_tagged(&mut self.keeper, false)?),
             None => Ok(Snapshot::of_files(self.keeper.list())),
         }
     }

@@ -10,6 +10,7 @@ mod read;
 mod rule;
 mod words;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
 use crate::base::path::name_of;
@@ -171,6 +172,7 @@ pub struct RoleSet {
     rules: Vec<Rule>,
     triggers: Triggers,
     automata: OnceLock<Vec<Option<Automaton>>>,
+    fingerprint: u64,
 }
 
 impl RoleSet {
@@ -253,6 +255,10 @@ impl RoleSet {
         role.examples.extend(file.examples);
         for mut rule in file.rules {
             rule.role = place as u8;
+            let mut hasher = DefaultHasher::new();
+            self.fingerprint.hash(&mut hasher);
+            rule.digest(&mut hasher);
+            self.fingerprint = hasher.finish();
             self.triggers.add(&rule, self.rules.len() as u16);
             self.rules.push(rule);
         }
@@ -275,6 +281,11 @@ impl RoleSet {
         self.roles.iter().position(|role| role.id == id)
     }
 
+    /// A number that changes with the rules, by which stored tags are known to be old.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
     /// The ids of the roles in `bits`, in order.
     pub fn ids(&self, bits: RoleBits) -> Vec<&str> {
         let all = self.roles.iter().enumerate();
@@ -284,6 +295,13 @@ impl RoleSet {
     /// The roles that a path tells.
     pub fn of_path(&self, path: &[u8]) -> RoleBits {
         self.judge(path, None).bits()
+    }
+
+    /// The roles of a file that is being read, by path and text. Where nobody wrote by hand, the
+    /// path is enough.
+    pub fn tag(&self, path: &[u8], standing: Standing, text: &[u8]) -> RoleBits {
+        let read = !matches!(standing, Standing::Generated | Standing::Vendored);
+        self.judge(path, Some(text).filter(|it| read && !it.is_empty())).bits()
     }
 
     /// What a file's path says and, where it is given, its text.

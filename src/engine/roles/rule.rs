@@ -1,6 +1,7 @@
 //! One rule of a role: what must be true of a file, how much that says, and why.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use super::language::LANGUAGES;
 use super::words::{Pieces, singular, words_of};
@@ -41,6 +42,25 @@ impl Rule {
     /// Whether it looks at the text.
     pub fn reads(&self) -> bool {
         !self.content.is_empty()
+    }
+
+    /// Feeds what it does, though not why, to a hasher.
+    pub fn digest(&self, hasher: &mut impl Hasher) {
+        self.role.hash(hasher);
+        self.weight.to_bits().hash(hasher);
+        self.languages.hash(hasher);
+        for words in [
+            &self.names,
+            &self.parts,
+            &self.folders,
+            &self.extensions,
+            &self.starts,
+            &self.ends,
+            &self.paths,
+            &self.content,
+        ] {
+            words.hash(hasher);
+        }
     }
 
     /// Its conditions in words.
