@@ -5,7 +5,8 @@
 
 mod content;
 mod directory;
-mod grams;
+mod exact;
+
 mod literal;
 mod schema;
 mod snapshot;
@@ -25,14 +26,13 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 use crate::base::RepoPath;
 use crate::base::path::name_of;
 use crate::engine::roles::RoleBits;
-use crate::engine::symbols;
 use crate::engine::walk::Stamp;
 
 use directory::UnsyncedDirectory;
-use grams::{GramMaker, GramStore};
-use terms::Terms;
+use exact::{ExactMaker, ExactStore};
 
 pub use content::{Content, exact_limit, is_secret, read_into, read_raw};
+pub use exact::{Defined, ExactView};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, clear, location};
@@ -74,7 +74,7 @@ pub struct Index {
     inner: tantivy::Index,
     fields: schema::Fields,
     folder: PathBuf,
-    grams: Arc<GramStore>,
+    exact: Arc<ExactStore>,
 }
 
 impl Index {
@@ -97,8 +97,8 @@ impl Index {
         let mapped = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
         let inner = tantivy::Index::open_or_create(UnsyncedDirectory::open(folder)?, schema)?;
         schema::register(&inner);
-        let grams = Arc::new(GramStore::Folder(folder.to_owned(), mapped));
-        Ok(Self { inner, fields, folder: folder.to_owned(), grams })
+        let exact = Arc::new(ExactStore::Folder(folder.to_owned(), mapped));
+        Ok(Self { inner, fields, folder: folder.to_owned(), exact })
     }
 
     /// An index that lives in memory and ends with this process, for when no folder can be used.
@@ -106,8 +106,8 @@ impl Index {
         let (schema, fields) = schema::build();
         let inner = tantivy::Index::create_in_ram(schema);
         schema::register(&inner);
-        let grams = Arc::new(GramStore::Memory(Mutex::default()));
-        Self { inner, fields, folder: PathBuf::new(), grams }
+        let exact = Arc::new(ExactStore::Memory(Mutex::default()));
+        Self { inner, fields, folder: PathBuf::new(), exact }
     }
 
     /// A reader, which sees a commit after its next reload.
@@ -117,8 +117,8 @@ impl Index {
 
     /// What turns commits into snapshots.
     pub fn snapshots(&self) -> Result<SnapshotMaker, IndexError> {
-        let grams = GramMaker::new(Arc::clone(&self.grams));
-        Ok(SnapshotMaker::new(self.reader()?, self.fields, grams))
+        let exact = ExactMaker::new(Arc::clone(&self.exact));
+        Ok(SnapshotMaker::new(self.reader()?, self.fields, exact))
     }
 
     /// The only writer, on `threads` threads for a build or on one to follow changes.
@@ -143,7 +143,7 @@ impl Index {
             policy.set_del_docs_ratio_before_merge(0.3);
             inner.set_merge_policy(Box::new(policy));
         }
-        Ok(Writer { inner, fields: self.fields, grams: Arc::clone(&self.grams) })
+        Ok(Writer { inner, fields: self.fields, exact: Arc::clone(&self.exact) })
     }
 }
 
@@ -158,7 +158,7 @@ pub struct Tags {
 pub struct Writer {
     inner: IndexWriter,
     fields: schema::Fields,
-    grams: Arc<GramStore>,
+    exact: Arc<ExactStore>,
 }
 
 impl Writer {
@@ -187,34 +187,29 @@ impl Writer {
         document.add_text(fields.name, terms::of_path(name));
         document.add_text(fields.folder, terms::of_path(folders));
         if !text.is_empty() {
-            let mut symbols = Vec::new();
-            symbols::for_each_definition(text, |name, _| symbols.push(name));
-            document.add_text(fields.symbol, terms::of_names(symbols.into_iter()));
-            let Terms { parts, wholes } = terms::of_text(text);
-            document.add_text(fields.part, parts);
-            document.add_text(fields.whole, wholes);
+            document.add_text(fields.part, terms::of_text(text));
         }
         self.inner.add_document(document)?;
         Ok(())
     }
 
-    /// Adds a segment of grams; it is there at once.
-    fn put_grams(&self, bytes: Vec<u8>) -> Result<(), IndexError> {
-        self.grams.put(bytes).map_err(|source| self.unwritable(source))
+    /// Adds a segment for exact searches; it is there at once.
+    fn put_segment(&self, bytes: Vec<u8>) -> Result<(), IndexError> {
+        self.exact.put(bytes).map_err(|source| self.unwritable(source))
     }
 
-    /// Removes a segment of grams.
-    fn remove_grams(&self, name: &str) -> Result<(), IndexError> {
-        match self.grams.remove(name) {
+    /// Removes such a segment.
+    fn remove_segment(&self, name: &str) -> Result<(), IndexError> {
+        match self.exact.remove(name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.unwritable(error)),
             _ => Ok(()),
         }
     }
 
     fn unwritable(&self, source: io::Error) -> IndexError {
-        let path = match self.grams.as_ref() {
-            GramStore::Folder(folder, _) => folder.clone(),
-            GramStore::Memory(_) => PathBuf::new(),
+        let path = match self.exact.as_ref() {
+            ExactStore::Folder(folder, _) => folder.clone(),
+            ExactStore::Memory(_) => PathBuf::new(),
         };
         IndexError::Folder { path, source }
     }

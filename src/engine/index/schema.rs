@@ -10,7 +10,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use super::terms::Unpack;
 
 /// Raised with every change of fields or tokenizers.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The fields, by what they hold.
 #[derive(Debug, Clone, Copy)]
@@ -25,16 +25,12 @@ pub struct Fields {
     pub roles: Field,
     /// The fingerprint of the rules that told.
     pub rules: Field,
-    /// Whole identifiers of several parts of the content, in lower case.
-    pub whole: Field,
     /// Stemmed parts of the content's identifiers.
     pub part: Field,
     /// Stemmed parts of the file name.
     pub name: Field,
     /// Stemmed parts of the folders.
     pub folder: Field,
-    /// Whole names that the file defines, in lower case.
-    pub symbol: Field,
 }
 
 /// The schema and its fields.
@@ -52,11 +48,9 @@ pub fn build() -> (Schema, Fields) {
         modified: schema.add_i64_field("modified", fast.clone()),
         roles: schema.add_u64_field("roles", fast.clone()),
         rules: schema.add_u64_field("rules", fast),
-        whole: schema.add_text_field("whole", text.clone()),
         part: schema.add_text_field("part", text.clone()),
         name: schema.add_text_field("name", text.clone()),
-        folder: schema.add_text_field("folder", text.clone()),
-        symbol: schema.add_text_field("symbol", text),
+        folder: schema.add_text_field("folder", text),
     };
     (schema.build(), fields)
 }

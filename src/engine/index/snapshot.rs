@@ -10,7 +10,7 @@ use tantivy::index::SegmentId;
 use tantivy::{IndexReader, Searcher, SegmentReader};
 
 use super::IndexError;
-use super::grams::{GramMaker, GramView};
+use super::exact::{ExactMaker, ExactView};
 use super::schema::Fields;
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
@@ -28,9 +28,9 @@ pub struct Snapshot {
     /// Whether the index holds every file of the list.
     pub complete: bool,
     pub(super) content: Option<Arc<ContentView>>,
-    pub(super) grams: Arc<GramView>,
-    /// The files that no segment of `grams` covers, once somebody asked.
-    pub(super) uncovered: Arc<OnceLock<Vec<FileId>>>,
+    pub(super) exact: Arc<ExactView>,
+    /// The files that no segment of `exact` covers, once somebody asked.
+    pub(super) unread: Arc<OnceLock<Vec<FileId>>>,
 }
 
 /// The committed text.
@@ -50,8 +50,13 @@ impl Snapshot {
     /// The same text with a newer list of files.
     #[must_use]
     pub fn with_files(&self, files: Arc<FileList>, complete: bool) -> Self {
-        let (content, grams) = (self.content.clone(), Arc::clone(&self.grams));
-        Self { files, complete, content, grams, uncovered: Arc::default() }
+        let (content, exact) = (self.content.clone(), Arc::clone(&self.exact));
+        Self { files, complete, content, exact, unread: Arc::default() }
+    }
+
+    /// What is known for exact searches.
+    pub fn exact(&self) -> &ExactView {
+        &self.exact
     }
 
     /// Whether text can be searched.
@@ -65,12 +70,12 @@ pub struct SnapshotMaker {
     reader: IndexReader,
     fields: Fields,
     known: HashMap<SegmentId, Arc<Vec<FileId>>>,
-    grams: GramMaker,
+    exact: ExactMaker,
 }
 
 impl SnapshotMaker {
-    pub(super) fn new(reader: IndexReader, fields: Fields, grams: GramMaker) -> Self {
-        Self { reader, fields, known: HashMap::new(), grams }
+    pub(super) fn new(reader: IndexReader, fields: Fields, exact: ExactMaker) -> Self {
+        Self { reader, fields, known: HashMap::new(), exact }
     }
 
     /// The newest commit, with the files of `keeper`.
@@ -100,8 +105,8 @@ impl SnapshotMaker {
             files: keeper.list(),
             complete: false,
             content: Some(Arc::new(content)),
-            grams: Arc::new(self.grams.take(keeper, relist)),
-            uncovered: Arc::default(),
+            exact: Arc::new(self.exact.take(keeper, relist)),
+            unread: Arc::default(),
         })
     }
 

@@ -2,8 +2,10 @@
 //!
 //! A text says the same few hundred names again and again. Counting them here, before tantivy sees
 //! them, saves it three of four look-ups, and splitting an identifier once instead of each time
-//! saves most of the splitting. A count is kept up to [`MOST`], compressed: beyond a few, one more
-//! says next to nothing (BM25 saturates in the same way).
+//! saves most of the splitting. Of a count, the number of its doublings is kept, up to [`MOST`]: one
+//! more of what is there already says little (BM25 saturates in the same way).
+//!
+//! Whole identifiers are no terms: there are millions of them, and `exact` finds them.
 //!
 //! The counted terms go to tantivy as one packed string: a character below U+0020 that is the
 //! count, then the term, and so on. No term holds such a character.
@@ -17,22 +19,13 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use crate::engine::tokens;
 
 /// Highest count after compression.
-const MOST: u32 = 16;
+const MOST: u32 = 8;
 /// Longest identifier that has terms, in bytes; longer runs are data, not names.
 const LONGEST_NAME: usize = 80;
 /// Longest part of an identifier that is a term, in bytes.
 const LONGEST_PART: usize = 40;
 /// Longest term that begins with a digit: checksums and addresses are not words.
 const LONGEST_NUMBER: usize = 12;
-
-/// The packed terms of a text.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Terms {
-    /// Stems of the parts of its identifiers.
-    pub parts: String,
-    /// Whole identifiers of more than one part, in lower case.
-    pub wholes: String,
-}
 
 type Counts<'a> = HashMap<&'a [u8], u32, FxBuildHasher>;
 
@@ -46,8 +39,8 @@ const WORD_BYTE: [bool; 256] = {
     table
 };
 
-/// The terms of a text.
-pub fn of_text(text: &[u8]) -> Terms {
+/// The stems of the parts of a text's identifiers, packed.
+pub fn of_text(text: &[u8]) -> String {
     let mut names: HashMap<&[u8], (u32, u32), FxBuildHasher> = HashMap::default();
     let mut at = 0;
     while let Some(run) = text.get(at..) {
@@ -67,7 +60,6 @@ pub fn of_text(text: &[u8]) -> Terms {
     }
     let lower = text.to_ascii_lowercase();
     let mut parts = Counts::default();
-    let mut wholes = Counts::default();
     let mut others: HashMap<Vec<u8>, u32, FxBuildHasher> = HashMap::default();
     for (name, (start, count)) in names {
         let start = start as usize;
@@ -77,41 +69,22 @@ pub fn of_text(text: &[u8]) -> Terms {
             *others.entry(folded).or_default() += count;
             continue;
         }
-        let mut pieces = 0;
         let base = name.as_ptr() as usize;
         tokens::for_each_part(name, |part| {
-            pieces += 1;
             let from = start + (part.as_ptr() as usize - base);
             let part = &lower[from..from + part.len()];
             if is_term(part, LONGEST_PART) {
                 *parts.entry(tokens::stem(part)).or_default() += count;
             }
         });
-        let whole = &lower[start..start + name.len()];
-        if pieces > 1 && is_term(whole, LONGEST_NAME) {
-            *wholes.entry(whole).or_default() += count;
-        }
     }
     let others = others.iter().map(|(name, count)| (name.as_slice(), *count));
-    Terms { parts: pack(parts.into_iter().chain(others)), wholes: pack(wholes) }
+    pack(parts.into_iter().chain(others))
 }
 
 /// The stems of the parts of a file's name or folders.
 pub fn of_path(path: &str) -> String {
-    of_text(path.as_bytes()).parts
-}
-
-/// Whole names, in lower case.
-pub fn of_names<'a>(names: impl Iterator<Item = &'a [u8]>) -> String {
-    let mut counts: HashMap<Vec<u8>, u32, FxBuildHasher> = HashMap::default();
-    for name in names {
-        tokens::for_each_word(name, |_, word| {
-            let mut folded = Vec::with_capacity(word.len());
-            tokens::push_lower(&mut folded, word);
-            *counts.entry(folded).or_default() += 1;
-        });
-    }
-    pack(counts.iter().map(|(name, count)| (name.as_slice(), *count)))
+    of_text(path.as_bytes())
 }
 
 fn is_term(lower: &[u8], longest: usize) -> bool {
@@ -131,17 +104,12 @@ fn pack<'a>(counts: impl IntoIterator<Item = (&'a [u8], u32)>) -> String {
     packed
 }
 
-/// All of the first four, a third of the next twelve, then two for each doubling.
+/// One more for each doubling.
 fn compressed(count: u32) -> u8 {
-    let kept = match count {
-        0..=4 => count.max(1),
-        5..=16 => 4 + (count - 4) / 3,
-        _ => 8 + 2 * (count / 16).ilog2(),
-    };
-    kept.min(MOST) as u8
+    (1 + count.max(1).ilog2()).min(MOST) as u8
 }
 
-/// Unpacks [`Terms`]: each term as often as its count says.
+/// Unpacks terms: each term as often as its count says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unpack;
 
@@ -201,19 +169,18 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_stemmed_and_compounds_stay_whole() {
+    fn identifiers_fall_into_stems() {
         let terms = of_text(b"retryFailedConnections(E0425, HTTP2Server, e, retry) RETRY");
         assert_eq!(
-            unpacked(&terms.parts),
-            ["connection", "e0425", "fail", "http2", "retr", "retr", "retr", "server"]
+            unpacked(&terms),
+            ["connection", "e0425", "fail", "http2", "retr", "retr", "server"]
         );
-        assert_eq!(unpacked(&terms.wholes), ["http2server", "retryfailedconnections"]);
     }
 
     #[test]
     fn data_has_no_terms() {
         let terms = of_text(b"id = 0x00112233445566778899; 42 abc123 \xe9t\xe9 stra\xc3\x9fe");
-        let parts = unpacked(&terms.parts);
+        let parts = unpacked(&terms);
         assert!(parts.contains(&"42".to_owned()) && parts.contains(&"straße".to_owned()));
         assert!(!parts.iter().any(|it| it.starts_with("0x")), "{parts:?}");
     }
@@ -221,16 +188,15 @@ mod tests {
     #[test]
     fn many_of_one_count_for_less() {
         let text = "token ".repeat(1000);
-        assert_eq!(unpacked(&of_text(text.as_bytes()).parts).len(), MOST as usize);
-        assert!((1..5).all(|it| u32::from(compressed(it)) == it));
-        assert!((1..5000).all(|it| compressed(it) <= compressed(it + 1)));
+        assert_eq!(unpacked(&of_text(text.as_bytes())).len(), MOST as usize);
+        assert_eq!([1, 2, 3, 4, 9, 200].map(compressed), [1, 2, 2, 3, 4, 8]);
     }
 
     proptest! {
         #[test]
         fn any_bytes_make_clean_terms(text in proptest::collection::vec(any::<u8>(), 0..600)) {
             let terms = of_text(&text);
-            for term in unpacked(&terms.parts).into_iter().chain(unpacked(&terms.wholes)) {
+            for term in unpacked(&terms) {
                 prop_assert!(!term.is_empty());
                 prop_assert!(!term.contains(|it: char| it < ' '));
             }

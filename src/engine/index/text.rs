@@ -9,6 +9,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 
 use super::IndexError;
+use super::exact::Wanted;
 use super::snapshot::{ContentView, Snapshot};
 use crate::engine::files::FileId;
 use crate::engine::tokens;
@@ -17,6 +18,8 @@ use crate::engine::tokens;
 const K1: f32 = 1.2;
 /// How much a field's length counts.
 const B: f32 = 0.75;
+/// Weight of all parts of a word that has several.
+const PART: f32 = 0.6;
 /// Weight of a word in the content, and of the same word standing alone.
 const CONTENT: f32 = 1.0;
 /// Weight of a whole identifier of several parts.
@@ -25,17 +28,16 @@ const WHOLE: f32 = 2.0;
 const NAME: f32 = 5.0;
 /// Weight in the folders.
 const FOLDER: f32 = 2.0;
-/// Weight in the names that the file defines.
+/// Weight of a word that the file defines.
 const SYMBOL: f32 = 3.0;
+/// Most files that may hold a whole identifier for it to count.
+const MOST_WHOLE: usize = 400;
 /// How much covering all words of the query adds, as a share of the score.
 const COVERAGE: f32 = 1.0;
 /// Most words that a beginning of a word stands for.
 const MOST_EXPANSIONS: usize = 48;
 /// Most dictionary entries that are looked at for those.
 const MOST_LOOKED_AT: usize = 4096;
-
-/// Dictionary entries between two looks at whether the search is still wanted.
-const CANCEL_EVERY: usize = 8192;
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -81,10 +83,9 @@ impl Snapshot {
             for (term, _) in &group.terms {
                 frequency = frequency.max(view.searcher.doc_freq(term)?);
             }
-            let frequency = frequency as f32;
-            let idf = (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln();
-            weights.push(idf * group.weight);
+            weights.push(idf(documents, frequency as f32) * group.weight);
         }
+        let names = self.names_of(query, documents);
         let all_words = query.words.len().max(1) as f32;
         let mut hits = Vec::new();
         for (place, segment) in view.searcher.segment_readers().iter().enumerate() {
@@ -97,7 +98,7 @@ impl Snapshot {
                 gather(segment, group, &mut frequency, &mut touched)?;
                 for doc in touched.drain(..) {
                     let tf = std::mem::take(&mut frequency[doc as usize]);
-                    scores[doc as usize] += weight * tf * (K1 + 1.0) / (tf + K1);
+                    scores[doc as usize] += weight * saturated(tf);
                     covered[doc as usize] |= 1 << group.word.min(31);
                 }
             }
@@ -110,6 +111,7 @@ impl Snapshot {
                 if !keep(file) {
                     continue;
                 }
+                let score = score + names.get(file as usize).copied().unwrap_or_default();
                 let covered = covered[doc as usize];
                 let share = covered.count_ones() as f32 / all_words;
                 let standing = self.files.facts(file).standing.factor();
@@ -132,81 +134,52 @@ impl Snapshot {
         Ok((hits, total))
     }
 
-    /// The files that define exactly this name (in any case).
-    pub fn defining(&self, name: &str) -> Result<Vec<FileId>, IndexError> {
-        let Some(view) = &self.content else { return Ok(Vec::new()) };
-        let term = Term::from_field_text(view.fields.symbol, &name.to_lowercase());
-        self.holding(view, &term)
-    }
-
-    /// The files that define a name that begins with `part` (in any case), or, when there is none,
-    /// that holds it. At most `most` names; nothing once `cancelled`.
-    pub fn defining_like(
-        &self,
-        part: &str,
-        most: usize,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<Vec<FileId>, IndexError> {
-        let Some(view) = &self.content else { return Ok(Vec::new()) };
-        let part = part.to_lowercase();
-        let finder = memchr::memmem::Finder::new(part.as_bytes());
-        for whole in [false, true] {
-            let mut files = Vec::new();
-            let mut names = 0;
-            for segment in view.searcher.segment_readers() {
-                let index = segment.inverted_index(view.fields.symbol)?;
-                let mut stream = if whole {
-                    index.terms().stream()
-                } else {
-                    index.terms().range().ge(part.as_bytes()).into_stream()
-                }
-                .map_err(tantivy::TantivyError::from)?;
-                let mut seen = 0usize;
-                while names < most && stream.advance() {
-                    seen += 1;
-                    if seen.is_multiple_of(CANCEL_EVERY) && cancelled() {
-                        return Ok(Vec::new());
-                    }
-                    let key = stream.key();
-                    if !whole && !key.starts_with(part.as_bytes()) {
-                        break;
-                    }
-                    if finder.find(key).is_some() {
-                        let text = String::from_utf8_lossy(key).into_owned();
-                        let term = Term::from_field_text(view.fields.symbol, &text);
-                        files.extend(self.holding(view, &term)?);
-                        names += 1;
-                    }
+    /// What each file gains, by its id, for defining a word of the query or for holding one that has
+    /// several parts as a whole. Empty when none does.
+    fn names_of(&self, query: &TextQuery, documents: f32) -> Vec<f32> {
+        let mut gains = Vec::new();
+        let mut add = |mut files: Vec<FileId>, weight: f32| {
+            files.sort_unstable();
+            files.dedup();
+            let worth = idf(documents, files.len() as f32) * saturated(weight);
+            gains.resize(self.files.ids() as usize, 0.0);
+            for file in files {
+                if let Some(gain) = gains.get_mut(file as usize) {
+                    *gain += worth;
                 }
             }
-            if !files.is_empty() {
-                files.sort_unstable();
-                files.dedup();
-                return Ok(files);
-            }
+        };
+        for typed in &query.words {
+            tokens::for_each_word(typed.as_bytes(), |_, word| {
+                let mut lower = Vec::new();
+                tokens::push_lower(&mut lower, word);
+                let defined = self.exact.defining(&lower, &self.files);
+                if !defined.is_empty() {
+                    add(defined.iter().map(|it| it.file).collect(), SYMBOL);
+                }
+                let mut parts = 0;
+                tokens::for_each_part(word, |_| parts += 1);
+                if parts > 1 {
+                    let wanted = Wanted::of(&String::from_utf8_lossy(word));
+                    let files = self.exact.able(&wanted, &self.files).unwrap_or_default();
+                    if !files.is_empty() && files.len() <= MOST_WHOLE {
+                        add(files, WHOLE);
+                    }
+                }
+            });
         }
-        Ok(Vec::new())
+        gains
     }
+}
 
-    fn holding(&self, view: &ContentView, term: &Term) -> Result<Vec<FileId>, IndexError> {
-        let mut files = Vec::new();
-        for (place, segment) in view.searcher.segment_readers().iter().enumerate() {
-            let index = segment.inverted_index(term.field())?;
-            let Some(mut postings) = index
-                .read_postings(term, IndexRecordOption::Basic)
-                .map_err(tantivy::TantivyError::from)?
-            else {
-                continue;
-            };
-            while postings.doc() != TERMINATED {
-                if !segment.is_deleted(postings.doc()) {
-                    files.extend(view.id(&self.files, place, postings.doc()));
-                }
-                postings.advance();
-            }
-        }
-        Ok(files)
-    }
+/// How much a rare word counts more than a common one.
+fn idf(documents: f32, frequency: f32) -> f32 {
+    (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
+}
+
+/// A weighted frequency as it counts: the more, the less one more adds.
+fn saturated(frequency: f32) -> f32 {
+    frequency * (K1 + 1.0) / (frequency + K1)
 }
 
 fn groups_of(view: &ContentView, query: &TextQuery) -> Result<Vec<Group>, IndexError> {
@@ -215,9 +188,6 @@ fn groups_of(view: &ContentView, query: &TextQuery) -> Result<Vec<Group>, IndexE
     let last = query.words.len().saturating_sub(1);
     for (place, typed) in query.words.iter().enumerate() {
         tokens::for_each_word(typed.as_bytes(), |_, word| {
-            let mut lower = Vec::new();
-            tokens::push_lower(&mut lower, word);
-            let whole = String::from_utf8_lossy(&lower).into_owned();
             let mut parts: Vec<String> = Vec::new();
             tokens::for_each_part(word, |part| {
                 let mut lower = Vec::new();
@@ -226,27 +196,19 @@ fn groups_of(view: &ContentView, query: &TextQuery) -> Result<Vec<Group>, IndexE
                     parts.push(String::from_utf8_lossy(tokens::stem(&lower)).into_owned());
                 }
             });
-            let of = Term::from_field_text;
-            let mut whole_terms = vec![(of(fields.symbol, &whole), SYMBOL)];
-            if let [part] = parts.as_slice() {
-                whole_terms.push((of(fields.part, part), CONTENT));
-                whole_terms.push((of(fields.name, part), NAME));
-                whole_terms.push((of(fields.folder, part), FOLDER));
-            } else {
-                for part in &parts {
-                    groups.push(Group {
-                        word: place,
-                        weight: 0.6 / parts.len() as f32,
-                        terms: vec![
-                            (of(fields.part, part), CONTENT),
-                            (of(fields.name, part), NAME),
-                            (of(fields.folder, part), FOLDER),
-                        ],
-                    });
-                }
-                whole_terms.push((of(fields.whole, &whole), WHOLE));
+            let weight = if parts.len() == 1 { 1.0 } else { PART / parts.len() as f32 };
+            for part in &parts {
+                let of = |field, weight| (Term::from_field_text(field, part), weight);
+                groups.push(Group {
+                    word: place,
+                    weight,
+                    terms: vec![
+                        of(fields.part, CONTENT),
+                        of(fields.name, NAME),
+                        of(fields.folder, FOLDER),
+                    ],
+                });
             }
-            groups.push(Group { word: place, weight: 1.0, terms: whole_terms });
         });
         if query.unfinished
             && place == last

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::content::{self, Content};
-use super::grams::{GramBuilder, GramView};
+use super::exact::{ExactBuilder, ExactView};
 use super::snapshot::SnapshotMaker;
 use super::{Index, IndexError, Tags, Writer};
 use crate::base::RepoPath;
@@ -123,16 +123,17 @@ const FIRST_ROUND: u64 = 6 << 20;
 const GROWTH: u64 = 5;
 /// Files that a thread takes at a time.
 const HANDFUL: usize = 16;
-/// With fewer files than this, their grams wait for more; until then they are read when searched.
-const GRAMS_FROM: usize = 64;
-/// Files without grams after which they get a segment.
-const MOST_LOOSE: usize = 256;
+/// With fewer files than this, no segment for exact searches is written; until there are more they
+/// are read when searched.
+const SEGMENT_FROM: usize = 64;
+/// Files outside of all segments after which they get one.
+const MOST_LOOSE: usize = 128;
 
 /// One thread's tools.
 #[derive(Default)]
 struct Bench {
     bytes: Vec<u8>,
-    grams: GramBuilder,
+    exact: ExactBuilder,
 }
 
 /// What the threads of a round share.
@@ -143,7 +144,7 @@ struct Round<'a> {
     next: AtomicUsize,
     counts: &'a Mutex<Counts>,
     failed: &'a Mutex<Option<IndexError>>,
-    grams: bool,
+    exact: bool,
 }
 
 impl Update<'_> {
@@ -160,8 +161,8 @@ impl Update<'_> {
             writer.remove(path);
         }
         lock(&counts).removed = plan.remove.len();
-        let grams = plan.put.len() >= GRAMS_FROM;
-        let threads = if grams { self.threads.max(1) } else { 1 };
+        let exact = plan.put.len() >= SEGMENT_FROM || plan.unchanged == 0;
+        let threads = if exact { self.threads.max(1) } else { 1 };
         let benches: Vec<Mutex<Option<Bench>>> = (0..threads).map(|_| Mutex::default()).collect();
         let failed = Mutex::new(None);
         let (mut start, mut most) = (0, FIRST_ROUND);
@@ -174,7 +175,7 @@ impl Update<'_> {
                 next: AtomicUsize::new(0),
                 counts: &counts,
                 failed: &failed,
-                grams,
+                exact,
             };
             let going = AtomicBool::new(true);
             let job = |number: usize| {
@@ -191,8 +192,8 @@ impl Update<'_> {
             if last {
                 for bench in &benches {
                     let mut bench = bench.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(bench) = bench.as_mut().filter(|it| !it.grams.is_empty()) {
-                        writer.put_grams(bench.grams.finish())?;
+                    if let Some(bench) = bench.as_mut().filter(|it| !it.exact.is_empty()) {
+                        writer.put_segment(bench.exact.finish())?;
                     }
                 }
             }
@@ -217,32 +218,32 @@ impl Update<'_> {
         put.len().min(start + within.count().max(HANDFUL))
     }
 
-    /// Gives grams to files that have none, and replaces segments that are no longer worth
+    /// Gives a segment to files that are in none, and replaces segments that are no longer worth
     /// keeping, when there are enough of them. Tells whether anything was done.
-    pub fn tend_grams(&self, writer: &Writer, view: &GramView) -> Result<bool, IndexError> {
+    pub fn tend_segments(&self, writer: &Writer, view: &ExactView) -> Result<bool, IndexError> {
         let loose = view.uncovered(self.files).len();
         let worn = view.worn(self.files);
         if loose < MOST_LOOSE && worn.is_empty() {
             return Ok(false);
         }
-        let mut grams = GramBuilder::default();
+        let mut exact = ExactBuilder::default();
         let mut bytes = Vec::new();
         for id in view.without(&worn).uncovered(self.files) {
             let (path, facts) = (self.files.repo_path(id), self.files.facts(id));
             let limit = content::exact_limit(self.limit);
             // What cannot be read stays uncovered.
             if content::read(self.root, &path, facts.link, limit, &mut bytes).is_ok() {
-                grams.add(path, facts.stamp, &bytes);
+                exact.add(path, facts.stamp, &bytes);
             }
-            if grams.is_full() {
-                writer.put_grams(grams.finish())?;
+            if exact.is_full() {
+                writer.put_segment(exact.finish())?;
             }
         }
-        if !grams.is_empty() {
-            writer.put_grams(grams.finish())?;
+        if !exact.is_empty() {
+            writer.put_segment(exact.finish())?;
         }
         for name in worn {
-            writer.remove_grams(&name)?;
+            writer.remove_segment(&name)?;
         }
         Ok(true)
     }
@@ -286,7 +287,7 @@ impl Round<'_> {
         let update = self.update;
         let path = update.files.repo_path(id);
         let facts = update.files.facts(id);
-        let limit = if self.grams { content::exact_limit(update.limit) } else { update.limit };
+        let limit = if self.exact { content::exact_limit(update.limit) } else { update.limit };
         let read = content::read(update.root, &path, facts.link, limit, &mut bench.bytes);
         counts.indexed += 1;
         let words = bench.bytes.len().min(usize::try_from(update.limit).unwrap_or(usize::MAX));
@@ -307,10 +308,10 @@ impl Round<'_> {
             rules: update.roles.fingerprint(),
         };
         self.writer.put(&path, facts.stamp, text, tags, fresh)?;
-        if self.grams && read.is_ok() {
-            bench.grams.add(path, facts.stamp, &bench.bytes);
-            if bench.grams.is_full() {
-                self.writer.put_grams(bench.grams.finish())?;
+        if self.exact && read.is_ok() {
+            bench.exact.add(path, facts.stamp, &bench.bytes);
+            if bench.exact.is_full() {
+                self.writer.put_segment(bench.exact.finish())?;
             }
         }
         if bench.bytes.capacity() > LARGE {
@@ -367,7 +368,7 @@ pub fn bring_up_to_date(
         committed: &mut || Ok(()),
     };
     let counts = update.apply(&mut writer, &plan, &mut watch)?;
-    update.tend_grams(&writer, &maker.take(keeper, true)?.grams)?;
+    update.tend_segments(&writer, &maker.take(keeper, true)?.exact)?;
     writer.finish()?;
     Ok((counts, plan))
 }

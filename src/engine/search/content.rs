@@ -4,7 +4,7 @@
 //! threads. On the screen it ends with the last row that is asked for; on the command line the
 //! files are counted to the end.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,7 +15,7 @@ use super::names::NameMatcher;
 use super::parse::{Query, Word};
 use super::{Ask, Bare, Finder, Tier, order};
 use crate::engine::files::{FileId, FileList};
-use crate::engine::index::{self, IndexError, Snapshot};
+use crate::engine::index::{self, Snapshot};
 
 /// Most names that a beginning of a name stands for.
 const MOST_NAMES: usize = 2000;
@@ -50,6 +50,8 @@ struct Candidate {
     bare: Bare,
     /// Whether its path already has all loose words.
     named: bool,
+    /// The line of the definition that was asked for, where the index knows it.
+    line: Option<u32>,
 }
 
 impl Test<'_> {
@@ -73,6 +75,10 @@ impl Test<'_> {
         }
         let mut spot = first.map(|at| lines::spot_at(text, at, 1.0));
         for name in &self.query.symbols {
+            if let Some(line) = it.line {
+                spot = lines::line_spot(text, u64::from(line), name);
+                continue;
+            }
             let exact = lines::definition_line(text, name);
             spot = Some(exact.or_else(|| lines::definition_like(text, name))?);
         }
@@ -89,7 +95,7 @@ impl Finder {
         filter: &Filter<'_>,
         ask: Ask,
         cancelled: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Found, IndexError> {
+    ) -> Found {
         let files = &snapshot.files;
         let mut narrowed: Option<Vec<FileId>> = None;
         let mut narrow = |mut found: Vec<FileId>| {
@@ -102,10 +108,19 @@ impl Finder {
                 }
             });
         };
-        let mut exact = HashSet::new();
+        // The line of the best definition that is known; a whole name is better than a part.
+        let mut defined: HashMap<FileId, (bool, u32)> = HashMap::new();
         for name in &query.symbols {
-            exact.extend(snapshot.defining(name)?);
-            narrow(snapshot.defining_like(name, MOST_NAMES, cancelled)?);
+            let known = snapshot.defining_like(name, MOST_NAMES, cancelled);
+            narrow(
+                known.iter().map(|it| it.file).chain(snapshot.unread().iter().copied()).collect(),
+            );
+            for it in known {
+                let best = defined.entry(it.file).or_insert((it.exact, it.line));
+                if it.exact && !best.0 {
+                    *best = (true, it.line);
+                }
+            }
         }
         for literal in &query.literals {
             if let Some(found) = snapshot.may_hold(&literal.text) {
@@ -122,8 +137,9 @@ impl Finder {
             let named = if query.words.is_empty() { None } else { matcher.fit(files, file) };
             let score = 10.0 * facts.standing.factor()
                 + named.map_or(0.0, |it| it.score)
-                + if exact.contains(&file) { 100.0 } else { 0.0 };
-            Some(Candidate { bare: Bare::new(file, tier, score), named: named.is_some() })
+                + if defined.get(&file).is_some_and(|it| it.0) { 100.0 } else { 0.0 };
+            let line = defined.get(&file).map(|it| it.1).filter(|_| query.symbols.len() == 1);
+            Some(Candidate { bare: Bare::new(file, tier, score), named: named.is_some(), line })
         };
         let mut candidates: Vec<Candidate> = match narrowed {
             Some(found) => found.into_iter().filter_map(&mut candidate).collect(),
@@ -164,7 +180,7 @@ impl Finder {
             found.hits.extend(named.map(|file| Bare::new(file, Tier::Contains, 0.0)));
             found.hits.sort_by(|one, other| order(files, one, other));
         }
-        Ok(found)
+        found
     }
 
     /// Reads candidates and adds those that pass, in their order.

@@ -96,7 +96,8 @@ pub fn definition_like(text: &[u8], part: &str) -> Option<Spot> {
     line_spot(text, u64::from(line?), &part)
 }
 
-fn line_spot(text: &[u8], number: u64, word: &str) -> Option<Spot> {
+/// The line with this number, at `word` where it holds that.
+pub fn line_spot(text: &[u8], number: u64, word: &str) -> Option<Spot> {
     let start = if number <= 1 {
         0
     } else {

@@ -213,11 +213,10 @@ impl Finder {
         let outcome = if only_names {
             self.by_text(snapshot, &query, &filter, ask, &mut bare, cancelled)
         } else {
-            self.by_content(snapshot, &query, &filter, ask, cancelled).map(|found| {
-                bare = found.hits;
-                open_ended = found.open_ended;
-                0
-            })
+            let found = self.by_content(snapshot, &query, &filter, ask, cancelled);
+            bare = found.hits;
+            open_ended = found.open_ended;
+            Ok(0)
         };
         if cancelled() {
             return;
@@ -326,7 +325,8 @@ impl Finder {
             if !single && !looks_like_identifier(&word.text) {
                 continue;
             }
-            for file in snapshot.defining(&word.text)? {
+            for defined in snapshot.defining(&word.text) {
+                let file = defined.file;
                 if more.len() >= MOST_TEXT || cancelled() {
                     break;
                 }
@@ -337,7 +337,7 @@ impl Finder {
                 hit.score = 10.0 * files.facts(file).standing.factor();
                 hit.spot = self
                     .read(files, file)
-                    .and_then(|text| lines::definition_line(&text, &word.text));
+                    .and_then(|text| lines::line_spot(&text, u64::from(defined.line), &word.text));
                 more.push(hit);
             }
         }

@@ -11,7 +11,9 @@
 //!             where their lists begin u32 …, and where the last one ends
 //! lists:      of the files of each gram; the distance to the file before, as a base-128 number,
 //!             or, where that is shorter, one bit for each file (highest bit of the list's start)
-//! footer:     where paths, tables and lists begin u32 × 3   CRC-32 of the lists u32
+//! names:      see `names`
+//! footer:     where paths, tables, lists and names begin u32 × 4
+//!             CRC-32 of lists and names u32
 //!             CRC-32 of all else before the footer u32      "navigram"
 //! ```
 
@@ -20,6 +22,8 @@ use std::path::Path;
 use tantivy::directory::{Directory, OwnedBytes};
 
 use super::Gram;
+use super::names::Names;
+use super::numbers::{number_at, push_number, u32_at};
 use crate::base::RepoPath;
 use crate::engine::walk::Stamp;
 
@@ -27,7 +31,7 @@ const MAGIC: &[u8; 8] = b"navigram";
 const VERSION: u32 = 1;
 const HEADER: usize = 16;
 const ENTRY: usize = 20;
-const FOOTER: usize = 28;
+const FOOTER: usize = 32;
 /// Marks, in a list's start, that the list has one bit for each file.
 const BITS: u32 = 1 << 31;
 
@@ -88,13 +92,9 @@ impl SegmentWriter {
         let start = self.lists.len();
         let mut before = None;
         for &file in files {
-            let mut distance = before.map_or(u32::from(file), |it| u32::from(file) - it - 1);
-            while distance >= 0x80 {
-                self.lists.push(distance as u8 | 0x80);
-                distance >>= 7;
-            }
-            self.lists.push(distance as u8);
-            before = Some(u32::from(file));
+            let file = usize::from(file);
+            push_number(&mut self.lists, before.map_or(file, |it| file - it - 1));
+            before = Some(file);
         }
         let bits = self.files.div_ceil(8);
         let mark = if self.lists.len() - start > bits {
@@ -111,8 +111,8 @@ impl SegmentWriter {
         self.starts.push(start as u32 | mark);
     }
 
-    /// The whole file.
-    pub fn finish(mut self) -> Vec<u8> {
+    /// The whole file, with this section of names.
+    pub fn finish(mut self, names: &[u8]) -> Vec<u8> {
         self.firsts.resize(257, self.rests.len() as u32);
         let tables_at = self.out.len();
         for it in &self.firsts {
@@ -128,10 +128,13 @@ impl SegmentWriter {
         let lists_at = self.out.len();
         let all_else = crc32fast::hash(&self.out);
         self.out.extend_from_slice(&self.lists);
-        for it in [self.paths_at, tables_at, lists_at] {
+        let names_at = self.out.len();
+        self.out.extend_from_slice(names);
+        let lists_and_names = crc32fast::hash(self.out.get(lists_at..).unwrap_or_default());
+        for it in [self.paths_at, tables_at, lists_at, names_at] {
             self.out.extend_from_slice(&(it as u32).to_le_bytes());
         }
-        self.out.extend_from_slice(&crc32fast::hash(&self.lists).to_le_bytes());
+        self.out.extend_from_slice(&lists_and_names.to_le_bytes());
         self.out.extend_from_slice(&all_else.to_le_bytes());
         self.out.extend_from_slice(MAGIC);
         self.out
@@ -140,13 +143,14 @@ impl SegmentWriter {
 
 /// An opened segment.
 pub struct Segment {
-    bytes: OwnedBytes,
     files: usize,
     paths_at: usize,
     tables_at: usize,
     grams: usize,
     lists_at: usize,
-    lists_end: usize,
+    names_at: usize,
+    footer_at: usize,
+    bytes: OwnedBytes,
 }
 
 impl Segment {
@@ -162,36 +166,43 @@ impl Segment {
         let footer_at = bytes.len().checked_sub(FOOTER)?;
         let number = |at: usize| Some(u32_at(&bytes, at)? as usize);
         let good = bytes.get(..8)? == MAGIC
-            && bytes.get(footer_at + 20..)? == MAGIC
+            && bytes.get(footer_at + 24..)? == MAGIC
             && u32_at(&bytes, 8)? == VERSION;
         let files = number(12)?;
-        let (paths_at, tables_at, lists_at) =
-            (number(footer_at)?, number(footer_at + 4)?, number(footer_at + 8)?);
+        let (paths_at, tables_at) = (number(footer_at)?, number(footer_at + 4)?);
+        let (lists_at, names_at) = (number(footer_at + 8)?, number(footer_at + 12)?);
         let grams = number(tables_at + 256 * 4)?;
         let in_order = paths_at == HEADER + files * ENTRY
             && tables_at >= paths_at
             && lists_at == tables_at + 257 * 4 + grams * 2 + (grams + 1) * 4
-            && lists_at <= footer_at;
+            && lists_at <= names_at
+            && names_at <= footer_at;
         if !good || !in_order {
             return None;
         }
         let all_else = crc32fast::hash(bytes.get(..lists_at)?);
-        (all_else == u32_at(&bytes, footer_at + 16)?).then_some(Self {
+        (all_else == u32_at(&bytes, footer_at + 20)?).then_some(Self {
             files,
             paths_at,
             tables_at,
             grams,
             lists_at,
-            lists_end: footer_at,
+            names_at,
+            footer_at,
             bytes,
         })
     }
 
-    /// Whether the lists are as they were written; all else is checked when it is opened.
+    /// Whether lists and names are as they were written; all else is checked when it is opened.
     pub fn is_sound(&self) -> bool {
         self.bytes
-            .get(self.lists_at..self.lists_end)
-            .is_some_and(|it| Some(crc32fast::hash(it)) == u32_at(&self.bytes, self.lists_end + 12))
+            .get(self.lists_at..self.footer_at)
+            .is_some_and(|it| Some(crc32fast::hash(it)) == u32_at(&self.bytes, self.footer_at + 16))
+    }
+
+    /// The names that its files define.
+    pub fn names(&self) -> Option<Names<'_>> {
+        Names::of(self.bytes.get(self.names_at..self.footer_at)?)
     }
 
     /// Files that it covers.
@@ -291,16 +302,10 @@ impl List<'_> {
     pub fn for_each(&self, mut take: impl FnMut(usize)) {
         match self {
             Self::Distances(bytes) => {
-                let mut next = 0usize;
-                let (mut distance, mut shift) = (0usize, 0u32);
-                for &byte in *bytes {
-                    distance |= usize::from(byte & 0x7f) << shift.min(31);
-                    shift += 7;
-                    if byte < 0x80 {
-                        take(next + distance);
-                        next += distance + 1;
-                        (distance, shift) = (0, 0);
-                    }
+                let (mut next, mut at) = (0, 0);
+                while let Some(distance) = number_at(bytes, &mut at) {
+                    take(next + distance);
+                    next += distance + 1;
                 }
             }
             Self::Bits(bytes) => {
@@ -316,19 +321,15 @@ impl List<'_> {
     }
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::GramBuilder;
+    use super::super::ExactBuilder;
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
     fn segment_of(texts: &[Vec<u8>]) -> Vec<u8> {
-        let mut builder = GramBuilder::default();
+        let mut builder = ExactBuilder::default();
         for (number, text) in texts.iter().enumerate() {
             let stamp = Stamp { size: text.len() as u64, modified: number as i64 };
             builder.add(format!("f/{number}.rs").as_str().into(), stamp, text);

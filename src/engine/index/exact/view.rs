@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::directory::{MmapDirectory, OwnedBytes};
 
+use super::names::Cursor;
 use super::segment::List;
 use super::{EXTENSION, Segment, Wanted};
 use crate::base::RepoPath;
@@ -17,18 +18,20 @@ use crate::engine::files::{FileId, FileKeeper, FileList};
 const NONE: FileId = FileId::MAX;
 /// Lists that are looked at to narrow an answer; the rarest come first.
 const MOST_LISTS: usize = 12;
+/// Names between two looks at whether the search is still wanted.
+const CANCEL_EVERY: usize = 8192;
 /// With so few files left, reading them is quicker than another list.
 const FEW: usize = 8;
 
 /// The segments of an index, in its folder or in memory.
-pub enum GramStore {
+pub enum ExactStore {
     /// A folder, mapped into memory when read.
     Folder(PathBuf, MmapDirectory),
     /// Ends with this process.
     Memory(Mutex<Vec<(String, Arc<Segment>)>>),
 }
 
-impl GramStore {
+impl ExactStore {
     /// Adds a segment with these bytes, which appears whole or not at all.
     pub fn put(&self, bytes: Vec<u8>) -> io::Result<()> {
         match self {
@@ -94,8 +97,8 @@ impl GramStore {
 }
 
 /// Makes views of the segments that are there.
-pub struct GramMaker {
-    store: Arc<GramStore>,
+pub struct ExactMaker {
+    store: Arc<ExactStore>,
     known: HashMap<String, Option<Part>>,
 }
 
@@ -106,14 +109,14 @@ struct Part {
     ids: Arc<Vec<FileId>>,
 }
 
-impl GramMaker {
+impl ExactMaker {
     /// What makes views of the segments in `store`.
-    pub fn new(store: Arc<GramStore>) -> Self {
+    pub fn new(store: Arc<ExactStore>) -> Self {
         Self { store, known: HashMap::new() }
     }
 
     /// The segments that are there now. `relist` looks up entries again that were not listed.
-    pub fn take(&mut self, keeper: &FileKeeper, relist: bool) -> GramView {
+    pub fn take(&mut self, keeper: &FileKeeper, relist: bool) -> ExactView {
         let mut known = HashMap::new();
         let mut parts = Vec::new();
         for name in self.store.names() {
@@ -132,7 +135,7 @@ impl GramMaker {
         }
         self.known = known;
         parts.sort_by(|one, other| one.0.cmp(&other.0));
-        GramView { parts }
+        ExactView { parts }
     }
 }
 
@@ -156,18 +159,42 @@ impl Part {
         valid.then_some(id)
     }
 
+    fn take_defined(
+        &self,
+        files: &FileList,
+        at: &Cursor<'_>,
+        exact: bool,
+        found: &mut Vec<Defined>,
+    ) {
+        found.extend(at.definitions().filter_map(|it| {
+            let file = self.file(files, usize::from(it.file))?;
+            Some(Defined { file, line: it.line, exact })
+        }));
+    }
+
     fn living(&self, files: &FileList) -> impl Iterator<Item = FileId> {
         (0..self.segment.files()).filter_map(|number| self.file(files, number))
     }
 }
 
+/// A definition in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defined {
+    /// The file.
+    pub file: FileId,
+    /// 1-based.
+    pub line: u32,
+    /// Whether it has the whole name that was asked for.
+    pub exact: bool,
+}
+
 /// The segments of one moment.
 #[derive(Clone, Default)]
-pub struct GramView {
+pub struct ExactView {
     parts: Vec<(String, Part)>,
 }
 
-impl GramView {
+impl ExactView {
     /// The files whose content no segment knows: they have to be read.
     pub fn uncovered(&self, files: &FileList) -> Vec<FileId> {
         let mut covered = vec![false; files.ids() as usize];
@@ -209,6 +236,63 @@ impl GramView {
         able.sort_unstable();
         able.dedup();
         Some(able)
+    }
+
+    /// Where names are defined that `part` begins, or, when it begins none, that hold it; in lower
+    /// case, at most `most` names. Nothing once `cancelled`.
+    pub fn defining_like(
+        &self,
+        part: &[u8],
+        most: usize,
+        files: &FileList,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Vec<Defined> {
+        let mut found = Vec::new();
+        let mut names = 0;
+        for (_, it) in &self.parts {
+            let Some(mut cursor) = it.segment.names().and_then(|names| names.from(part)) else {
+                continue;
+            };
+            while names < most && cursor.advance() && cursor.name().starts_with(part) {
+                names += 1;
+                it.take_defined(files, &cursor, cursor.name() == part, &mut found);
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        let finder = memchr::memmem::Finder::new(part);
+        for (_, it) in &self.parts {
+            let Some(mut cursor) = it.segment.names().and_then(|names| names.all()) else {
+                continue;
+            };
+            let mut seen = 0usize;
+            while names < most && cursor.advance() {
+                seen += 1;
+                if seen.is_multiple_of(CANCEL_EVERY) && cancelled() {
+                    return Vec::new();
+                }
+                if finder.find(cursor.name()).is_some() {
+                    names += 1;
+                    it.take_defined(files, &cursor, false, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    /// Where exactly this name is defined; in lower case.
+    pub fn defining(&self, name: &[u8], files: &FileList) -> Vec<Defined> {
+        let mut found = Vec::new();
+        for (_, it) in &self.parts {
+            if let Some(mut cursor) = it.segment.names().and_then(|names| names.from(name))
+                && cursor.advance()
+                && cursor.name() == name
+            {
+                it.take_defined(files, &cursor, true, &mut found);
+            }
+        }
+        found
     }
 
     /// Segments that are worth replacing: those with nothing that is still valid, those mostly
@@ -283,7 +367,7 @@ fn common(mut lists: Vec<List<'_>>) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::GramBuilder;
+    use super::super::ExactBuilder;
     use super::*;
     use crate::engine::roles::RoleSet;
     use crate::engine::walk::{Found, Stamp};
@@ -293,7 +377,7 @@ mod tests {
     }
 
     fn segment(files: &[(&Found, &str)]) -> Vec<u8> {
-        let mut builder = GramBuilder::default();
+        let mut builder = ExactBuilder::default();
         for (found, text) in files {
             builder.add(found.path.clone(), found.stamp, text.as_bytes());
         }
@@ -307,13 +391,13 @@ mod tests {
         let (one, two) = (found("a.rs", 1), found("b.rs", 1));
         let a = keeper.put(&one, &roles).0;
         let b = keeper.put(&two, &roles).0;
-        for store in [GramStore::Memory(Mutex::default()), {
+        for store in [ExactStore::Memory(Mutex::default()), {
             let dir = tempfile::tempdir().unwrap().keep();
-            GramStore::Folder(dir.clone(), MmapDirectory::open(dir).unwrap())
+            ExactStore::Folder(dir.clone(), MmapDirectory::open(dir).unwrap())
         }] {
             let store = Arc::new(store);
             store.put(segment(&[(&one, "let alpha = 1;"), (&two, "let beta = 2;")])).unwrap();
-            let mut maker = GramMaker::new(Arc::clone(&store));
+            let mut maker = ExactMaker::new(Arc::clone(&store));
             let view = maker.take(&keeper, false);
             let files = keeper.list();
             assert_eq!(view.able(&Wanted::of("Alpha"), &files), Some(vec![a]));

@@ -1,17 +1,23 @@
-//! Gathers the grams of files and lays them out as a segment.
+//! Gathers the grams and names of files and lays them out as a segment.
 
+use super::names::{Definition, NamesBuilder};
 use super::segment::{self, Entry};
 use super::{END, Gram};
 use crate::base::RepoPath;
 use crate::engine::walk::Stamp;
+use crate::engine::{symbols, tokens};
 
 /// Occurrences after which a segment is written; four bytes each while they are gathered.
 const MOST_OCCURRENCES: usize = 12_000_000;
+/// Bytes of names after which a segment is written.
+const MOST_NAMES: usize = 24_000_000;
+/// Longest name that is kept, in bytes; longer ones are data.
+const LONGEST_NAME: usize = 200;
 /// Files of one segment: their numbers have sixteen bits.
 const MOST_FILES: usize = 1 << 16;
 
 /// A segment being made.
-pub struct GramBuilder {
+pub struct ExactBuilder {
     /// One bit for each gram of the file that is being added.
     seen: Vec<u64>,
     /// The grams whose bits are set.
@@ -19,25 +25,37 @@ pub struct GramBuilder {
     /// By the first byte of the gram: its other two bytes above, the file's number below.
     occurrences: Vec<Vec<u32>>,
     count: usize,
+    names: NamesBuilder,
+    /// The name being added, in lower case.
+    folded: Vec<u8>,
     entries: Vec<Entry>,
 }
 
-impl Default for GramBuilder {
+impl Default for ExactBuilder {
     fn default() -> Self {
         Self {
             seen: vec![0; (1 << 24) / 64],
             found: Vec::new(),
             occurrences: vec![Vec::new(); 256],
             count: 0,
+            names: NamesBuilder::default(),
+            folded: Vec::new(),
             entries: Vec::new(),
         }
     }
 }
 
-impl GramBuilder {
-    /// Adds a file with its whole content as it is on disk.
+impl ExactBuilder {
+    /// Adds a file with its whole content as it is on disk, or with none where it has no text.
     pub fn add(&mut self, path: RepoPath, stamp: Stamp, text: &[u8]) {
         let number = self.entries.len() as u32;
+        symbols::for_each_definition(text, |name, line| {
+            self.folded.clear();
+            tokens::push_lower(&mut self.folded, name);
+            if self.folded.len() <= LONGEST_NAME {
+                self.names.add(&self.folded, Definition { file: number as u16, line });
+            }
+        });
         self.entries.push(Entry { path, stamp });
         let (seen, found) = (&mut self.seen, &mut self.found);
         let mut see = |gram: Gram| {
@@ -72,7 +90,9 @@ impl GramBuilder {
 
     /// Whether it should be written now.
     pub fn is_full(&self) -> bool {
-        self.count >= MOST_OCCURRENCES || self.entries.len() == MOST_FILES
+        self.count >= MOST_OCCURRENCES
+            || self.entries.len() == MOST_FILES
+            || self.names.memory() >= MOST_NAMES
     }
 
     /// Whether no file was added.
@@ -118,9 +138,10 @@ impl GramBuilder {
                 start = end;
             }
             starts[least as usize..=most as usize + 1].fill(0);
-            *occurrences = Vec::new();
+            // Its room is kept: the next segment will be as large.
+            occurrences.clear();
         }
         self.count = 0;
-        writer.finish()
+        writer.finish(&self.names.finish())
     }
 }

@@ -1,9 +1,10 @@
-//! Which files can hold an exact text: an index of grams, the runs of three bytes that occur in
-//! each file, ASCII letters in lower case.
+//! Which files can hold an exact text, and which define a name: what an index must answer without
+//! a miss.
 //!
-//! A literal can only stand in files that have all its grams; those few are read and compared, so
-//! the answer is that of a grep. The idea is that of R. Cox, "Regular Expression Matching with a
-//! Trigram Index" (2012).
+//! For texts it knows the grams of each file, the runs of three bytes that occur in it, ASCII letters
+//! in lower case. A literal can only stand in files that have all its grams; those few are read and
+//! compared, so the answer is that of a grep. The idea is that of R. Cox, "Regular Expression
+//! Matching with a Trigram Index" (2012). For names it knows the definitions with their lines.
 //!
 //! A [`Segment`] is one file of the index folder that never changes once written. It names the
 //! files it covers with their stamps: an entry counts only while the file still has that stamp,
@@ -12,18 +13,20 @@
 //! tantivy's commits, and there is no list of segments to keep.
 
 mod builder;
+mod names;
+mod numbers;
 mod segment;
 mod view;
 
-pub use builder::GramBuilder;
+pub use builder::ExactBuilder;
 pub use segment::Segment;
-pub use view::{GramMaker, GramStore, GramView};
+pub use view::{Defined, ExactMaker, ExactStore, ExactView};
 
 /// Three bytes of a text, the first one highest.
 pub type Gram = u32;
 
 /// Ends the names of segment files.
-pub const EXTENSION: &str = "grams";
+pub const EXTENSION: &str = "exact";
 
 /// Stands behind the last byte of a file, twice, so that its last two bytes begin grams too.
 const END: u8 = 0;
