@@ -34,7 +34,10 @@ impl Args {
             Some(Command::Index(it)) => it.json,
             Some(Command::Doctor(it) | Command::Config(it)) => it.json,
             Some(Command::Keys(it) | Command::Themes(it)) => it.json,
-            Some(Command::Demo(_) | Command::Completions { .. } | Command::Man) | None => false,
+            Some(
+                Command::Demo(_) | Command::Init(_) | Command::Completions { .. } | Command::Man,
+            )
+            | None => false,
         }
     }
 }
@@ -105,6 +108,8 @@ pub enum Command {
     Find(Find),
     /// List the files that matter in an emergency, by role.
     Catalogue(Catalogue),
+    /// Write a commented .navi.toml from what was found.
+    Init(Init),
     /// Build or update the index.
     Index(Index),
     /// Look at the environment, the terminal, the watches, the index and the settings.
@@ -160,6 +165,13 @@ pub struct Find {
     /// Tell the signals behind each result.
     #[arg(long)]
     pub explain: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Init {
+    /// Only print it.
+    #[arg(long)]
+    pub stdout: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]

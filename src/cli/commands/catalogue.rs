@@ -1,15 +1,19 @@
 //! `navi catalogue`: the files that matter in an emergency, by role.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
+use crate::base::Diagnostic;
 use crate::base::suggest::did_you_mean;
 use crate::cli::args::Catalogue;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::catalogue;
+use crate::engine::files::FileList;
 use crate::engine::index::read_raw;
-use crate::workers::{list_files, look_at_all};
+use crate::workers::{Options, list_files, look_at_all};
 
 #[derive(Serialize)]
 struct Body {
@@ -100,6 +104,29 @@ pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
         show(&roles);
     }
     Ok(if nothing { NOTHING } else { 0 })
+}
+
+/// The catalogue of the repository as it is now, with what `.navi.toml` says about it.
+pub fn gather(
+    setup: &Setup,
+    options: &Options,
+    limit: usize,
+) -> (catalogue::Catalogue, Arc<FileList>, Vec<Diagnostic>) {
+    let (keeper, mut said) = list_files(options);
+    let files = keeper.list();
+    let looks = look_at_all(options, &files, &|| false);
+    let most = limit.saturating_add(setup.critical.len());
+    let mut catalogue = catalogue::build(&setup.roles, &files, &looks, most);
+    let read = |path: &str| {
+        let path = crate::base::RepoPath::from(path);
+        let limit = setup.settings.index.max_file_bytes.value;
+        read_raw(&setup.repo.root, &path, limit).ok().flatten().map(|it| it.0)
+    };
+    said.extend(setup.critical.apply(&mut catalogue, &files, &read));
+    for shelf in &mut catalogue.shelves {
+        shelf.files.truncate(limit);
+    }
+    (catalogue, files, said)
 }
 
 fn wanted(setup: &Setup, names: &[String]) -> Result<Vec<usize>, Failure> {

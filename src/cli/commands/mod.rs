@@ -5,6 +5,7 @@ pub mod demo;
 pub mod doctor;
 pub mod find;
 pub mod index;
+pub mod init;
 pub mod screen;
 pub mod settings;
 pub mod shell;
