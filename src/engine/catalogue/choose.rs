@@ -7,7 +7,7 @@ use super::place::{self, Applications};
 use super::{Catalogue, Entry, Look, Shelf};
 use crate::base::path::{name_of, stem_of};
 use crate::engine::files::{FileId, FileList};
-use crate::engine::roles::{Role, RoleSet, singular, words_of};
+use crate::engine::roles::{Language, Role, RoleSet, singular, words_of};
 use crate::engine::standing::Standing;
 
 /// Each further file of an application is multiplied by this, so that others have their turn.
@@ -18,6 +18,9 @@ const TURNS: u32 = 2;
 const REACHED: f32 = 0.08;
 /// Share of the best file's score below which a file is not canonical.
 const FAR_BELOW: f32 = 0.12;
+
+/// What a script counts beside a server in another language: the server is on call.
+const SCRIPTED: f32 = 0.9;
 
 /// What is left of a numbered file's score when there is a newer one beside it.
 const OLDER: f32 = 0.4;
@@ -49,6 +52,7 @@ pub fn build(roles: &RoleSet, files: &FileList, looks: &[Look], limit: usize) ->
             (look.id, *numbers.entry(home).or_insert(next))
         })
         .collect();
+    let mixed = is_mixed(files, looks);
     let mut reached: Vec<bool> = Vec::new();
     let mut shelves = Vec::new();
     for (place, role) in roles.roles().iter().enumerate() {
@@ -77,7 +81,9 @@ pub fn build(roles: &RoleSet, files: &FileList, looks: &[Look], limit: usize) ->
                 1.0
             };
             let met = reached.get(look.id as usize).is_some_and(|it| *it);
+            let side = if mixed && is_scripted(lower) { SCRIPTED } else { 1.0 };
             let score = certain
+                * side
                 * place::closeness(lower)
                 * brevity(lower)
                 * about
@@ -135,6 +141,23 @@ pub fn build(roles: &RoleSet, files: &FileList, looks: &[Look], limit: usize) ->
         shelves.push(Shelf { role: place, files: entries, total });
     }
     Catalogue { shelves }
+}
+
+fn is_scripted(lower: &[u8]) -> bool {
+    Language::of(name_of(lower)) == Some(Language::JavaScript)
+}
+
+/// Whether a good part of the code is in another language than the browser's.
+fn is_mixed(files: &FileList, looks: &[Look]) -> bool {
+    let (mut scripted, mut other) = (0usize, 0usize);
+    for look in looks {
+        match Language::of(name_of(files.lower(look.id))) {
+            Some(Language::JavaScript) => scripted += 1,
+            Some(Language::Data | Language::Shell) | None => {}
+            Some(_) => other += 1,
+        }
+    }
+    other * 5 > scripted
 }
 
 fn standing_factor(role: &Role, standing: Standing) -> f32 {

@@ -28,6 +28,8 @@ pub struct Automaton {
     inner: AhoCorasick,
     /// For each pattern: its rule and its place among the rule's words.
     owners: Vec<(u16, u16)>,
+    /// Whether comments begin with `#`.
+    hash: bool,
 }
 
 impl Automaton {
@@ -52,7 +54,11 @@ impl Automaton {
             .kind(Some(AhoCorasickKind::DFA))
             .build(patterns)
             .ok()?;
-        Some(Self { inner, owners })
+        let hash = matches!(
+            language,
+            Language::Python | Language::Ruby | Language::Elixir | Language::Shell | Language::Data
+        );
+        Some(Self { inner, owners, hash })
     }
 
     /// The rules whose words occur in `text` as whole words.
@@ -69,6 +75,9 @@ impl Automaton {
             if joins(before, text.get(start)) || joins(text.get(end - 1), text.get(end)) {
                 continue;
             }
+            if self.in_comment(text, start) {
+                continue;
+            }
             let (rule, needle) = self.owners[found.pattern().as_usize()];
             match hits.iter_mut().find(|hit| hit.rule == rule) {
                 Some(hit) => hit.count += 1,
@@ -76,5 +85,16 @@ impl Automaton {
             }
         }
         hits
+    }
+
+    /// Whether the line of byte `at` is a comment, as far as its beginning tells.
+    fn in_comment(&self, text: &[u8], at: usize) -> bool {
+        let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |it| it + 1);
+        let line = text[start..at].trim_ascii_start();
+        if self.hash {
+            line.starts_with(b"#")
+        } else {
+            line.starts_with(b"//") || line.starts_with(b"* ")
+        }
     }
 }
