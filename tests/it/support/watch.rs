@@ -104,11 +104,6 @@ impl Watching {
         self.said.clone()
     }
 
-    /// Whether it has said this state by now; more lines may come.
-    pub fn has_said(&mut self, state: &str) -> bool {
-        self.drain().iter().any(|it| it["state"] == state)
-    }
-
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap(), signal).unwrap();
