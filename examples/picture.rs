@@ -42,7 +42,7 @@ fn main() {
     navi::sample::unpack(&root, SystemTime::now()).expect("the sample");
     let roles = Arc::new(RoleSet::builtin().0);
     let keeper = std::sync::Mutex::new(FileKeeper::default());
-    walk::walk(&root, 1, &|batch| {
+    walk::walk(&root, 1, None, &|batch| {
         for found in &batch {
             keeper.lock().unwrap().put(found, &roles);
         }
@@ -62,6 +62,7 @@ fn main() {
     let update = Update {
         root: &root,
         files: &files,
+        roles: &finder.roles,
         limit: finder.file_limit,
         crew: navi::workers::crew,
         threads: 2,

@@ -421,6 +421,10 @@ impl App {
                 }
                 Vec::new()
             }
+            Report::Branch(branch) => {
+                self.model.branch = branch;
+                Vec::new()
+            }
             Report::Changed { paths } => {
                 let mut effects = self.search();
                 let shown = self.model.preview.path.as_ref();

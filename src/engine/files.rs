@@ -25,7 +25,7 @@ pub struct FileFacts {
     pub depth: u16,
     /// Which characters the lower-case file name holds; see [`mask_of`].
     pub name_mask: u64,
-    /// The roles that its path tells.
+    /// The roles that its path tells and, once it was read, its text.
     pub roles: RoleBits,
     /// Hand-written source, test, generated, …
     pub standing: Standing,
@@ -122,7 +122,7 @@ impl FileList {
             name: name as u32,
             depth: memchr::memchr_iter(b'/', lower).count().try_into().unwrap_or(u16::MAX),
             name_mask: mask_of(&lower[name..]),
-            roles: roles.of_path(lower),
+            roles: roles.of_path(path),
             standing,
             stamp: found.stamp,
             link: found.link,
@@ -179,6 +179,7 @@ impl FileSet {
 pub struct FileKeeper {
     list: std::sync::Arc<FileList>,
     ids: HashMap<RepoPath, FileId>,
+    rules: u64,
 }
 
 impl FileKeeper {
@@ -192,21 +193,44 @@ impl FileKeeper {
         self.ids.get(path).copied()
     }
 
+    /// The fingerprint of the rules by which files were tagged.
+    pub fn rules(&self) -> u64 {
+        self.rules
+    }
+
+    /// Takes over what the files' texts tell of their roles.
+    pub fn tag(&mut self, tags: &[(FileId, RoleBits)]) {
+        if tags.is_empty() {
+            return;
+        }
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        for (id, roles) in tags {
+            if let Some(facts) = list.facts.get_mut(*id as usize) {
+                facts.roles = *roles;
+            }
+        }
+    }
+
     /// Adds a file or takes over its new facts; tells the id and whether anything changed.
     pub fn put(&mut self, found: &Found, roles: &RoleSet) -> (FileId, bool) {
-        let list = std::sync::Arc::make_mut(&mut self.list);
+        self.rules = roles.fingerprint();
         if let Some(&id) = self.ids.get(&found.path) {
-            let facts = &mut list.facts[id as usize];
+            let facts = self.list.facts(id);
             let changed = facts.gone || facts.stamp != found.stamp || facts.link != found.link;
-            if facts.gone {
-                list.living += 1;
+            if changed {
+                // Only now: a list that a snapshot holds is copied by this.
+                let list = std::sync::Arc::make_mut(&mut self.list);
+                let facts = &mut list.facts[id as usize];
+                if facts.gone {
+                    list.living += 1;
+                }
+                facts.gone = false;
+                facts.stamp = found.stamp;
+                facts.link = found.link;
             }
-            facts.gone = false;
-            facts.stamp = found.stamp;
-            facts.link = found.link;
             return (id, changed);
         }
-        let id = list.push(found, roles);
+        let id = std::sync::Arc::make_mut(&mut self.list).push(found, roles);
         self.ids.insert(found.path.clone(), id);
         (id, true)
     }
@@ -214,12 +238,11 @@ impl FileKeeper {
     /// Marks a file as gone; tells its id when it was there.
     pub fn remove(&mut self, path: &RepoPath) -> Option<FileId> {
         let id = self.id(path)?;
-        let list = std::sync::Arc::make_mut(&mut self.list);
-        let facts = &mut list.facts[id as usize];
-        if facts.gone {
+        if self.list.facts(id).gone {
             return None;
         }
-        facts.gone = true;
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        list.facts[id as usize].gone = true;
         list.living -= 1;
         Some(id)
     }
@@ -267,7 +290,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str) -> Found {
-        Found { path: path.into(), stamp: Stamp { size: 1, modified: 1 }, link: false }
+        Found { path: path.into(), stamp: Stamp { size: 1, modified: 1, changed: 1 }, link: false }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
+mod cataloguer;
 mod indexer;
 mod mailbox;
 mod previewer;
@@ -19,10 +20,12 @@ use crate::engine::repo::Repo;
 use crate::engine::search::Finder;
 use crate::protocol::{Report, Request};
 
+pub use cataloguer::look_at_all;
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
 pub use thread::{Worker, crew};
+pub use watcher::remote_kind;
 
 /// Takes the reports of all workers.
 pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;

@@ -48,7 +48,7 @@ impl Nav {
         let root = tree.path().to_owned();
         let roles = Arc::new(RoleSet::builtin().0);
         let keeper = Mutex::new(FileKeeper::default());
-        walk::walk(&root, 1, &|batch| {
+        walk::walk(&root, 1, None, &|batch| {
             for found in &batch {
                 keeper.lock().unwrap().put(found, &roles);
             }
@@ -68,6 +68,7 @@ impl Nav {
         let update = Update {
             root: &root,
             files: &files,
+            roles: &finder.roles,
             limit: finder.file_limit,
             crew: navi::workers::crew,
             threads: 2,

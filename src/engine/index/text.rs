@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::{Arc, Weak};
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, Term};
 
 use super::IndexError;
@@ -316,7 +316,7 @@ fn score(
         frequency.resize(size, 0.0);
         for (group, weight) in groups.iter().zip(&weights) {
             touched.clear();
-            if !gather(segment, group, frequency, touched, cancelled)? {
+            if !gather(view, segment, group, frequency, touched, cancelled)? {
                 return Ok(None);
             }
             for &doc in &*touched {
@@ -421,6 +421,7 @@ fn expand(view: &ContentView, typed: &str) -> Result<Option<Group>, IndexError> 
 /// Adds up the weighted, length-normalised frequencies of a group's terms per document; false once
 /// cancelled.
 fn gather(
+    view: &ContentView,
     segment: &SegmentReader,
     group: &Group,
     frequency: &mut [f32],
@@ -438,7 +439,7 @@ fn gather(
         let Some(mut block) = read.map_err(tantivy::TantivyError::from)? else { continue };
         let norms = segment.get_fieldnorms_reader(term.field())?;
         if field.replace(term.field()) != Some(term.field()) {
-            let average = average_length(segment, index.total_num_tokens());
+            let average = average_length(view, term.field())?;
             for (id, slot) in (0u8..=255).zip(&mut lengths) {
                 let length = FieldNormReader::id_to_fieldnorm(id) as f32;
                 *slot = 1.0 - B + B * length / average;
@@ -459,6 +460,13 @@ fn gather(
     Ok(true)
 }
 
-fn average_length(segment: &SegmentReader, tokens: u64) -> f32 {
-    (tokens as f32 / segment.max_doc().max(1) as f32).max(1.0)
+/// The mean length of a field over all segments: with one for each of them, a file's place would
+/// depend on how the build happened to share out the files.
+fn average_length(view: &ContentView, field: Field) -> Result<f32, IndexError> {
+    let mut tokens = 0;
+    for segment in view.searcher.segment_readers() {
+        tokens += segment.inverted_index(field)?.total_num_tokens();
+    }
+    let documents: u32 = view.searcher.segment_readers().iter().map(SegmentReader::max_doc).sum();
+    Ok((tokens as f32 / documents.max(1) as f32).max(1.0))
 }

@@ -91,7 +91,7 @@ mod tests {
         let roles = RoleSet::builtin().0;
         let mut keeper = FileKeeper::default();
         let mut put = |path: &str| {
-            let stamp = Stamp { size: 1, modified: 1 };
+            let stamp = Stamp { size: 1, modified: 1, changed: 1 };
             keeper.put(&Found { path: path.into(), stamp, link: false }, &roles);
             keeper.list()
         };
