@@ -62,6 +62,7 @@ fn main() {
     let update = Update {
         root: &root,
         files: &files,
+        roles: &finder.roles,
         limit: finder.file_limit,
         crew: navi::workers::crew,
         threads: 2,
@@ -99,7 +100,7 @@ fn main() {
         let what = waiting.remove(0);
         for effect in app.update(Event { at, what }) {
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
                     let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     finder.find(&snapshot, &query, ask, &|| false, &mut |results| {
                         waiting.push(What::Report(Report::Search { generation, results }));

@@ -69,8 +69,10 @@ pub struct Preview {
     pub path: Option<RepoPath>,
     /// The line that was found in it.
     pub line: Option<u64>,
-    /// What is shown.
+    /// What is shown: of the file asked for, or of the one before while its text is on the way.
     pub window: Option<Window>,
+    /// When a window of the file before is taken away.
+    pub until: Option<Instant>,
     /// Of the last request.
     pub asked: Generation,
     /// First column shown.
@@ -79,6 +81,13 @@ pub struct Preview {
     pub needle: Option<String>,
     /// The line and column of the last match inside.
     pub at: Option<(u64, u32)>,
+}
+
+impl Preview {
+    /// The window, if it shows the file asked for.
+    pub fn current(&self) -> Option<&Window> {
+        self.window.as_ref().filter(|window| Some(&window.path) == self.path.as_ref())
+    }
 }
 
 /// Something laid over the panel.

@@ -22,6 +22,8 @@ pub enum Request {
         query: String,
         /// Most hits.
         limit: usize,
+        /// Hits that are wanted first: those on the screen, with some to scroll to.
+        rows: usize,
     },
     /// Show a part of a file.
     Preview {

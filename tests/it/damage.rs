@@ -107,7 +107,7 @@ fn other_schemas_and_foreign_files_are_no_harm() {
     let folder = index_folder(&cli);
     fs::write(folder.join("0123456789abcdef0123456789abcdef.term"), "not a segment").unwrap();
     fs::write(folder.join("notes.txt"), "mine").unwrap();
-    fs::write(folder.join("x.grams"), "no grams").unwrap();
+    fs::write(folder.join("x.exact"), "no segment").unwrap();
     fs::create_dir(folder.join("folder")).unwrap();
     for name in ["v0", "v1", "v99999"] {
         let other = folder.with_file_name(name);

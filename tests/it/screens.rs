@@ -68,6 +68,7 @@ impl Nav {
         let update = Update {
             root: &root,
             files: &files,
+            roles: &finder.roles,
             limit: finder.file_limit,
             crew: navi::workers::crew,
             threads: 2,
@@ -121,7 +122,7 @@ impl Nav {
         for effect in effects {
             let mut reports = Vec::new();
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
                     let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     self.finder.find(&self.snapshot, &query, ask, &|| false, &mut |results| {
                         reports.push(Report::Search { generation, results });

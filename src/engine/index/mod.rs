@@ -31,6 +31,7 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::base::RepoPath;
 use crate::base::path::name_of;
+use crate::engine::roles::RoleBits;
 use crate::engine::walk::Stamp;
 
 use directory::UnsyncedDirectory;
@@ -42,7 +43,7 @@ pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, clear, is_being_written, location, note_use, probe};
 pub use sweep::sweep;
-pub use text::{TextHit, TextQuery};
+pub use text::{TextHit, TextHits, TextMemory, TextQuery};
 pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
@@ -247,6 +248,13 @@ impl Index {
     }
 }
 
+/// The roles of a file, and the fingerprint of the rules that told them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tags {
+    roles: RoleBits,
+    rules: u64,
+}
+
 /// The one who changes the index. Nothing is seen before [`Writer::commit`].
 pub struct Writer {
     inner: IndexWriter,
@@ -263,6 +271,7 @@ impl Writer {
         path: &RepoPath,
         stamp: Stamp,
         text: &[u8],
+        tags: Tags,
         fresh: bool,
     ) -> Result<(), IndexError> {
         if !fresh {
@@ -274,6 +283,8 @@ impl Writer {
         document.add_u64(fields.size, stamp.size);
         document.add_i64(fields.modified, stamp.modified);
         document.add_i64(fields.changed, stamp.changed);
+        document.add_u64(fields.roles, tags.roles.0);
+        document.add_u64(fields.rules, tags.rules);
         let shown = path.to_text();
         let name_len = name_of(shown.as_bytes()).len();
         let (folders, name) = shown.split_at(shown.len() - name_len);

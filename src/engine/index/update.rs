@@ -9,9 +9,10 @@ use std::time::SystemTime;
 use super::content::{self, Content};
 use super::exact::{ExactBuilder, ExactView};
 use super::snapshot::{Snapshot, SnapshotMaker};
-use super::{Index, IndexError, Writer};
+use super::{Index, IndexError, Tags, Writer};
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
+use crate::engine::roles::RoleSet;
 use crate::engine::walk::{STEP, Stamp};
 
 /// What is to be done.
@@ -35,7 +36,7 @@ impl Plan {
         let mut indexed: HashMap<FileId, Stamp> = HashMap::new();
         let mut plan = Self::default();
         if let Some(maker) = maker {
-            maker.for_each_indexed(|path, stamp| match keeper.id(&path) {
+            maker.for_each_indexed(keeper.rules(), |path, stamp| match keeper.id(&path) {
                 Some(id) if !files.facts(id).gone => {
                     indexed.insert(id, stamp);
                 }
@@ -99,6 +100,8 @@ pub struct Update<'a> {
     pub root: &'a Path,
     /// The files.
     pub files: &'a FileList,
+    /// The rules that tag what is read.
+    pub roles: &'a RoleSet,
     /// Bytes of a file whose words are ranked.
     pub limit: u64,
     /// Who reads.
@@ -311,7 +314,11 @@ impl Round<'_> {
             // Listed by path all the same.
             Err(_) => counts.unreadable += 1,
         }
-        self.writer.put(&path, facts.stamp, text, fresh)?;
+        let tags = Tags {
+            roles: update.roles.tag(path.as_bytes(), facts.standing, text),
+            rules: update.roles.fingerprint(),
+        };
+        self.writer.put(&path, facts.stamp, text, tags, fresh)?;
         if self.exact && read.is_ok() {
             bench.exact.add(path, facts.stamp, &bench.bytes);
             if bench.exact.is_full() {

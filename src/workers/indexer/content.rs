@@ -353,5 +353,6 @@ impl Indexer<'_> {
 
 fn update_of<'a>(options: &'a Options, files: &'a FileList, threads: usize) -> Update<'a> {
     let limit = options.finder.file_limit;
-    Update { root: &options.repo.root, files, limit, crew, threads }
+    let roles = &options.finder.roles;
+    Update { root: &options.repo.root, files, roles, limit, crew, threads }
 }

@@ -200,7 +200,8 @@ impl Indexer<'_> {
 
     fn publish(&mut self, relist: bool, paths: Vec<RepoPath>) {
         self.commit = self.stamp_of_commit();
-        let snapshot = match self.maker.as_mut().map(|maker| maker.take(&self.keeper, relist)) {
+        let keeper = &mut self.keeper;
+        let snapshot = match self.maker.as_mut().map(|it| it.take_tagged(keeper, relist)) {
             Some(Ok(snapshot)) => snapshot,
             Some(Err(error)) => {
                 self.stumble(&error);
