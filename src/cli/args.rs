@@ -98,6 +98,8 @@ pub enum Panel {
     /// Find files.
     #[default]
     Find,
+    /// The critical paths, by role.
+    Critical,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use navi::engine::catalogue;
+use navi::engine::catalogue::{self, Overrides};
 use navi::engine::files::FileList;
 use navi::engine::owners::Owners;
 use navi::engine::repo::Repo;
 use navi::engine::roles::RoleSet;
 use navi::engine::search::Finder;
-use navi::workers::{Options, list_files, look_at_all};
+use navi::workers::{Options, Rules, list_files, look_at_all};
 
 use crate::support::Cli;
 
@@ -40,7 +40,9 @@ pub fn options(root: &std::path::Path) -> Options {
         crew: navi::engine::index::alone,
         threads: 1,
     };
-    Options { repo: Repo::at(root).unwrap(), finder, folder: None, watch: false, cores: 2 }
+    let rules: Rules = Arc::new(|| (Arc::new(RoleSet::builtin().0), Overrides::default(), vec![]));
+    let repo = Repo::at(root).unwrap();
+    Options { repo, finder, folder: None, watch: false, cores: 2, rules }
 }
 
 /// The first files of each role, by the role's id.

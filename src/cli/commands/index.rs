@@ -200,6 +200,7 @@ fn watch(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
             }
             Report::Changed { .. }
             | Report::Search { .. }
+            | Report::Critical { .. }
             | Report::Preview { .. }
             | Report::FoundInFile { .. } => {}
         }

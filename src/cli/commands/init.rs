@@ -12,7 +12,7 @@ use crate::cli::setup::Setup;
 /// Files of a role that are proposed.
 const PROPOSED: usize = 2;
 
-pub fn run(setup: &Setup, args: &Init) -> Result<u8, Failure> {
+pub fn run(setup: &Setup, args: Init) -> Result<u8, Failure> {
     let options = setup.options();
     let (catalogue, files, said) = gather(setup, &options, PROPOSED);
     setup.warn(&said);
