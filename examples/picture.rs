@@ -42,7 +42,7 @@ fn main() {
     navi::sample::unpack(&root, SystemTime::now()).expect("the sample");
     let roles = Arc::new(RoleSet::builtin().0);
     let keeper = std::sync::Mutex::new(FileKeeper::default());
-    walk::walk(&root, 1, &|batch| {
+    walk::walk(&root, 1, None, &|batch| {
         for found in &batch {
             keeper.lock().unwrap().put(found, &roles);
         }
@@ -101,7 +101,7 @@ fn main() {
         let what = waiting.remove(0);
         for effect in app.update(Event { at, what }) {
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
                     let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     finder.find(&snapshot, &query, ask, &|| false, &mut |results| {
                         waiting.push(What::Report(Report::Search { generation, results }));

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod editor;
 pub mod files;
 pub mod index;
+pub mod kept;
 pub mod owners;
 pub mod preview;
 pub mod repo;

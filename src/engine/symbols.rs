@@ -80,12 +80,15 @@ const LONGEST_LINE: usize = 400;
 /// Calls `take` with the name and the 1-based line of each definition in `text`.
 pub fn for_each_definition<'a>(text: &'a [u8], mut take: impl FnMut(&'a [u8], u32)) {
     for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
-        if line.len() <= LONGEST_LINE
-            && let Some(name) = definition(line)
-        {
+        if let Some(name) = definition_in(line) {
             take(name, number as u32 + 1);
         }
     }
+}
+
+/// The name that this line of a text defines; nothing for lines that are too long to be code.
+pub fn definition_in(line: &[u8]) -> Option<&[u8]> {
+    if line.len() <= LONGEST_LINE { definition(line) } else { None }
 }
 
 /// The name that this line defines, if it defines one.

@@ -26,6 +26,7 @@ pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
 pub use thread::{Worker, crew};
+pub use watcher::remote_kind;
 
 /// Takes the reports of all workers.
 pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;
@@ -101,8 +102,8 @@ impl Workers {
     /// Passes a request on. Never waits.
     pub fn ask(&self, request: Request) {
         match request {
-            Request::Search { generation, query, limit } => {
-                self.searches.put(searcher::Search { generation, query, limit });
+            Request::Search { generation, query, limit, rows } => {
+                self.searches.put(searcher::Search { generation, query, limit, rows });
             }
             Request::Critical { generation, query } => {
                 self.catalogues.put(cataloguer::Wanted { generation, query });

@@ -79,7 +79,7 @@ impl Searched {
     fn new(root: &Path, cache: &Path) -> Self {
         let roles = Arc::new(RoleSet::builtin().0);
         let keeper = Mutex::new(FileKeeper::default());
-        walk(root, 1, &|batch| {
+        walk(root, 1, None, &|batch| {
             let mut keeper = keeper.lock().unwrap();
             for found in &batch {
                 keeper.put(found, &roles);

@@ -12,9 +12,15 @@ mod architecture;
 mod catalogue;
 mod cli;
 mod complete;
+#[cfg(unix)]
+mod damage;
 mod docs;
+#[cfg(unix)]
+mod instances;
 #[cfg(unix)]
 mod pty;
 mod ranking;
 mod screens;
 mod support;
+#[cfg(unix)]
+mod watching;

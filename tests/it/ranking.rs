@@ -30,7 +30,7 @@ fn find(files: &[String], query: &str, unfinished: bool) -> Results {
     let roles = Arc::new(RoleSet::builtin().0);
     let mut keeper = FileKeeper::default();
     for path in files {
-        let stamp = Stamp { size: 1, modified: 1 };
+        let stamp = Stamp { size: 1, modified: 1, changed: 1 };
         keeper.put(&Found { path: path.as_str().into(), stamp, link: false }, &roles);
     }
     let finder = Finder {

@@ -48,7 +48,7 @@ impl Nav {
         let root = tree.path().to_owned();
         let roles = Arc::new(RoleSet::builtin().0);
         let keeper = Mutex::new(FileKeeper::default());
-        walk::walk(&root, 1, &|batch| {
+        walk::walk(&root, 1, None, &|batch| {
             for found in &batch {
                 keeper.lock().unwrap().put(found, &roles);
             }
@@ -123,7 +123,7 @@ impl Nav {
         for effect in effects {
             let mut reports = Vec::new();
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
                     let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     self.finder.find(&self.snapshot, &query, ask, &|| false, &mut |results| {
                         reports.push(Report::Search { generation, results });

@@ -246,7 +246,7 @@ mod tests {
     fn listed(roles: &RoleSet, paths: &[&str]) -> std::sync::Arc<FileList> {
         let mut keeper = FileKeeper::default();
         for path in paths {
-            let stamp = Stamp { size: 9, modified: 1 };
+            let stamp = Stamp { size: 9, modified: 1, changed: 1 };
             keeper.put(&Found { path: (*path).into(), stamp, link: false }, roles);
         }
         keeper.list()

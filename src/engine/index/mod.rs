@@ -9,17 +9,23 @@ mod exact;
 
 mod literal;
 mod schema;
+mod seal;
 mod snapshot;
 mod store;
+mod sweep;
 mod terms;
 mod text;
 mod update;
 
+use std::collections::HashSet;
+use std::fs;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentId;
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
@@ -35,8 +41,9 @@ pub use content::{Content, exact_limit, is_secret, read_into, read_raw};
 pub use exact::{Defined, ExactView};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
-pub use store::{bytes_of, clear, location};
-pub use text::{TextHit, TextQuery};
+pub use store::{bytes_of, clear, is_being_written, location, note_use, probe};
+pub use sweep::sweep;
+pub use text::{TextHit, TextHits, TextMemory, TextQuery};
 pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
@@ -61,6 +68,9 @@ pub enum IndexError {
     Engine(#[from] tantivy::TantivyError),
 }
 
+/// What of an index did not hold, as a clause.
+type Damage = String;
+
 /// Documents of a segment beyond which it is left as it is: rewriting it for a few changed files
 /// would cost seconds.
 const LARGEST_MERGED: usize = 8000;
@@ -78,17 +88,100 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens or makes the index in `folder`. A damaged one is removed and made anew; the second
-    /// value tells so.
-    pub fn open(folder: &Path) -> Result<(Self, bool), IndexError> {
+    /// Opens or makes the index in `folder`. A damaged one is cleared and made anew; the second
+    /// value tells what was damaged. One that is not as it was left is read whole and checked.
+    pub fn open(folder: &Path) -> Result<(Self, Option<Damage>), IndexError> {
         let unwritable = |source| IndexError::Folder { path: folder.to_owned(), source };
+        let made = store::make_folder(folder);
+        // One at a time: another one must not find it half made or half cleared.
+        let turn = store::turn(folder);
+        let damage = match made.and_then(|()| fs::read_dir(folder).map(|_| ())) {
+            Ok(()) => match Self::open_checked(folder) {
+                Ok(index) => return Ok((index, None)),
+                Err(damage) => damage,
+            },
+            // A file in its place.
+            Err(error) if folder.is_file() => error.to_string(),
+            Err(error) => return Err(unwritable(error)),
+        };
+        if turn.is_none() {
+            return Err(IndexError::Busy { path: folder.to_owned() });
+        }
+        Ok((Self::make(folder)?, Some(damage)))
+    }
+
+    /// Clears the index in `folder`, which has failed, and makes it anew.
+    pub fn renew(folder: &Path) -> Result<Self, IndexError> {
+        match store::turn(folder) {
+            Some(_turn) => Self::make(folder),
+            None => Err(IndexError::Busy { path: folder.to_owned() }),
+        }
+    }
+
+    fn make(folder: &Path) -> Result<Self, IndexError> {
+        if store::is_being_written(folder) {
+            return Err(IndexError::Busy { path: folder.to_owned() });
+        }
+        let unwritable = |source| IndexError::Folder { path: folder.to_owned(), source };
+        store::clear(folder).map_err(unwritable)?;
         store::make_folder(folder).map_err(unwritable)?;
-        if let Ok(index) = Self::open_as_is(folder) {
-            Ok((index, false))
-        } else {
-            store::clear(folder).map_err(unwritable)?;
-            store::make_folder(folder).map_err(unwritable)?;
-            Ok((Self::open_as_is(folder)?, true))
+        Self::open_as_is(folder)
+    }
+
+    fn open_checked(folder: &Path) -> Result<Self, Damage> {
+        let new = !folder.join("meta.json").exists();
+        // What a writer is changing is not as it was sealed, and it has been checked by its writer.
+        let trusted = new || seal::is_whole(folder) || store::is_being_written(folder);
+        let checked = || {
+            let index = Self::open_as_is(folder).map_err(|error| chain(&error))?;
+            index.reader().map_err(|error| chain(&error))?;
+            if !trusted {
+                index.check()?;
+                index.drop_leftovers();
+                // A seal that cannot be put costs another check.
+                let _ = seal::put(folder);
+            }
+            Ok(index)
+        };
+        // Flipped bytes can make any reader stumble.
+        catch_unwind(AssertUnwindSafe(checked))
+            .unwrap_or_else(|_| Err("its files contradict each other".into()))
+    }
+
+    /// Reads every byte of the index and compares with what was noted when it was written.
+    fn check(&self) -> Result<(), Damage> {
+        let damaged = self.inner.validate_checksum().map_err(|error| error.to_string())?;
+        if let Some(file) = damaged.iter().next() {
+            return Err(format!("{} does not hold what was written", file.display()));
+        }
+        if let Some(file) = self.exact.unsound() {
+            return Err(format!("{file} does not hold what was written"));
+        }
+        for segment in self.reader().map_err(|error| chain(&error))?.searcher().segment_readers() {
+            let sizes = segment.fast_fields().u64("size").map_err(|error| error.to_string())?;
+            if sizes.values.num_vals() != segment.max_doc() {
+                return Err("its list of parts is not that of its parts".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the files of segments that a killed writer never committed.
+    fn drop_leftovers(&self) {
+        let Some(_alone) = store::lock_writer(&self.folder) else { return };
+        let Ok(segments) = self.inner.searchable_segment_ids() else { return };
+        let living: HashSet<String> = segments.iter().map(SegmentId::uuid_string).collect();
+        let entries = fs::read_dir(&self.folder).into_iter().flatten();
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name();
+            let id =
+                name.to_str().and_then(|name| name.split(['.', '-']).next()).unwrap_or_default();
+            let segment = id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit());
+            let unfinished = seal::is_unfinished(entry.file_name().as_encoded_bytes());
+            if unfinished || (segment && !living.contains(id)) {
+                // What stays only takes room.
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 
@@ -143,7 +236,12 @@ impl Index {
             policy.set_del_docs_ratio_before_merge(0.3);
             inner.set_merge_policy(Box::new(policy));
         }
-        Ok(Writer { inner, fields: self.fields, exact: Arc::clone(&self.exact) })
+        Ok(Writer {
+            inner,
+            fields: self.fields,
+            exact: Arc::clone(&self.exact),
+            folder: self.folder.clone(),
+        })
     }
 }
 
@@ -158,6 +256,8 @@ pub struct Tags {
 pub struct Writer {
     inner: IndexWriter,
     fields: schema::Fields,
+    /// Empty in memory.
+    folder: PathBuf,
     exact: Arc<ExactStore>,
 }
 
@@ -179,6 +279,7 @@ impl Writer {
         document.add_bytes(fields.path, path.as_bytes());
         document.add_u64(fields.size, stamp.size);
         document.add_i64(fields.modified, stamp.modified);
+        document.add_i64(fields.changed, stamp.changed);
         document.add_u64(fields.roles, tags.roles.0);
         document.add_u64(fields.rules, tags.rules);
         let shown = path.to_text();
@@ -228,6 +329,26 @@ impl Writer {
     /// Waits for merges under way and gives the lock back.
     pub fn finish(self) -> Result<(), IndexError> {
         self.inner.wait_merging_threads()?;
+        seal_if_on_disk(&self.folder);
         Ok(())
     }
+
+    /// Gives the lock back without waiting for merges.
+    pub fn leave(self) {
+        drop(self.inner);
+        seal_if_on_disk(&self.folder);
+    }
+}
+
+fn seal_if_on_disk(folder: &Path) {
+    if folder != Path::new("") {
+        // Without a seal the next one to open checks every byte.
+        let _ = seal::put(folder);
+    }
+}
+
+/// An error and what caused it, as one line.
+pub fn chain(error: &IndexError) -> String {
+    std::error::Error::source(error)
+        .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }

@@ -10,7 +10,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use super::terms::Unpack;
 
 /// Raised with every change of fields or tokenizers.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The fields, by what they hold.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,9 @@ pub struct Fields {
     pub size: Field,
     /// Modification time in nanoseconds when it was read.
     pub modified: Field,
+    /// When the file system last changed the file, in nanoseconds; see
+    /// [`Stamp`](crate::engine::walk::Stamp).
+    pub changed: Field,
     /// The roles that its path and its text told, one bit each.
     pub roles: Field,
     /// The fingerprint of the rules that told.
@@ -46,6 +49,7 @@ pub fn build() -> (Schema, Fields) {
         path: schema.add_bytes_field("path", BytesOptions::default().set_indexed().set_fast()),
         size: schema.add_u64_field("size", fast.clone()),
         modified: schema.add_i64_field("modified", fast.clone()),
+        changed: schema.add_i64_field("changed", fast.clone()),
         roles: schema.add_u64_field("roles", fast.clone()),
         rules: schema.add_u64_field("rules", fast),
         part: schema.add_text_field("part", text.clone()),

@@ -153,6 +153,7 @@ impl SnapshotMaker {
             let by = fast.u64("rules")?;
             let sizes = fast.u64("size")?;
             let times = fast.i64("modified")?;
+            let changes = fast.i64("changed")?;
             let Some(column) = column else { continue };
             for doc in segment.doc_ids_alive() {
                 let Some(path) = column.ords().first(doc).and_then(|ord| paths.get(ord as usize))
@@ -163,9 +164,10 @@ impl SnapshotMaker {
                     Stamp {
                         size: sizes.first(doc).unwrap_or_default(),
                         modified: times.first(doc).unwrap_or_default(),
+                        changed: changes.first(doc).unwrap_or_default(),
                     }
                 } else {
-                    Stamp { size: u64::MAX, modified: 0 }
+                    Stamp { size: u64::MAX, modified: 0, changed: 0 }
                 };
                 take(path.clone(), stamp);
             }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use super::content::{self, Content};
 use super::exact::{ExactBuilder, ExactView};
-use super::snapshot::SnapshotMaker;
+use super::snapshot::{Snapshot, SnapshotMaker};
 use super::{Index, IndexError, Tags, Writer};
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
@@ -218,6 +219,11 @@ impl Update<'_> {
         put.len().min(start + within.count().max(HANDFUL))
     }
 
+    /// Does what [`Update::tend_segments`] does for what a snapshot sees.
+    pub fn tend(&self, writer: &Writer, snapshot: &Snapshot) -> Result<bool, IndexError> {
+        self.tend_segments(writer, &snapshot.exact)
+    }
+
     /// Gives a segment to files that are in none, and replaces segments that are no longer worth
     /// keeping, when there are enough of them. Tells whether anything was done.
     pub fn tend_segments(&self, writer: &Writer, view: &ExactView) -> Result<bool, IndexError> {
@@ -287,6 +293,12 @@ impl Round<'_> {
         let update = self.update;
         let path = update.files.repo_path(id);
         let facts = update.files.facts(id);
+        // Written this very moment, it may be written again without a trace in its stamp.
+        let stamp = if facts.stamp.is_fresh_at(SystemTime::now()) {
+            facts.stamp.doubtful()
+        } else {
+            facts.stamp
+        };
         let limit = if self.exact { content::exact_limit(update.limit) } else { update.limit };
         let read = content::read(update.root, &path, facts.link, limit, &mut bench.bytes);
         counts.indexed += 1;
@@ -307,9 +319,9 @@ impl Round<'_> {
             roles: update.roles.tag(path.as_bytes(), facts.standing, text),
             rules: update.roles.fingerprint(),
         };
-        self.writer.put(&path, facts.stamp, text, tags, fresh)?;
+        self.writer.put(&path, stamp, text, tags, fresh)?;
         if self.exact && read.is_ok() {
-            bench.exact.add(path, facts.stamp, &bench.bytes);
+            bench.exact.add(path, stamp, &bench.bytes);
             if bench.exact.is_full() {
                 self.writer.put_segment(bench.exact.finish())?;
             }

@@ -19,6 +19,8 @@ use crate::engine::index::{self, Snapshot};
 
 /// Most names that a beginning of a name stands for.
 const MOST_NAMES: usize = 2000;
+/// Files outside of the index that are read for a name.
+const MOST_UNREAD: usize = 200;
 /// Files whose definitions are looked up for one screen.
 const MOST_DEFINING: usize = 200;
 /// Files that are compared before it is asked whether there are enough; each time more.
@@ -87,6 +89,23 @@ impl Test<'_> {
 }
 
 impl Finder {
+    /// The files that define exactly this name (in any case), in order of their ids.
+    pub(super) fn defining(&self, snapshot: &Snapshot, name: &str) -> Vec<FileId> {
+        let mut found: Vec<FileId> = snapshot.defining(name).iter().map(|it| it.file).collect();
+        let unread = snapshot.unread();
+        // While the first index is made, names wait for it: reading everything would take longer.
+        if unread.len() <= MOST_UNREAD {
+            let mut text = Vec::new();
+            found.extend(unread.iter().copied().filter(|&file| {
+                self.read_exact(&snapshot.files, file, &mut text)
+                    && lines::definition_line(&text, name).is_some()
+            }));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// The files that hold the query's literals and define its symbols, best first.
     pub(super) fn by_content(
         &self,
@@ -236,13 +255,20 @@ impl Finder {
         it: &Candidate,
         text: &mut Vec<u8>,
     ) -> Option<Passed> {
-        let path = files.repo_path(it.bare.file);
-        if index::is_secret(path.as_bytes()) {
+        if !self.read_exact(files, it.bare.file, text) {
             return None;
         }
-        let limit = index::exact_limit(self.file_limit);
-        // A file that cannot be read any more, or is binary, holds nothing.
-        index::read_into(&self.root, &path, limit, text).ok()??;
         test.passes(files, it, text)
+    }
+
+    /// Reads what is searched exactly of a file. A file that cannot be read, or is binary, holds
+    /// nothing.
+    fn read_exact(&self, files: &FileList, file: FileId, text: &mut Vec<u8>) -> bool {
+        let path = files.repo_path(file);
+        if files.facts(file).link || index::is_secret(path.as_bytes()) {
+            return false;
+        }
+        let limit = index::exact_limit(self.file_limit);
+        matches!(index::read_into(&self.root, &path, limit, text), Ok(Some(_)))
     }
 }

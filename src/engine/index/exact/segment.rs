@@ -28,9 +28,9 @@ use crate::base::RepoPath;
 use crate::engine::walk::Stamp;
 
 const MAGIC: &[u8; 8] = b"navigram";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 16;
-const ENTRY: usize = 20;
+const ENTRY: usize = 28;
 const FOOTER: usize = 32;
 /// Marks, in a list's start, that the list has one bit for each file.
 const BITS: u32 = 1 << 31;
@@ -67,6 +67,7 @@ impl SegmentWriter {
             end += entry.path.as_bytes().len() as u32;
             out.extend_from_slice(&entry.stamp.size.to_le_bytes());
             out.extend_from_slice(&entry.stamp.modified.to_le_bytes());
+            out.extend_from_slice(&entry.stamp.changed.to_le_bytes());
             out.extend_from_slice(&end.to_le_bytes());
         }
         let paths_at = out.len();
@@ -215,13 +216,14 @@ impl Segment {
         let at = HEADER + number * ENTRY;
         let size = u64::from_le_bytes(self.bytes.get(at..at + 8)?.try_into().ok()?);
         let modified = i64::from_le_bytes(self.bytes.get(at + 8..at + 16)?.try_into().ok()?);
-        Some(Stamp { size, modified })
+        let changed = i64::from_le_bytes(self.bytes.get(at + 16..at + 24)?.try_into().ok()?);
+        Some(Stamp { size, modified, changed })
     }
 
     /// The path of file `number`.
     pub fn path(&self, number: usize) -> Option<&[u8]> {
         let end_of =
-            |number: usize| Some(u32_at(&self.bytes, HEADER + number * ENTRY + 16)? as usize);
+            |number: usize| Some(u32_at(&self.bytes, HEADER + number * ENTRY + 24)? as usize);
         let start = if number == 0 { 0 } else { end_of(number - 1)? };
         self.bytes.get(self.paths_at + start..self.paths_at + end_of(number)?)
     }
@@ -331,7 +333,7 @@ mod tests {
     fn segment_of(texts: &[Vec<u8>]) -> Vec<u8> {
         let mut builder = ExactBuilder::default();
         for (number, text) in texts.iter().enumerate() {
-            let stamp = Stamp { size: text.len() as u64, modified: number as i64 };
+            let stamp = Stamp { size: text.len() as u64, modified: number as i64, changed: 5 };
             builder.add(format!("f/{number}.rs").as_str().into(), stamp, text);
         }
         builder.finish()

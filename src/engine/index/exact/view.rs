@@ -73,6 +73,13 @@ impl ExactStore {
         }
     }
 
+    /// A segment that is not as it was written. Reads all of them.
+    pub fn unsound(&self) -> Option<String> {
+        self.names()
+            .into_iter()
+            .find(|name| !self.open(name).is_some_and(|segment| segment.is_sound()))
+    }
+
     fn open(&self, name: &str) -> Option<Arc<Segment>> {
         match self {
             Self::Folder(_, directory) => Segment::open(directory, Path::new(name)).map(Arc::new),
@@ -373,7 +380,7 @@ mod tests {
     use crate::engine::walk::{Found, Stamp};
 
     fn found(path: &str, modified: i64) -> Found {
-        Found { path: path.into(), stamp: Stamp { size: 9, modified }, link: false }
+        Found { path: path.into(), stamp: Stamp { size: 9, modified, changed: 0 }, link: false }
     }
 
     fn segment(files: &[(&Found, &str)]) -> Vec<u8> {
