@@ -154,6 +154,9 @@ impl Index {
         if let Some(file) = damaged.iter().next() {
             return Err(format!("{} does not hold what was written", file.display()));
         }
+        if let Some(file) = seal::missing(&self.folder) {
+            return Err(format!("{file} is missing"));
+        }
         if let Some(file) = self.exact.unsound() {
             return Err(format!("{file} does not hold what was written"));
         }
@@ -331,6 +334,11 @@ impl Writer {
         self.inner.wait_merging_threads()?;
         seal_if_on_disk(&self.folder);
         Ok(())
+    }
+
+    /// Seals the index as it is now.
+    pub fn seal(&self) {
+        seal_if_on_disk(&self.folder);
     }
 
     /// Gives the lock back without waiting for merges.

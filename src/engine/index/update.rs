@@ -13,7 +13,7 @@ use super::{Index, IndexError, Tags, Writer};
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
 use crate::engine::roles::RoleSet;
-use crate::engine::walk::Stamp;
+use crate::engine::walk::{STEP, Stamp};
 
 /// What is to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -158,6 +158,11 @@ impl Update<'_> {
         watch: &mut Watch<'_>,
     ) -> Result<Counts, IndexError> {
         let counts = Mutex::new(Counts { unchanged: plan.unchanged, ..Counts::default() });
+        let now = SystemTime::now();
+        if plan.put.iter().any(|(id, _)| self.files.facts(*id).stamp.is_fresh_at(now)) {
+            // What is written until then may leave no trace in the stamp; later writes do.
+            std::thread::sleep(STEP);
+        }
         for path in &plan.remove {
             writer.remove(path);
         }
@@ -293,12 +298,6 @@ impl Round<'_> {
         let update = self.update;
         let path = update.files.repo_path(id);
         let facts = update.files.facts(id);
-        // Written this very moment, it may be written again without a trace in its stamp.
-        let stamp = if facts.stamp.is_fresh_at(SystemTime::now()) {
-            facts.stamp.doubtful()
-        } else {
-            facts.stamp
-        };
         let limit = if self.exact { content::exact_limit(update.limit) } else { update.limit };
         let read = content::read(update.root, &path, facts.link, limit, &mut bench.bytes);
         counts.indexed += 1;
@@ -319,9 +318,9 @@ impl Round<'_> {
             roles: update.roles.tag(path.as_bytes(), facts.standing, text),
             rules: update.roles.fingerprint(),
         };
-        self.writer.put(&path, stamp, text, tags, fresh)?;
+        self.writer.put(&path, facts.stamp, text, tags, fresh)?;
         if self.exact && read.is_ok() {
-            bench.exact.add(path, stamp, &bench.bytes);
+            bench.exact.add(path, facts.stamp, &bench.bytes);
             if bench.exact.is_full() {
                 self.writer.put_segment(bench.exact.finish())?;
             }
