@@ -16,7 +16,7 @@ use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
 use crate::tui::theme::{self, Depth, Theme};
-use crate::workers::{Options, crew};
+use crate::workers::{Options, Rules, crew};
 
 /// See the module.
 pub struct Setup {
@@ -109,7 +109,15 @@ impl Setup {
     /// What searching needs.
     pub fn options(&self) -> Options {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let (locations, repo) = (self.locations.clone(), self.repo.clone());
+        let rules: Rules = Arc::new(move || {
+            let mut said = Vec::new();
+            let table = repository_settings(&repo, &mut said);
+            let (roles, critical) = roles(&locations, table.as_ref(), &mut said);
+            (Arc::new(roles), critical, said)
+        });
         Options {
+            rules,
             repo: self.repo.clone(),
             finder: Finder {
                 root: self.repo.root.clone(),
