@@ -21,6 +21,8 @@ pub struct FileFacts {
     start: u32,
     len: u32,
     name: u32,
+    /// How many folders it lies in.
+    pub depth: u16,
     /// Which characters the lower-case file name holds; see [`mask_of`].
     pub name_mask: u64,
     /// The roles that its path tells and, once it was read, its text.
@@ -118,6 +120,7 @@ impl FileList {
             start,
             len: path.len() as u32,
             name: name as u32,
+            depth: memchr::memchr_iter(b'/', lower).count().try_into().unwrap_or(u16::MAX),
             name_mask: mask_of(&lower[name..]),
             roles: roles.of_path(path),
             standing,

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crossterm::event::{self, Event, MouseButton, MouseEventKind};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::input::chord_of;
 use super::runtime::Incoming;
@@ -24,6 +24,8 @@ const END: u8 = b'e';
 /// source (the feature `use-dev-tty`) does not look at the terminal at all then, and its other source
 /// loses keys that arrive together with SIGWINCH.
 const ONE_MORE: Duration = Duration::from_millis(1);
+/// Looks without waiting.
+const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// The reading thread.
 pub struct Reader {
@@ -96,7 +98,11 @@ fn read(tty: &OwnedFd, told: &mut File, paused: &Sender<()>, inbox: &Sender<Inco
             return;
         }
         loop {
-            match event::poll(ONE_MORE) {
+            // Waiting for the end of a burst keeps a processor busy: only what crossterm has read
+            // already, or what waits in the terminal, is worth asking for.
+            let waits = poll(&mut [PollFd::new(tty, PollFlags::IN)], Some(&NO_TIME));
+            let time = if waits.is_ok_and(|ready| ready > 0) { ONE_MORE } else { Duration::ZERO };
+            match event::poll(time) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) => {

@@ -43,7 +43,7 @@ const LONG_LINES: Duration = Duration::from_millis(60);
 const AT_ONCE: Duration = Duration::from_millis(3);
 
 /// Time for parsing all that lies before the window, before colours from a fresh start are shown.
-const ROUGH: Duration = Duration::from_millis(300);
+const ROUGH: Duration = Duration::from_millis(30);
 
 /// Time for replacing such colours by exact ones.
 const EXACT: Duration = Duration::from_millis(1500);

@@ -261,7 +261,7 @@ impl Finder {
             .filter(|&file| filter.keeps(file))
             .map(|file| {
                 let facts = files.facts(file);
-                let depth = memchr::memchr_iter(b'/', files.lower(file)).count() as f32;
+                let depth = f32::from(facts.depth);
                 let entry = start.is_some_and(|place| facts.roles.has(place));
                 let score = 10.0 * facts.standing.factor() - depth + if entry { 5.0 } else { 0.0 };
                 Ranked { file, tier: Tier::All, score, covered: 0 }
@@ -358,7 +358,7 @@ struct Answer<'a> {
     finder: &'a Finder,
     files: &'a FileList,
     query: &'a Query,
-    cancelled: &'a dyn Fn() -> bool,
+    cancelled: &'a (dyn Fn() -> bool + Sync),
     report: &'a mut dyn FnMut(Results),
     /// Whether there may be more hits than were looked for.
     open_ended: bool,

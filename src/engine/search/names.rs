@@ -53,6 +53,9 @@ pub struct NameMatcher {
     buffer: Vec<char>,
     /// A name without its separators.
     plain: Vec<u8>,
+    /// The folders of the file before, which the next file often shares, and how many there were.
+    folders: Vec<u8>,
+    turn: u32,
 }
 
 struct ReadyWord {
@@ -69,6 +72,8 @@ struct ReadyWord {
     /// Runs of digits, which are never scattered.
     digits: Vec<memmem::Finder<'static>>,
     atom: nucleo_matcher::pattern::Atom,
+    /// How it fits the folders of that turn.
+    in_folders: (u32, Option<WordFit>),
 }
 
 /// The least of nucleo's points for each character at which a loose match counts as meant: gaps
@@ -91,6 +96,8 @@ impl NameMatcher {
             matcher: Matcher::new(Config::DEFAULT.match_paths()),
             buffer: Vec::new(),
             plain: Vec::new(),
+            folders: Vec::new(),
+            turn: 1,
         }
     }
 
@@ -111,10 +118,15 @@ impl NameMatcher {
         let mut best = Class::Weak;
         let mut worst = Class::Path;
         let mut sum = 0.0;
-        for word in &self.words {
+        if path.get(..name_start) != Some(&self.folders) {
+            self.folders.clear();
+            self.folders.extend_from_slice(path.get(..name_start)?);
+            self.turn = self.turn.wrapping_add(1);
+        }
+        for word in &mut self.words {
             let in_name = word.mask & !DOT & !facts.name_mask == 0;
             let fit = word
-                .fit(lower, path, name_start, in_name.then_some(&mut self.plain))
+                .fit(lower, path, name_start, in_name.then_some(&mut self.plain), self.turn)
                 .or_else(|| loose(word, path, &mut self.matcher, &mut self.buffer))?;
             best = best.min(fit.class);
             worst = worst.max(fit.class);
@@ -140,7 +152,7 @@ impl NameMatcher {
             (Class::InName, _) => Tier::Contains,
             _ => Tier::Fuzzy,
         };
-        let depth = memchr::memchr_iter(b'/', lower).count() as f32;
+        let depth = f32::from(facts.depth);
         score += 40.0 * facts.standing.factor() - 0.1 * lower.len() as f32 - depth;
         Some(NameHit { file, tier, score })
     }
@@ -197,6 +209,7 @@ impl ReadyWord {
                 AtomKind::Fuzzy,
                 false,
             ),
+            in_folders: (0, None),
             lower,
         }
     }
@@ -204,18 +217,24 @@ impl ReadyWord {
     /// Fits that need no scattered letters. `plain` is room for a name without separators, or
     /// nothing when the name lacks letters of the word.
     fn fit(
-        &self,
+        &mut self,
         lower: &[u8],
         path: &[u8],
         name_start: usize,
         plain: Option<&mut Vec<u8>>,
+        turn: u32,
     ) -> Option<WordFit> {
         if self.segments.len() > 1 {
             return self.fit_path(lower, path, name_start);
         }
-        plain
-            .and_then(|plain| self.fit_name(lower, path, name_start, plain))
-            .or_else(|| self.fit_folders(lower, path, name_start))
+        let in_name = plain.and_then(|plain| self.fit_name(lower, path, name_start, plain));
+        if in_name.is_some() {
+            return in_name;
+        }
+        if self.in_folders.0 != turn {
+            self.in_folders = (turn, self.fit_folders(lower, path, name_start));
+        }
+        self.in_folders.1
     }
 
     /// Whether the word stands at byte `place` of the path in the case that counts.

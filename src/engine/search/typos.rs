@@ -19,6 +19,9 @@ const LEAST: usize = 4;
 pub struct TypoMatcher {
     words: Vec<Wanted>,
     rows: [Vec<usize>; 3],
+    /// The folders of the file before, which the next file often shares, and how many there were.
+    folders: Vec<u8>,
+    turn: u32,
 }
 
 struct Wanted {
@@ -27,6 +30,8 @@ struct Wanted {
     mask: u64,
     /// Edits that are forgiven.
     allowed: u32,
+    /// What is nearest in the folders of that turn.
+    in_folders: (u32, Option<(usize, f32)>),
 }
 
 impl TypoMatcher {
@@ -42,10 +47,11 @@ impl TypoMatcher {
                     _ => 2,
                 };
                 let finder = memmem::FinderRev::new(text.as_bytes()).into_owned();
-                Wanted { finder, mask: mask_of(text.as_bytes()), allowed, text }
+                let mask = mask_of(text.as_bytes());
+                Wanted { finder, mask, allowed, text, in_folders: (0, None) }
             })
             .collect();
-        Self { words, rows: Default::default() }
+        Self { words, rows: Default::default(), folders: Vec::new(), turn: 1 }
     }
 
     /// Whether the path fits when edits are forgiven; a path that fits without is no answer here.
@@ -60,7 +66,12 @@ impl TypoMatcher {
         let name_start = files.name_start(file);
         let mut score = 0.0;
         let mut edits = 0;
-        for word in &self.words {
+        if lower.get(..name_start) != Some(&self.folders) {
+            self.folders.clear();
+            self.folders.extend_from_slice(lower.get(..name_start)?);
+            self.turn = self.turn.wrapping_add(1);
+        }
+        for word in &mut self.words {
             if let Some(at) = word.finder.rfind(lower) {
                 score += if at >= name_start { 300.0 } else { 200.0 };
                 continue;
@@ -68,7 +79,13 @@ impl TypoMatcher {
             if word.allowed == 0 {
                 return None;
             }
-            let (distance, points) = word.nearest(lower, name_start, &mut self.rows)?;
+            if word.in_folders.0 != self.turn {
+                let near = word.nearest(&self.folders, 0.0, &mut self.rows, None);
+                word.in_folders = (self.turn, near);
+            }
+            let name = lower.get(name_start..).unwrap_or_default();
+            let before = word.in_folders.1;
+            let (distance, points) = word.nearest_name(name, &mut self.rows, before)?;
             edits += distance;
             score += 100.0 + points;
         }
@@ -82,38 +99,45 @@ impl TypoMatcher {
 }
 
 impl Wanted {
-    /// The part of the path that the word comes nearest to: the edits, and points for the place.
+    /// The part of a path that the word comes nearest to, if nearer than `best`: the edits, and points
+    /// with `more` for the place.
     fn nearest(
         &self,
-        lower: &[u8],
-        name_start: usize,
+        parts: &[u8],
+        more: f32,
         rows: &mut [Vec<usize>; 3],
+        mut best: Option<(usize, f32)>,
     ) -> Option<(usize, f32)> {
-        let want = self.text.as_bytes();
         let allowed = self.allowed as usize;
-        let mut best: Option<(usize, f32)> = None;
-        let mut take = |distance: usize, points: f32| {
-            if best.is_none_or(|(_, it)| points > it) {
-                best = Some((distance, points));
-            }
-        };
-        let mut place = 0;
-        for part in lower.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii()) {
-            let start = place;
-            place += part.len() + 1;
-            if part.len() + allowed < want.len() {
+        for part in parts.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii()) {
+            if part.len() + allowed < self.text.len() {
                 continue;
             }
             if let Some(distance) = near(&self.text, part, allowed, rows) {
-                let in_name = if start >= name_start { 100.0 } else { 0.0 };
-                let longer = part.len().abs_diff(want.len()) as f32;
-                take(distance, in_name - 50.0 * distance as f32 - longer);
+                let longer = part.len().abs_diff(self.text.len()) as f32;
+                let points = more - 50.0 * distance as f32 - longer;
+                if best.is_none_or(|(_, it)| points > it) {
+                    best = Some((distance, points));
+                }
             }
         }
-        let whole = lower.get(name_start..).unwrap_or_default();
-        for name in [whole, stem_of(whole)] {
-            if let Some(distance) = near(&self.text, name, allowed, rows) {
-                take(distance, 150.0 - 50.0 * distance as f32);
+        best
+    }
+
+    /// The same for a file name, which also counts as a whole.
+    fn nearest_name(
+        &self,
+        name: &[u8],
+        rows: &mut [Vec<usize>; 3],
+        best: Option<(usize, f32)>,
+    ) -> Option<(usize, f32)> {
+        let mut best = self.nearest(name, 100.0, rows, best);
+        for whole in [name, stem_of(name)] {
+            if let Some(distance) = near(&self.text, whole, self.allowed as usize, rows) {
+                let points = 150.0 - 50.0 * distance as f32;
+                if best.is_none_or(|(_, it)| points > it) {
+                    best = Some((distance, points));
+                }
             }
         }
         best

@@ -2,6 +2,9 @@
 //! letters.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::filter::Filter;
@@ -24,8 +27,15 @@ const TYPO_WORDS: usize = 4;
 /// How long names wait for contents before they are shown alone: two frames for one answer would
 /// only flicker.
 const ALONE_AFTER: Duration = Duration::from_millis(12);
-/// Files between two looks at whether the search is still wanted.
-const CANCEL_EVERY: usize = 4096;
+/// Files that a thread looks at before it asks whether the search is still wanted.
+const PIECE: usize = 2048;
+/// Fewer files than this are sooner done than a thread is started.
+const WORTH_A_CREW: usize = 8192;
+/// Most threads for one look at all files.
+const MOST_THREADS: usize = 4;
+
+/// Looks at some of the places and adds what fits.
+type Look<'a> = Box<dyn FnMut(Range<usize>, &mut Vec<NameHit>) + 'a>;
 
 /// A file with its rank.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +156,7 @@ impl ByWords<'_> {
     }
 
     /// The files whose paths fit; `None` once cancelled.
-    fn names(&self, session: &mut Session, cancelled: &dyn Fn() -> bool) -> Option<Named> {
+    fn names(&self, session: &mut Session, cancelled: &(dyn Fn() -> bool + Sync)) -> Option<Named> {
         let query = self.query;
         let cased = query.words.iter().any(|word| word.cased);
         let among = session.narrowing.files(&self.snapshot.files, query);
@@ -168,44 +178,62 @@ impl ByWords<'_> {
         &self,
         among: Option<&[FileId]>,
         cased: bool,
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<Named> {
         let files = &*self.snapshot.files;
-        let mut matcher = NameMatcher::new(&self.query.words, cased);
-        let mask = matcher.mask();
+        let all = among.map_or(files.ids() as usize, <[FileId]>::len);
+        let found = self.in_pieces(all, cancelled, &|| {
+            let mut matcher = NameMatcher::new(&self.query.words, cased);
+            let mask = matcher.mask();
+            Box::new(move |piece: Range<usize>, found: &mut Vec<NameHit>| {
+                let look = |file: FileId| {
+                    let passes = mask & !files.masks()[file as usize] == 0
+                        && !files.facts(file).gone
+                        && self.filter.keeps(file);
+                    if passes { matcher.fit(files, file) } else { None }
+                };
+                match among {
+                    Some(among) => found.extend(among[piece].iter().copied().filter_map(look)),
+                    None => found.extend(piece.map(|at| at as FileId).filter_map(look)),
+                }
+            })
+        })?;
         let mut named = Named::default();
-        let mut look = |file: FileId| {
-            if !files.facts(file).gone
-                && self.filter.keeps(file)
-                && let Some(hit) = matcher.fit(files, file)
-            {
-                let list =
-                    if hit.tier <= Tier::Fuzzy { &mut named.strong } else { &mut named.weak };
-                list.push(Ranked::from(hit));
-            }
-        };
-        if let Some(among) = among {
-            for piece in among.chunks(CANCEL_EVERY) {
-                if cancelled() {
-                    return None;
-                }
-                for &file in piece {
-                    look(file);
-                }
-            }
-        } else {
-            for (place, piece) in files.masks().chunks(CANCEL_EVERY).enumerate() {
-                if cancelled() {
-                    return None;
-                }
-                for (at, held) in piece.iter().enumerate() {
-                    if mask & !held == 0 {
-                        look((place * CANCEL_EVERY + at) as FileId);
-                    }
-                }
-            }
+        for hit in found {
+            let list = if hit.tier <= Tier::Fuzzy { &mut named.strong } else { &mut named.weak };
+            list.push(Ranked::from(hit));
         }
         Some(named)
+    }
+
+    /// Looks at so many places, on several threads where there are many, each with a look of its own.
+    /// What is found comes in no order; nothing once cancelled.
+    fn in_pieces<'b>(
+        &self,
+        all: usize,
+        cancelled: &(dyn Fn() -> bool + Sync),
+        look: &(dyn Fn() -> Look<'b> + Sync),
+    ) -> Option<Vec<NameHit>> {
+        let threads =
+            if all > WORTH_A_CREW { self.finder.threads.clamp(1, MOST_THREADS) } else { 1 };
+        let next = AtomicUsize::new(0);
+        let found = Mutex::new(Vec::new());
+        (self.finder.crew)(threads, &|_| {
+            let mut look = look();
+            let mut mine = Vec::new();
+            while !cancelled() {
+                let start = next.fetch_add(PIECE, Ordering::Relaxed);
+                if start >= all {
+                    break;
+                }
+                look(start..all.min(start + PIECE), &mut mine);
+            }
+            found.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
+        });
+        if cancelled() {
+            return None;
+        }
+        Some(found.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The files that define a word of the query and are not yet seen.
@@ -227,26 +255,27 @@ impl ByWords<'_> {
     }
 
     /// The files that fit when typos are forgiven and are not yet seen; `None` once cancelled.
-    fn typos(&self, seen: &mut FileSet, cancelled: &dyn Fn() -> bool) -> Option<Vec<Ranked>> {
+    fn typos(
+        &self,
+        seen: &mut FileSet,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Vec<Ranked>> {
         let files = &*self.snapshot.files;
-        let mut matcher = TypoMatcher::new(&self.query.words);
-        let mut found = Vec::new();
-        for file in 0..files.ids() {
-            if (file as usize).is_multiple_of(CANCEL_EVERY) && cancelled() {
-                return None;
-            }
-            if let Some(hit) = matcher.fit(files, file)
-                && !files.facts(file).gone
-                && !seen.holds(file)
-                && self.filter.keeps(file)
-            {
-                found.push(Ranked::from(hit));
-            }
-        }
+        let known = &*seen;
+        let found = self.in_pieces(files.ids() as usize, cancelled, &|| {
+            let mut matcher = TypoMatcher::new(&self.query.words);
+            Box::new(move |piece: Range<usize>, found: &mut Vec<NameHit>| {
+                let fits = piece.filter_map(|at| matcher.fit(files, at as FileId));
+                found.extend(fits.filter(|hit| {
+                    let file = hit.file;
+                    !files.facts(file).gone && !known.holds(file) && self.filter.keeps(file)
+                }));
+            })
+        })?;
         for hit in &found {
             seen.insert(hit.file);
         }
-        Some(found)
+        Some(found.into_iter().map(Ranked::from).collect())
     }
 
     /// The files that hold the words and are not yet seen. `good` files stand above them.
