@@ -37,7 +37,11 @@ impl Options {
                 // Cargo says so to every benchmark.
                 "--bench" => {}
                 "--tree" => options.tree = Some(value()?.into()),
-                "--navi" => options.navi = value()?.into(),
+                "--navi" => {
+                    let file = value()?;
+                    options.navi =
+                        std::fs::canonicalize(&file).map_err(|it| format!("{file}: {it}"))?;
+                }
                 "--scratch" => options.scratch = value()?.into(),
                 "--runs" => {
                     let runs = value()?;

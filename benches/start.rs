@@ -10,7 +10,7 @@ use crate::process::{Home, run as run_to_end};
 use crate::terminal::{Terminal, list, rows};
 
 /// Longest wait for anything here.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// navi on a screen.
 pub fn navi(bench: &Bench, arguments: &[&str]) -> Finder {
@@ -36,10 +36,13 @@ pub fn indexed(bench: &Bench) {
 
 /// Waits for the badge that says that the list is what is on disk.
 pub fn until_live(terminal: &mut Terminal) -> Option<Duration> {
-    let when = terminal.until(Duration::from_secs(300), |screen| {
+    let when = terminal.until(Duration::from_secs(120), |screen| {
         rows(screen).first().is_some_and(|row| row.contains("live"))
-    })?;
-    Some(when - terminal.started)
+    });
+    if when.is_none() {
+        println!("  this screen is not live:\n{}", terminal.screen().contents());
+    }
+    Some(when? - terminal.started)
 }
 
 /// See the module.
@@ -69,6 +72,7 @@ pub fn run(bench: &Bench) {
         let when = terminal
             .until(PATIENCE, |screen| rows(screen).iter().skip(2).any(|row| row.contains(name)));
         let answer = when.map(|when| when - terminal.started);
+        drop(terminal);
         let mut terminal = start(bench, &finders[0], &bench.home);
         let settled = until_live(&mut terminal);
         if round > 0 {
@@ -86,8 +90,10 @@ pub fn run(bench: &Bench) {
 }
 
 fn first_row(bench: &Bench, terminal: &mut Terminal) -> Option<Duration> {
-    let when = terminal.until(PATIENCE, |screen| {
-        rows(screen).iter().skip(1).any(|row| bench.tree.shown_in(row))
-    })?;
-    Some(when - terminal.started)
+    let when = terminal
+        .until(PATIENCE, |screen| rows(screen).iter().skip(1).any(|row| bench.tree.shown_in(row)));
+    if when.is_none() {
+        println!("  no file of the tree is on this screen:\n{}", terminal.screen().contents());
+    }
+    Some(when? - terminal.started)
 }
