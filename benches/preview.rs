@@ -50,14 +50,14 @@ pub fn run(bench: &Bench) {
             terminal.send(query);
             terminal.settle(QUIET, LIMIT);
             let times = terminal.react("\x1b[B", QUIET, LIMIT, &regions);
-            figures[at].time(times[0].map(|(first, _)| first));
+            figures[at].time(times[0].map(|(_, last)| last));
             figures[at + 1].time(times[1].map(|(_, last)| last));
         }
         let mut terminal = start();
         terminal.send("benchlong0.ts:1000");
         terminal.settle(QUIET, LIMIT);
         let times = terminal.react("0", QUIET, LIMIT, &regions);
-        figures[4].time(times[0].map(|(first, _)| first));
+        figures[4].time(times[0].map(|(_, last)| last));
         figures[5].time(times[1].map(|(_, last)| last));
     }
     for (at, what) in [

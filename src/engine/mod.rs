@@ -9,6 +9,7 @@ pub mod files;
 pub mod index;
 pub mod owners;
 pub mod preview;
+pub mod regular;
 pub mod repo;
 pub mod roles;
 pub mod search;

@@ -5,12 +5,13 @@
 
 use std::fs::Metadata;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::base::{Diagnostic, RepoPath, text};
+use crate::engine::regular;
 
 /// What the file system says of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +51,61 @@ const BATCH: usize = 256;
 /// The most unreadable places that are reported one by one.
 const MOST_FAULTS: usize = 20;
 
-fn builder(root: &Path) -> WalkBuilder {
+fn builder(root: &Path, blocked: &Blocked) -> WalkBuilder {
     let mut builder = WalkBuilder::new(root);
-    builder.hidden(false).follow_links(false).filter_entry(|entry| entry.file_name() != ".git");
+    builder.hidden(false).follow_links(false);
+    without_blocking_rules(&mut builder, root, blocked);
+    let blocked = blocked.clone();
+    builder.filter_entry(move |entry| {
+        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        entry.file_name() != ".git" && !(folder && blocked.stops(entry.path()))
+    });
     builder
+}
+
+/// Files of ignore rules that are pipes, devices or the like, and what became of them. The walk
+/// must not open them: it would wait for ever.
+#[derive(Clone, Default)]
+struct Blocked(Arc<Mutex<Vec<Diagnostic>>>);
+
+impl Blocked {
+    /// Whether a folder must not be entered because of its rules.
+    fn stops(&self, folder: &Path) -> bool {
+        let name = regular::blocking_rules(folder);
+        if let Some(name) = name {
+            self.say(&folder.join(name), "not a regular file, so its folder is not listed");
+        }
+        name.is_some()
+    }
+
+    fn say(&self, path: &Path, what: &str) {
+        let path = text::clean(&path.to_string_lossy()).into_owned();
+        if let Ok(mut said) = self.0.lock()
+            && said.len() < MOST_FAULTS
+        {
+            let it = Diagnostic::warning(format!("{path} is {what}"));
+            said.push(it.hint("remove it, or make it a file"));
+        }
+    }
+}
+
+/// Leaves away the rules of the root and above it that must not be opened: the walk reads them
+/// before it asks for anything.
+fn without_blocking_rules(builder: &mut WalkBuilder, root: &Path, blocked: &Blocked) {
+    if let Some(name) = regular::blocking_rules(root) {
+        builder.git_ignore(false).ignore(false);
+        blocked.say(&root.join(name), "not a regular file: no ignore files are followed");
+    }
+    let above = root.ancestors().skip(1);
+    for (folder, name) in above.filter_map(|it| Some((it, regular::blocking_rules(it)?))) {
+        builder.parents(false);
+        blocked.say(&folder.join(name), "not a regular file: no rules above the root are followed");
+    }
+    let exclude = root.join(".git/info/exclude");
+    if regular::is_blocking(&exclude) {
+        builder.git_exclude(false);
+        blocked.say(&exclude, "not a regular file: its rules are not followed");
+    }
 }
 
 /// Walks `root` on `threads` threads. `take` is called from any of them with each batch and
@@ -64,7 +116,8 @@ pub fn walk(
     take: &(dyn Fn(Vec<Found>) -> bool + Sync),
 ) -> Vec<Diagnostic> {
     let faults = Mutex::new((0usize, Vec::new()));
-    builder(root).threads(threads.max(1)).build_parallel().run(|| {
+    let blocked = Blocked::default();
+    builder(root, &blocked).threads(threads.max(1)).build_parallel().run(|| {
         let mut batch = Batch { found: Vec::new(), first: true, take };
         let faults = &faults;
         Box::new(move |entry| {
@@ -94,6 +147,9 @@ pub fn walk(
         let more = count - faults.len();
         faults.push(Diagnostic::warning(format!("not listed: {more} more places")));
     }
+    if let Ok(said) = blocked.0.lock() {
+        faults.extend(said.iter().cloned());
+    }
     faults
 }
 
@@ -103,11 +159,16 @@ pub fn walk_below(root: &Path, path: &RepoPath) -> Vec<Found> {
     let wanted = path.on_disk(root);
     // The walk starts at the root so that every ignore file on the way counts, and descends only
     // towards the path.
+    let blocked = Blocked::default();
     let mut builder = WalkBuilder::new(root);
     let target = wanted.clone();
-    builder.hidden(false).follow_links(false).filter_entry(move |entry| {
+    builder.hidden(false).follow_links(false);
+    without_blocking_rules(&mut builder, root, &blocked);
+    builder.filter_entry(move |entry| {
+        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         entry.file_name() != ".git"
             && (target.starts_with(entry.path()) || entry.path().starts_with(&target))
+            && !(folder && blocked.stops(entry.path()))
     });
     builder
         .build()

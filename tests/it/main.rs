@@ -13,6 +13,8 @@ mod cli;
 mod complete;
 mod docs;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod pty;
 mod ranking;
 mod screens;
