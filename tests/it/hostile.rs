@@ -325,7 +325,7 @@ fn pipes_sockets_devices_loops_and_links_out_hold_nothing_up() {
     symlink("..", root.join("a/up")).unwrap();
     symlink("loop.py", root.join("loop.py")).unwrap();
     symlink("real.py", root.join("a/inside.py")).unwrap();
-    fs::set_permissions(root.join("b/locked"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(root.join("b/locked"), fs::Permissions::from_mode(0o000)).unwrap();
     let said = Cli::new(root).run(&["find", "--json", "needle"]);
     let unreadable = fs::read_dir(root.join("b/locked")).is_err();
     fs::set_permissions(root.join("b/locked"), fs::Permissions::from_mode(0o755)).unwrap();

@@ -11,9 +11,13 @@
 mod architecture;
 mod cli;
 mod complete;
+mod corpus;
 mod docs;
+#[path = "../../fuzz/exercises.rs"]
+mod exercises;
 #[cfg(unix)]
 mod hostile;
+mod properties;
 #[cfg(unix)]
 mod pty;
 mod ranking;
