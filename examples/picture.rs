@@ -42,7 +42,7 @@ fn main() {
     navi::sample::unpack(&root, SystemTime::now()).expect("the sample");
     let roles = Arc::new(RoleSet::builtin().0);
     let keeper = std::sync::Mutex::new(FileKeeper::default());
-    walk::walk(&root, 1, &|batch| {
+    walk::walk(&root, 1, None, &|batch| {
         for found in &batch {
             keeper.lock().unwrap().put(found, &roles);
         }
@@ -54,11 +54,19 @@ fn main() {
         roles,
         owners: Arc::new(Owners::read(&root)),
         file_limit: 1 << 20,
+        crew: navi::workers::crew,
+        threads: 2,
     };
     let index = Index::in_memory();
     let files = keeper.list();
-    let update = Update { root: &root, files: &files, limit: finder.file_limit };
-    bring_up_to_date(&index, &keeper, &update, 1, &mut |_, _| {}).expect("an index");
+    let update = Update {
+        root: &root,
+        files: &files,
+        limit: finder.file_limit,
+        crew: navi::workers::crew,
+        threads: 2,
+    };
+    bring_up_to_date(&index, &keeper, &update, &|_, _| {}).expect("an index");
     let snapshot = index.snapshots().unwrap().take(&keeper, false).unwrap();
     let mut viewer = Viewer::new(root);
 
@@ -91,8 +99,8 @@ fn main() {
         let what = waiting.remove(0);
         for effect in app.update(Event { at, what }) {
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
-                    let ask = Ask { limit, unfinished: true, now: 0 };
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
+                    let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     finder.find(&snapshot, &query, ask, &|| false, &mut |results| {
                         waiting.push(What::Report(Report::Search { generation, results }));
                     });

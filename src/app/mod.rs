@@ -71,6 +71,8 @@ pub struct App {
     walking: Option<usize>,
     preview_wanted: PreviewPlace,
     last_click: Option<(Instant, u16)>,
+    /// When the last event happened.
+    now: Option<Instant>,
 }
 
 impl App {
@@ -97,6 +99,7 @@ impl App {
             walking: None,
             preview_wanted: start.preview,
             last_click: None,
+            now: None,
         };
         app.model.query.insert(&start.query);
         let effects = app.search();
@@ -115,7 +118,8 @@ impl App {
 
     /// When a tick is wanted next.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.model.message.as_ref().map(|message| message.until)
+        let message = self.model.message.as_ref().map(|message| message.until);
+        [message, self.model.preview.until].into_iter().flatten().min()
     }
 
     /// Where keys go now.
@@ -134,6 +138,7 @@ impl App {
     /// Takes an event and says what is to be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let at = event.at;
+        self.now = Some(at);
         match event.what {
             What::Key(chord) => self.key(chord, at),
             What::Paste(text) => self.typed(&text),
@@ -149,6 +154,10 @@ impl App {
             What::Tick => {
                 if self.model.message.as_ref().is_some_and(|it| it.until <= at) {
                     self.model.message = None;
+                }
+                if self.model.preview.until.is_some_and(|until| until <= at) {
+                    self.model.preview.until = None;
+                    self.model.preview.window = None;
                 }
                 Vec::new()
             }
@@ -317,12 +326,14 @@ impl App {
 
     fn search(&mut self) -> Vec<Effect> {
         self.asked += 1;
-        self.model.searching = true;
         self.model.stale = self.answered.as_deref() != Some(self.model.query.text());
+        // A fresh look at what is shown already is not worth a word.
+        self.model.searching |= self.model.stale;
         vec![Effect::Ask(Request::Search {
             generation: self.asked,
             query: self.model.query.text().to_owned(),
             limit: self.limit,
+            rows: self.model.cursor.top + 2 * self.list_rows().max(10),
         })]
     }
 
@@ -344,13 +355,12 @@ impl App {
         let hit = self.model.selected().filter(|_| !self.model.stale)?;
         let mut place = Place { path: hit.path.clone(), line: hit.line, column: hit.column };
         if self.model.in_preview {
-            let shown = self.model.preview.window.as_ref().and_then(|it| it.lines.first()?.number);
+            let shown = self.model.preview.current().and_then(|it| it.lines.first()?.number);
             let found = self.model.preview.at.map(|(line, _)| line);
             let visible = |line: u64| {
                 self.model
                     .preview
-                    .window
-                    .as_ref()
+                    .current()
                     .is_some_and(|window| window.lines.iter().any(|it| it.number == Some(line)))
             };
             let line = [found, hit.line].into_iter().flatten().find(|&it| visible(it)).or(shown);
@@ -411,6 +421,10 @@ impl App {
                 }
                 Vec::new()
             }
+            Report::Branch(branch) => {
+                self.model.branch = branch;
+                Vec::new()
+            }
             Report::Changed { paths } => {
                 let mut effects = self.search();
                 let shown = self.model.preview.path.as_ref();
@@ -429,6 +443,7 @@ impl App {
             Report::Preview { generation, window } => {
                 if generation == self.model.preview.asked {
                     self.model.preview.window = Some(window);
+                    self.model.preview.until = None;
                 }
                 Vec::new()
             }
@@ -463,6 +478,14 @@ impl App {
             // A fresh look at the same query: what is shown stays until all of it is there.
             return Vec::new();
         }
+        let whole = results.hits.len() >= results.total.min(self.limit);
+        if self.moved
+            && !whole
+            && self.model.selected().is_some_and(|it| !holds(&results, &it.path))
+        {
+            // The selected row may be among those that follow.
+            return Vec::new();
+        }
         self.answered = Some(self.model.query.text().to_owned());
         self.model.stale = false;
         let cursor = self.model.cursor;
@@ -473,10 +496,14 @@ impl App {
         let row = kept.and_then(|path| self.row_of(&path)).unwrap_or(cursor.selected);
         self.model.cursor.top = row.saturating_sub(cursor.selected.saturating_sub(cursor.top));
         self.model.cursor.select(row, len, rows);
-        if self.shown_place() == shown && self.model.preview.path.is_some() {
-            return Vec::new();
+        if self.shown_place() != shown || self.model.preview.path.is_none() {
+            self.show_selected()
+        } else if same_query {
+            Vec::new()
+        } else {
+            // Other words are marked now.
+            self.show_again()
         }
-        self.show_selected()
     }
 
     fn shown_place(&self) -> Option<(RepoPath, Option<u64>)> {
@@ -522,6 +549,10 @@ impl App {
         let effects = self.travel(row as isize - self.model.cursor.selected as isize);
         if twice { self.open(self.model.print, at) } else { effects }
     }
+}
+
+fn holds(results: &Results, path: &RepoPath) -> bool {
+    results.hits.iter().any(|hit| hit.path == *path)
 }
 
 #[cfg(test)]

@@ -69,8 +69,10 @@ pub struct Preview {
     pub path: Option<RepoPath>,
     /// The line that was found in it.
     pub line: Option<u64>,
-    /// What is shown.
+    /// What is shown: of the file asked for, or of the one before while its text is on the way.
     pub window: Option<Window>,
+    /// When a window of the file before is taken away.
+    pub until: Option<Instant>,
     /// Of the last request.
     pub asked: Generation,
     /// First column shown.
@@ -79,6 +81,13 @@ pub struct Preview {
     pub needle: Option<String>,
     /// The line and column of the last match inside.
     pub at: Option<(u64, u32)>,
+}
+
+impl Preview {
+    /// The window, if it shows the file asked for.
+    pub fn current(&self) -> Option<&Window> {
+        self.window.as_ref().filter(|window| Some(&window.path) == self.path.as_ref())
+    }
 }
 
 /// Something laid over the panel.
@@ -126,12 +135,31 @@ impl Model {
                     .map_or_else(String::new, |ms| format!(" · {:.1} s", ms as f64 / 1000.0));
                 (format!("live · {files} files{fresh}"), Freshness::Live)
             }
+            Phase::Checking { age_s } => {
+                let text = format!("as of {} · checking · {files} files", age(*age_s));
+                (text, Freshness::Busy)
+            }
+            Phase::Polling { every_ms, .. } => {
+                (format!("polling {} s · {files} files", every_ms.div_ceil(1000)), Freshness::Busy)
+            }
+            Phase::Behind(_) => (format!("contents behind · {files} files"), Freshness::Stale),
+            Phase::Gone => (format!("folder gone · {files} files of before"), Freshness::Stale),
             Phase::Unwatched(_) => {
                 (format!("not followed · {files} files · ctrl-r rescans"), Freshness::Stale)
             }
             Phase::Reader => (format!("reader of another navi · {files} files"), Freshness::Live),
             Phase::PathsOnly(_) => (format!("paths only · {files} files"), Freshness::Stale),
         }
+    }
+}
+
+/// How long ago, in the largest unit that fits.
+fn age(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
     }
 }
 

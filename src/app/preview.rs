@@ -1,6 +1,6 @@
 //! The preview's part of the state machine: what it shows, scrolling, searching inside.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::App;
 use super::action::Action;
@@ -10,6 +10,8 @@ use super::layout::Place;
 use crate::engine::preview::{self, Anchor, FindAsk, Found, WindowAsk};
 use crate::protocol::{Generation, Request};
 
+/// How long the file before stays in the preview while the next is on its way.
+const HELD: Duration = Duration::from_millis(100);
 /// Columns of one step to the side.
 const SIDE: u32 = 16;
 
@@ -27,7 +29,9 @@ impl App {
         let (path, line) = (hit.path.clone(), hit.line);
         let preview = &mut self.model.preview;
         if preview.path.as_ref() != Some(&path) {
-            preview.window = None;
+            // An empty preview for a few milliseconds would only flicker.
+            let held = preview.window.as_ref().and(self.now).map(|now| now + HELD);
+            preview.until = preview.until.or(held);
             preview.left = 0;
             preview.at = None;
         }
@@ -38,7 +42,7 @@ impl App {
 
     /// Shows the same part once more: the screen or the file has changed.
     pub(super) fn show_again(&mut self) -> Vec<Effect> {
-        let first = self.model.preview.window.as_ref().and_then(|it| it.lines.first());
+        let first = self.model.preview.current().and_then(|it| it.lines.first());
         match first.map(|line| line.byte) {
             Some(byte) => self.show(Anchor::Step { byte, lines: 0 }),
             None => self.show_selected(),
@@ -77,7 +81,7 @@ impl App {
 
     /// Scrolls by lines.
     pub(super) fn scroll(&mut self, lines: i64) -> Vec<Effect> {
-        let first = self.model.preview.window.as_ref().and_then(|it| it.lines.first());
+        let first = self.model.preview.current().and_then(|it| it.lines.first());
         match first.map(|line| line.byte) {
             Some(byte) => self.show(Anchor::Step { byte, lines }),
             None => Vec::new(),
@@ -170,7 +174,7 @@ impl App {
         let (Some(needle), Some(path)) = (preview.needle.clone(), preview.path.clone()) else {
             return self.show_again();
         };
-        let top = preview.window.as_ref().and_then(|it| it.lines.first()?.number).unwrap_or(1);
+        let top = preview.current().and_then(|it| it.lines.first()?.number).unwrap_or(1);
         let from = match preview.at {
             Some((line, column)) if !typing => preview::Place { line, column },
             _ => preview::Place { line: top, column: 0 },

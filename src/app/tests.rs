@@ -64,7 +64,7 @@ impl Screen {
                 marks: Vec::new(),
             })
             .collect::<Vec<_>>();
-        let results = Results { total: hits.len(), hits, said: Vec::new(), finished };
+        let results = Results { total: hits.len(), hits, finished, ..Results::default() };
         let generation = self.app.asked;
         self.event(What::Report(Report::Search { generation, results }))
     }

@@ -16,7 +16,7 @@ use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
 use crate::tui::theme::{self, Depth, Theme};
-use crate::workers::Options;
+use crate::workers::{Options, crew};
 
 /// See the module.
 pub struct Setup {
@@ -106,6 +106,7 @@ impl Setup {
 
     /// What searching needs.
     pub fn options(&self) -> Options {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Options {
             repo: self.repo.clone(),
             finder: Finder {
@@ -113,10 +114,12 @@ impl Setup {
                 roles: Arc::clone(&self.roles),
                 owners: Arc::new(Owners::read(&self.repo.root)),
                 file_limit: self.settings.index.max_file_bytes.value,
+                crew,
+                threads: cores,
             },
             folder: self.index_folder(),
             watch: self.settings.index.watch.value,
-            cores: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            cores,
         }
     }
 

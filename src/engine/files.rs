@@ -21,8 +21,8 @@ pub struct FileFacts {
     start: u32,
     len: u32,
     name: u32,
-    /// Which characters the lower-case path holds; see [`mask_of`].
-    pub mask: u64,
+    /// Which characters the lower-case file name holds; see [`mask_of`].
+    pub name_mask: u64,
     /// The roles that its path tells.
     pub roles: RoleBits,
     /// Hand-written source, test, generated, …
@@ -41,6 +41,8 @@ pub struct FileList {
     paths: Vec<u8>,
     lower: Vec<u8>,
     facts: Vec<FileFacts>,
+    /// Beside the facts, so that a scan which most files fail touches little memory.
+    masks: Vec<u64>,
     living: usize,
 }
 
@@ -68,6 +70,12 @@ impl FileList {
     /// Every file's facts in id order, gone ones included.
     pub fn all_facts(&self) -> &[FileFacts] {
         &self.facts
+    }
+
+    /// Which characters each lower-case path holds, in id order, gone files included; see
+    /// [`mask_of`].
+    pub fn masks(&self) -> &[u64] {
+        &self.masks
     }
 
     /// The path of file `id`.
@@ -105,11 +113,12 @@ impl FileList {
         let lower = &self.lower[start as usize..];
         let name = path.len() - name_of(path).len();
         let standing = Standing::of(lower);
+        self.masks.push(mask_of(lower));
         self.facts.push(FileFacts {
             start,
             len: path.len() as u32,
             name: name as u32,
-            mask: mask_of(lower),
+            name_mask: mask_of(&lower[name..]),
             roles: roles.of_path(lower),
             standing,
             stamp: found.stamp,
@@ -118,6 +127,47 @@ impl FileList {
         });
         self.living += 1;
         self.ids() - 1
+    }
+}
+
+/// A set of files, one bit each.
+#[derive(Debug, Clone, Default)]
+pub struct FileSet {
+    bits: Vec<u64>,
+    len: usize,
+}
+
+impl FileSet {
+    /// An empty set with room for the files of a list.
+    pub fn of(files: &FileList) -> Self {
+        Self { bits: vec![0; files.facts.len().div_ceil(64)], len: 0 }
+    }
+
+    /// Puts a file in; false when it was in.
+    pub fn insert(&mut self, file: FileId) -> bool {
+        let (word, bit) = (file as usize / 64, 1 << (file % 64));
+        if word >= self.bits.len() {
+            self.bits.resize(word + 1, 0);
+        }
+        let new = self.bits[word] & bit == 0;
+        self.bits[word] |= bit;
+        self.len += usize::from(new);
+        new
+    }
+
+    /// Whether the file is in.
+    pub fn holds(&self, file: FileId) -> bool {
+        self.bits.get(file as usize / 64).is_some_and(|word| word & 1 << (file % 64) != 0)
+    }
+
+    /// How many files are in.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether no file is in.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 }
 
@@ -141,19 +191,23 @@ impl FileKeeper {
 
     /// Adds a file or takes over its new facts; tells the id and whether anything changed.
     pub fn put(&mut self, found: &Found, roles: &RoleSet) -> (FileId, bool) {
-        let list = std::sync::Arc::make_mut(&mut self.list);
         if let Some(&id) = self.ids.get(&found.path) {
-            let facts = &mut list.facts[id as usize];
+            let facts = self.list.facts(id);
             let changed = facts.gone || facts.stamp != found.stamp || facts.link != found.link;
-            if facts.gone {
-                list.living += 1;
+            if changed {
+                // Only now: a list that a snapshot holds is copied by this.
+                let list = std::sync::Arc::make_mut(&mut self.list);
+                let facts = &mut list.facts[id as usize];
+                if facts.gone {
+                    list.living += 1;
+                }
+                facts.gone = false;
+                facts.stamp = found.stamp;
+                facts.link = found.link;
             }
-            facts.gone = false;
-            facts.stamp = found.stamp;
-            facts.link = found.link;
             return (id, changed);
         }
-        let id = list.push(found, roles);
+        let id = std::sync::Arc::make_mut(&mut self.list).push(found, roles);
         self.ids.insert(found.path.clone(), id);
         (id, true)
     }
@@ -161,12 +215,11 @@ impl FileKeeper {
     /// Marks a file as gone; tells its id when it was there.
     pub fn remove(&mut self, path: &RepoPath) -> Option<FileId> {
         let id = self.id(path)?;
-        let list = std::sync::Arc::make_mut(&mut self.list);
-        let facts = &mut list.facts[id as usize];
-        if facts.gone {
+        if self.list.facts(id).gone {
             return None;
         }
-        facts.gone = true;
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        list.facts[id as usize].gone = true;
         list.living -= 1;
         Some(id)
     }
@@ -214,7 +267,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str) -> Found {
-        Found { path: path.into(), stamp: Stamp { size: 1, modified: 1 }, link: false }
+        Found { path: path.into(), stamp: Stamp { size: 1, modified: 1, changed: 1 }, link: false }
     }
 
     #[test]
@@ -229,6 +282,14 @@ mod tests {
         assert_eq!(keeper.put(&found("src/A.rs"), &roles), (one, false));
         assert_eq!(keeper.list().lower(one), b"src/a.rs");
         assert_eq!(keeper.list().name_start(one), 4);
+    }
+
+    #[test]
+    fn a_set_counts_each_file_once() {
+        let mut set = FileSet::default();
+        assert!(set.is_empty() && !set.holds(700));
+        assert!(set.insert(700) && !set.insert(700) && set.insert(0));
+        assert_eq!((set.len(), set.holds(700), set.holds(701)), (2, true, false));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod editor;
 pub mod files;
 pub mod index;
+pub mod kept;
 pub mod owners;
 pub mod preview;
 pub mod regular;

@@ -13,60 +13,66 @@ pub struct Symbol {
     pub line: u32,
 }
 
-/// Words that may stand before the introducing keyword.
-const MODIFIERS: &[&str] = &[
-    "pub",
-    "export",
-    "default",
-    "async",
-    "static",
-    "public",
-    "private",
-    "protected",
-    "internal",
-    "abstract",
-    "final",
-    "sealed",
-    "override",
-    "virtual",
-    "unsafe",
-    "extern",
-    "inline",
-    "declare",
-    "partial",
-    "open",
-    "data",
-    "suspend",
-    "readonly",
-    "local",
-    "const",
-];
+/// Whether a word may stand before the introducing keyword.
+fn is_modifier(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"pub"
+            | b"export"
+            | b"default"
+            | b"async"
+            | b"static"
+            | b"public"
+            | b"private"
+            | b"protected"
+            | b"internal"
+            | b"abstract"
+            | b"final"
+            | b"sealed"
+            | b"override"
+            | b"virtual"
+            | b"unsafe"
+            | b"extern"
+            | b"inline"
+            | b"declare"
+            | b"partial"
+            | b"open"
+            | b"data"
+            | b"suspend"
+            | b"readonly"
+            | b"local"
+            | b"const"
+    )
+}
 
-/// Words that introduce a definition of the name that follows.
-const KEYWORDS: &[&str] = &[
-    "fn",
-    "def",
-    "class",
-    "func",
-    "function",
-    "struct",
-    "enum",
-    "trait",
-    "interface",
-    "type",
-    "module",
-    "mod",
-    "namespace",
-    "object",
-    "record",
-    "protocol",
-    "defmodule",
-    "defp",
-    "macro",
-    "fun",
-    "union",
-    "defmacro",
-];
+/// Whether a word introduces a definition of the name that follows.
+fn is_keyword(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"fn"
+            | b"def"
+            | b"class"
+            | b"func"
+            | b"function"
+            | b"struct"
+            | b"enum"
+            | b"trait"
+            | b"interface"
+            | b"type"
+            | b"module"
+            | b"mod"
+            | b"namespace"
+            | b"object"
+            | b"record"
+            | b"protocol"
+            | b"defmodule"
+            | b"defp"
+            | b"macro"
+            | b"fun"
+            | b"union"
+            | b"defmacro"
+    )
+}
 
 /// Longest line that is looked at, in bytes; longer ones are data or minified code.
 const LONGEST_LINE: usize = 400;
@@ -74,12 +80,15 @@ const LONGEST_LINE: usize = 400;
 /// Calls `take` with the name and the 1-based line of each definition in `text`.
 pub fn for_each_definition<'a>(text: &'a [u8], mut take: impl FnMut(&'a [u8], u32)) {
     for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
-        if line.len() <= LONGEST_LINE
-            && let Some(name) = definition(line)
-        {
+        if let Some(name) = definition_in(line) {
             take(name, number as u32 + 1);
         }
     }
+}
+
+/// The name that this line of a text defines; nothing for lines that are too long to be code.
+pub fn definition_in(line: &[u8]) -> Option<&[u8]> {
+    if line.len() <= LONGEST_LINE { definition(line) } else { None }
 }
 
 /// The name that this line defines, if it defines one.
@@ -96,10 +105,9 @@ pub fn definition(line: &[u8]) -> Option<&[u8]> {
     for _ in 0..6 {
         let word = identifier(rest)?;
         let after = &rest[word.len()..];
-        let text = std::str::from_utf8(word).ok()?;
-        if KEYWORDS.contains(&text) {
+        if is_keyword(word) {
             let mut after = after.strip_prefix(b" ")?.trim_ascii_start();
-            if text == "func" && after.first() == Some(&b'(') {
+            if word == b"func" && after.first() == Some(&b'(') {
                 // A Go method: the receiver stands before the name.
                 let close = memchr::memchr(b')', after)?;
                 after = after[close + 1..].trim_ascii_start();
@@ -107,15 +115,15 @@ pub fn definition(line: &[u8]) -> Option<&[u8]> {
             let after = after.strip_prefix(b"self.").unwrap_or(after);
             return identifier(after.strip_prefix(b"*").unwrap_or(after));
         }
-        if !MODIFIERS.contains(&text) {
-            if (constant || text == "let" || text == "var")
+        if !is_modifier(word) {
+            if (constant || word == b"let" || word == b"var")
                 && let Some(name) = constant_name(rest, constant)
             {
                 return Some(name);
             }
             break;
         }
-        constant |= text == "const" || text == "static";
+        constant |= word == b"const" || word == b"static";
         let after = match after.strip_prefix(b"(") {
             Some(inner) => inner.get(memchr::memchr(b')', inner)? + 1..)?,
             None => after,

@@ -8,7 +8,7 @@
 pub const LONGEST: usize = 120;
 
 /// Whether a byte belongs to an identifier.
-pub fn is_word_byte(byte: u8) -> bool {
+pub const fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 

@@ -3,10 +3,12 @@
 //! Symbolic links are listed when they lead to a file, and never followed into folders; FIFOs,
 //! sockets and devices are left out. Nothing is opened, only listed.
 
+use std::collections::BTreeSet;
 use std::fs::Metadata;
-use std::path::Path;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -29,21 +31,54 @@ pub struct Found {
 pub struct Stamp {
     /// Bytes.
     pub size: u64,
-    /// Modification time in nanoseconds since 1970.
+    /// Modification time in nanoseconds since 1970; negative before.
     pub modified: i64,
+    /// When the file system last changed anything about the file, in nanoseconds since 1970; 0
+    /// where it does not tell. Unlike `modified`, no program can set it back.
+    pub changed: i64,
 }
+
+/// File systems tell times in steps; two writes within one step have the same stamp.
+const STEP: Duration = Duration::from_millis(15);
 
 impl Stamp {
     /// The stamp of a file with this metadata.
     pub fn of(metadata: &Metadata) -> Self {
-        let modified = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-            .map_or(0, |age| i64::try_from(age.as_nanos()).unwrap_or(i64::MAX));
-        Self { size: metadata.len(), modified }
+        let modified = metadata.modified().map_or(0, nanoseconds);
+        #[cfg(unix)]
+        let changed = {
+            use std::os::unix::fs::MetadataExt;
+            metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec())
+        };
+        #[cfg(not(unix))]
+        let changed = 0;
+        Self { size: metadata.len(), modified, changed }
+    }
+
+    /// Whether a file with this stamp that is read at `now` may change again without getting
+    /// another stamp.
+    pub fn is_fresh_at(&self, now: SystemTime) -> bool {
+        let last = if self.changed == 0 { self.modified } else { self.changed };
+        nanoseconds(now).abs_diff(last) < STEP.as_nanos() as u64
+    }
+
+    /// A stamp that no file has, so that the next comparison reads the file again.
+    #[must_use]
+    pub fn doubtful(self) -> Self {
+        Self { changed: -1, ..self }
     }
 }
+
+/// Nanoseconds since 1970, negative before; at the ends of what can be told beyond.
+fn nanoseconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(age) => i64::try_from(age.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |it| -it),
+    }
+}
+
+/// Hears of each folder before the walk looks into it, from any of its threads.
+pub type Enter = Arc<dyn Fn(&Path) + Send + Sync>;
 
 /// Files that a thread gathers before it hands them on.
 const BATCH: usize = 256;
@@ -51,14 +86,35 @@ const BATCH: usize = 256;
 /// The most unreadable places that are reported one by one.
 const MOST_FAULTS: usize = 20;
 
-fn builder(root: &Path, blocked: &Blocked) -> WalkBuilder {
+/// A walk that enters what `wanted` lets it enter. Only what no rule ignores is asked for, and a
+/// folder is told to `enter` before its own rules and entries are read, so that whoever watches it
+/// misses nothing.
+fn builder(
+    root: &Path,
+    enter: Option<&Enter>,
+    blocked: &Blocked,
+    wanted: impl Fn(&Path) -> bool + Send + Sync + 'static,
+) -> WalkBuilder {
+    if let Some(enter) = enter {
+        enter(root);
+    }
+    let enter = enter.cloned();
     let mut builder = WalkBuilder::new(root);
-    builder.hidden(false).follow_links(false);
     without_blocking_rules(&mut builder, root, blocked);
     let blocked = blocked.clone();
-    builder.filter_entry(move |entry| {
-        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        entry.file_name() != ".git" && !(folder && blocked.stops(entry.path()))
+    builder.hidden(false).follow_links(false).filter_entry(move |entry| {
+        if entry.file_name() == ".git" || !wanted(entry.path()) {
+            return false;
+        }
+        if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            if blocked.stops(entry.path()) {
+                return false;
+            }
+            if let Some(enter) = &enter {
+                enter(entry.path());
+            }
+        }
+        true
     });
     builder
 }
@@ -113,11 +169,12 @@ fn without_blocking_rules(builder: &mut WalkBuilder, root: &Path, blocked: &Bloc
 pub fn walk(
     root: &Path,
     threads: usize,
+    enter: Option<&Enter>,
     take: &(dyn Fn(Vec<Found>) -> bool + Sync),
 ) -> Vec<Diagnostic> {
     let faults = Mutex::new((0usize, Vec::new()));
     let blocked = Blocked::default();
-    builder(root, &blocked).threads(threads.max(1)).build_parallel().run(|| {
+    builder(root, enter, &blocked, |_| true).threads(threads.max(1)).build_parallel().run(|| {
         let mut batch = Batch { found: Vec::new(), first: true, take };
         let faults = &faults;
         Box::new(move |entry| {
@@ -153,29 +210,59 @@ pub fn walk(
     faults
 }
 
-/// The files at or below `path`, as [`walk`] would list them; nothing when they are ignored or
-/// gone. For following single changes.
-pub fn walk_below(root: &Path, path: &RepoPath) -> Vec<Found> {
-    let wanted = path.on_disk(root);
+/// The files at or below each of `paths`, as [`walk`] would list them: those that are ignored or
+/// gone are not among them. For following changes; one walk for all of them.
+pub fn walk_below(root: &Path, paths: &BTreeSet<RepoPath>, enter: Option<&Enter>) -> Vec<Found> {
+    let wanted: Arc<BTreeSet<PathBuf>> =
+        Arc::new(paths.iter().map(|path| path.on_disk(root)).collect());
+    let below = |wanted: &BTreeSet<PathBuf>, path: &Path| {
+        path.ancestors().any(|folder| wanted.contains(folder))
+    };
     // The walk starts at the root so that every ignore file on the way counts, and descends only
-    // towards the path.
-    let blocked = Blocked::default();
-    let mut builder = WalkBuilder::new(root);
-    let target = wanted.clone();
-    builder.hidden(false).follow_links(false);
-    without_blocking_rules(&mut builder, root, &blocked);
-    builder.filter_entry(move |entry| {
-        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        entry.file_name() != ".git"
-            && (target.starts_with(entry.path()) || entry.path().starts_with(&target))
-            && !(folder && blocked.stops(entry.path()))
-    });
-    builder
+    // towards the paths.
+    let targets = Arc::clone(&wanted);
+    let towards = move |path: &Path| {
+        let next = targets.range::<Path, _>((Bound::Included(path), Bound::Unbounded)).next();
+        next.is_some_and(|target| target.starts_with(path)) || below(&targets, path)
+    };
+    // What cannot be entered was told by the walk over all.
+    builder(root, enter, &Blocked::default(), towards)
         .build()
         .filter_map(Result::ok)
-        .filter(|entry| entry.path().starts_with(&wanted))
+        .filter(|entry| below(&wanted, entry.path()))
         .filter_map(|entry| look(root, &entry))
         .collect()
+}
+
+/// Files outside of the walked folders that also say what is ignored: the repository's
+/// `info/exclude` and the user's own ignore file. They need not exist.
+pub fn outside_rules(git_dir: Option<&Path>) -> Vec<PathBuf> {
+    let shared = git_dir.map(|folder| {
+        let common = regular::read(&folder.join("commondir"));
+        common.map_or_else(|_| folder.to_owned(), |path| folder.join(path.trim()))
+    });
+    shared
+        .map(|folder| folder.join("info").join("exclude"))
+        .into_iter()
+        .chain(ignore::gitignore::gitconfig_excludes_path())
+        .collect()
+}
+
+/// Whether a file of this name says what is ignored.
+pub fn is_rules(name: &[u8]) -> bool {
+    matches!(name, b".gitignore" | b".ignore")
+}
+
+/// What the file system says of the file at `path` when it is one that [`walk`] would list but for
+/// the ignore rules; `None` for anything else, or nothing.
+pub fn look_at(root: &Path, path: &RepoPath) -> Option<Found> {
+    let place = path.on_disk(root);
+    let mut metadata = std::fs::symlink_metadata(&place).ok()?;
+    let link = metadata.is_symlink();
+    if link {
+        metadata = std::fs::metadata(&place).ok()?;
+    }
+    metadata.is_file().then(|| Found { path: path.clone(), stamp: Stamp::of(&metadata), link })
 }
 
 struct Batch<'a> {
@@ -227,7 +314,7 @@ mod tests {
 
     fn listed(root: &Path) -> Vec<String> {
         let all = Mutex::new(Vec::new());
-        walk(root, 2, &|batch| {
+        walk(root, 2, None, &|batch| {
             all.lock().unwrap().extend(batch.into_iter().map(|it| it.path.display()));
             true
         });
@@ -260,13 +347,60 @@ mod tests {
     #[test]
     fn a_single_path_is_judged_by_the_same_rules() {
         let dir = tree();
-        let count = |path: &str| walk_below(dir.path(), &path.into()).len();
+        let count = |path: &str| walk_below(dir.path(), &[path.into()].into(), None).len();
         assert_eq!(count("src/main.rs"), 1);
         assert_eq!(count("src"), 1);
         assert_eq!(count("a.log"), 0);
         assert_eq!(count("target/x.o"), 0);
         assert_eq!(count("gone.rs"), 0);
         assert_eq!(count(".git/HEAD"), 0);
+    }
+
+    #[test]
+    fn several_paths_are_one_walk_that_tells_the_folders_it_enters() {
+        let dir = tree();
+        let entered = Arc::new(Mutex::new(Vec::new()));
+        let enter: Enter = {
+            let (entered, root) = (Arc::clone(&entered), dir.path().to_owned());
+            Arc::new(move |folder: &Path| {
+                let below = folder.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                entered.lock().unwrap().push(below);
+            })
+        };
+        let paths = [".github".into(), "src/main.rs".into(), "a.log".into(), "none".into()].into();
+        let mut found: Vec<_> = walk_below(dir.path(), &paths, Some(&enter))
+            .into_iter()
+            .map(|it| it.path.display())
+            .collect();
+        found.sort();
+        assert_eq!(found, [".github/workflows/ci.yml", "src/main.rs"]);
+        let mut entered = std::mem::take(&mut *entered.lock().unwrap());
+        entered.sort();
+        assert_eq!(entered, ["", ".github", ".github/workflows", "src"]);
+    }
+
+    #[test]
+    fn ignored_folders_are_never_entered() {
+        let dir = tree();
+        let entered = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&entered);
+        let enter: Enter = Arc::new(move |folder: &Path| {
+            assert!(!folder.ends_with("target") && !folder.ends_with(".git"));
+            *count.lock().unwrap() += 1;
+        });
+        walk(dir.path(), 2, Some(&enter), &|_| true);
+        assert_eq!(*entered.lock().unwrap(), 4);
+    }
+
+    #[test]
+    fn a_stamp_is_doubted_while_its_step_lasts() {
+        let dir = tree();
+        let stamp = Stamp::of(&fs::metadata(dir.path().join("src/main.rs")).unwrap());
+        let last = UNIX_EPOCH + Duration::from_nanos(stamp.changed.max(stamp.modified) as u64);
+        assert!(stamp.is_fresh_at(last + Duration::from_millis(3)));
+        assert!(!stamp.is_fresh_at(last + Duration::from_millis(30)));
+        assert_ne!(stamp, stamp.doubtful());
+        assert_eq!(nanoseconds(UNIX_EPOCH - Duration::from_nanos(5)), -5);
     }
 
     #[cfg(unix)]

@@ -22,6 +22,8 @@ pub enum Request {
         query: String,
         /// Most hits.
         limit: usize,
+        /// Hits that are wanted first: those on the screen, with some to scroll to.
+        rows: usize,
     },
     /// Show a part of a file.
     Preview {
@@ -72,6 +74,8 @@ pub enum Report {
         /// Where it is.
         found: Found,
     },
+    /// Another branch is checked out; `None` without git.
+    Branch(Option<String>),
     /// Something to know.
     Said(Diagnostic),
     /// A worker ended by a fault of the program.
@@ -102,6 +106,11 @@ pub enum Phase {
     /// Walking over the files for the first time.
     #[default]
     Scanning,
+    /// The list is that of the last time; the walk that tells what has changed is under way.
+    Checking {
+        /// Seconds since the list was made.
+        age_s: u64,
+    },
     /// Reading contents.
     Indexing {
         /// Files read.
@@ -113,6 +122,17 @@ pub enum Phase {
     },
     /// Everything is as on disk, and changes are followed.
     Live,
+    /// As [`Phase::Live`], but everything is looked at again and again instead of followed.
+    Polling {
+        /// What keeps it from being followed.
+        why: String,
+        /// Milliseconds between two looks.
+        every_ms: u64,
+    },
+    /// Names are as on disk; contents cannot be written to the index, because of this.
+    Behind(String),
+    /// The repository's folder is away; what is shown is that of before.
+    Gone,
     /// Everything was as on disk at the last scan; changes are not followed, because of this.
     Unwatched(String),
     /// Another navi writes the index; this one reads it.

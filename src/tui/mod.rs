@@ -4,6 +4,7 @@
 
 mod handover;
 pub mod input;
+mod pen;
 mod reader;
 mod runtime;
 pub mod screen;

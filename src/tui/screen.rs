@@ -4,7 +4,7 @@
 //! not take the screen with it.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 
@@ -13,19 +13,20 @@ use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
+use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
-type Out = BufWriter<Box<dyn Write + Send>>;
+use super::pen::Pen;
 
 /// The taken terminal; given back on drop.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Out>>,
+    terminal: Terminal<CrosstermBackend<Pen>>,
+    pen: Pen,
     mouse: bool,
     taken: Arc<AtomicBool>,
 }
@@ -48,10 +49,10 @@ impl Screen {
     /// Takes the terminal.
     pub fn take(answer_on_stdout: bool, mouse: bool) -> io::Result<Self> {
         let taken = Arc::new(AtomicBool::new(false));
-        let out = BufWriter::with_capacity(1 << 16, out(answer_on_stdout)?);
+        let pen = Pen::new(out(answer_on_stdout)?);
         install_hook(&taken, answer_on_stdout);
-        let mut screen =
-            Self { terminal: Terminal::new(CrosstermBackend::new(out))?, mouse, taken };
+        let terminal = Terminal::new(CrosstermBackend::new(pen.clone()))?;
+        let mut screen = Self { terminal, pen, mouse, taken };
         screen.enter()?;
         Ok(screen)
     }
@@ -84,11 +85,12 @@ impl Screen {
         self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 
-    /// Draws one frame, which appears at once and whole on terminals that can do so.
+    /// Draws one frame, which appears at once and whole on terminals that can do so. A frame that
+    /// changes nothing is not sent.
     pub fn draw(&mut self, frame: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(frame)?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        self.pen.hold();
+        let drawn = self.terminal.draw(frame).map(drop);
+        self.pen.show().and(drawn)
     }
 
     /// Asks the terminal to put text on the clipboard (OSC 52). It never says whether it did.

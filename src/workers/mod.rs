@@ -22,7 +22,8 @@ use crate::protocol::{Report, Request};
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
-pub use thread::Worker;
+pub use thread::{Worker, crew};
+pub use watcher::remote_kind;
 
 /// Takes the reports of all workers.
 pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;
@@ -86,8 +87,8 @@ impl Workers {
     /// Passes a request on. Never waits.
     pub fn ask(&self, request: Request) {
         match request {
-            Request::Search { generation, query, limit } => {
-                self.searches.put(searcher::Search { generation, query, limit });
+            Request::Search { generation, query, limit, rows } => {
+                self.searches.put(searcher::Search { generation, query, limit, rows });
             }
             Request::Preview { generation, ask } => {
                 self.previews.put(previewer::Ask::Window(generation, ask));

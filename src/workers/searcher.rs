@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::shared::Latest;
 use super::{Mailbox, Sink};
-use crate::engine::search::{Ask, Finder};
+use crate::engine::search::{Ask, Finder, Session};
 use crate::protocol::{Generation, Report};
 
 /// One search.
@@ -15,16 +15,28 @@ pub struct Search {
     pub query: String,
     /// Most hits.
     pub limit: usize,
+    /// Hits that are wanted first.
+    pub rows: usize,
 }
 
 /// Works until the mailbox is closed.
 pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sink) {
+    let mut session = Session::default();
     while let Some(search) = inbox.take() {
         let snapshot = latest.get();
-        let ask = Ask { limit: search.limit, unfinished: true, now: now() };
-        finder.find(&snapshot, &search.query, ask, &|| inbox.is_overtaken(), &mut |results| {
-            sink(Report::Search { generation: search.generation, results });
-        });
+        let ask = Ask { limit: search.limit, unfinished: true, count_all: false, now: now() };
+        session.rows = search.rows;
+        let overtaken = || inbox.is_overtaken();
+        finder.find_again(
+            &mut session,
+            &snapshot,
+            &search.query,
+            ask,
+            &overtaken,
+            &mut |results| {
+                sink(Report::Search { generation: search.generation, results });
+            },
+        );
     }
 }
 

@@ -79,7 +79,7 @@ impl Searched {
     fn new(root: &Path, cache: &Path) -> Self {
         let roles = Arc::new(RoleSet::builtin().0);
         let keeper = Mutex::new(FileKeeper::default());
-        walk(root, 1, &|batch| {
+        walk(root, 1, None, &|batch| {
             let mut keeper = keeper.lock().unwrap();
             for found in &batch {
                 keeper.put(found, &roles);
@@ -89,21 +89,24 @@ impl Searched {
         let keeper = keeper.into_inner().unwrap();
         let (index, _) = Index::open(cache).unwrap();
         let files = keeper.list();
-        let update = Update { root, files: &files, limit: LIMIT };
-        bring_up_to_date(&index, &keeper, &update, 2, &mut |_, _| {}).unwrap();
+        let update =
+            Update { root, files: &files, limit: LIMIT, crew: navi::workers::crew, threads: 2 };
+        bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
         let snapshot = index.snapshots().unwrap().take(&keeper, true).unwrap();
         let finder = Finder {
             root: root.to_owned(),
             roles,
             owners: Arc::new(Owners::default()),
             file_limit: LIMIT,
+            crew: navi::workers::crew,
+            threads: 2,
         };
         Self { finder, snapshot }
     }
 
     fn find(&self, query: &str) -> BTreeSet<String> {
         let mut last = Results::default();
-        let ask = Ask { limit: 100_000, unfinished: false, now: 0 };
+        let ask = Ask { limit: 100_000, unfinished: false, count_all: true, now: 0 };
         self.finder.find(&self.snapshot, query, ask, &|| false, &mut |it| last = it);
         assert!(last.finished && last.said.is_empty(), "{query}: {:?}", last.said);
         last.hits.iter().map(|hit| hit.path.to_text().into_owned()).collect()

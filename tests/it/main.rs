@@ -12,14 +12,20 @@ mod architecture;
 mod cli;
 mod complete;
 mod corpus;
+#[cfg(unix)]
+mod damage;
 mod docs;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
 #[cfg(unix)]
 mod hostile;
+#[cfg(unix)]
+mod instances;
 mod properties;
 #[cfg(unix)]
 mod pty;
 mod ranking;
 mod screens;
 mod support;
+#[cfg(unix)]
+mod watching;

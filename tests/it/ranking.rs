@@ -30,7 +30,7 @@ fn find(files: &[String], query: &str, unfinished: bool) -> Results {
     let roles = Arc::new(RoleSet::builtin().0);
     let mut keeper = FileKeeper::default();
     for path in files {
-        let stamp = Stamp { size: 1, modified: 1 };
+        let stamp = Stamp { size: 1, modified: 1, changed: 1 };
         keeper.put(&Found { path: path.as_str().into(), stamp, link: false }, &roles);
     }
     let finder = Finder {
@@ -38,9 +38,11 @@ fn find(files: &[String], query: &str, unfinished: bool) -> Results {
         roles,
         owners: Arc::new(Owners::default()),
         file_limit: 1,
+        crew: navi::workers::crew,
+        threads: 2,
     };
     let mut last = Results::default();
-    let ask = Ask { limit: 100, unfinished, now: 0 };
+    let ask = Ask { limit: 100, unfinished, count_all: true, now: 0 };
     finder.find(&Snapshot::of_files(keeper.list()), query, ask, &|| false, &mut |it| last = it);
     last
 }

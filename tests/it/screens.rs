@@ -48,7 +48,7 @@ impl Nav {
         let root = tree.path().to_owned();
         let roles = Arc::new(RoleSet::builtin().0);
         let keeper = Mutex::new(FileKeeper::default());
-        walk::walk(&root, 1, &|batch| {
+        walk::walk(&root, 1, None, &|batch| {
             for found in &batch {
                 keeper.lock().unwrap().put(found, &roles);
             }
@@ -60,11 +60,19 @@ impl Nav {
             roles,
             owners: Arc::new(Owners::read(&root)),
             file_limit: 1 << 20,
+            crew: navi::workers::crew,
+            threads: 2,
         };
         let index = Index::in_memory();
         let files = keeper.list();
-        let update = Update { root: &root, files: &files, limit: finder.file_limit };
-        bring_up_to_date(&index, &keeper, &update, 1, &mut |_, _| {}).unwrap();
+        let update = Update {
+            root: &root,
+            files: &files,
+            limit: finder.file_limit,
+            crew: navi::workers::crew,
+            threads: 2,
+        };
+        bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
         let snapshot = index.snapshots().unwrap().take(&keeper, false).unwrap();
         let (app, effects) = App::new(Start {
             repo: "service".into(),
@@ -113,8 +121,8 @@ impl Nav {
         for effect in effects {
             let mut reports = Vec::new();
             match effect {
-                Effect::Ask(Request::Search { generation, query, limit }) => {
-                    let ask = Ask { limit, unfinished: true, now: 0 };
+                Effect::Ask(Request::Search { generation, query, limit, .. }) => {
+                    let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
                     self.finder.find(&self.snapshot, &query, ask, &|| false, &mut |results| {
                         reports.push(Report::Search { generation, results });
                     });

@@ -1,6 +1,9 @@
 //! `navi doctor`: what helps or hinders navi on this machine.
 
 use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -11,7 +14,8 @@ use crate::cli::failure::Failure;
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::index::bytes_of;
-use crate::workers::list_files;
+use crate::engine::walk::{self, Enter};
+use crate::workers::remote_kind;
 
 #[derive(Serialize)]
 struct Body {
@@ -124,7 +128,12 @@ fn cache(setup: &Setup) -> Check {
 
 fn index(setup: &Setup) -> Check {
     match Fresh::compare(setup, &setup.options()) {
-        Ok(Some((plan, files))) => {
+        Ok(Some((_, _, Some(damage)))) => Check::warn(
+            "index",
+            format!("it was damaged: {damage}"),
+            "nothing: the next command builds it anew",
+        ),
+        Ok(Some((plan, files, None))) => {
             let bytes = setup.index_folder().map_or(0, |it| bytes_of(&it));
             let size = format!("{:.1} MB", bytes as f64 / 1e6);
             let behind = plan.put.len() + plan.remove.len();
@@ -140,26 +149,67 @@ fn index(setup: &Setup) -> Check {
     }
 }
 
+/// Watches that others may need: fewer left than this is a warning.
+const SPARE: usize = 1024;
+
 fn watches(setup: &Setup) -> Check {
-    let (keeper, _) = list_files(&setup.options());
-    let files = keeper.list();
-    let mut folders = std::collections::HashSet::new();
-    for id in files.living() {
-        folders.insert(files.path(id)[..files.name_start(id)].to_vec());
+    let count = Arc::new(AtomicUsize::new(0));
+    let enter: Enter = {
+        let count = Arc::clone(&count);
+        Arc::new(move |_: &Path| {
+            count.fetch_add(1, Ordering::Relaxed);
+        })
+    };
+    // What cannot be read is told by every other command.
+    walk::walk(&setup.repo.root, setup.options().cores, Some(&enter), &|_| true);
+    let need = count.load(Ordering::Relaxed);
+    if let Some(kind) = remote_kind(&setup.repo.root) {
+        let summary = format!("{kind} does not tell of changes made elsewhere: navi polls");
+        return Check::warn("watches", summary, "a copy on a local disk is followed at once");
     }
-    let need = folders.len();
-    let limit = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches")
-        .ok()
-        .and_then(|it| it.trim().parse::<usize>().ok());
-    match limit {
-        Some(limit) if limit < need + 1024 => Check::warn(
-            "watches",
-            format!("{} folders, but only {} watches", grouped(need), grouped(limit)),
-            "sudo sysctl fs.inotify.max_user_watches=524288",
-        ),
-        Some(limit) => {
-            Check::ok("watches", format!("{} folders of {}", grouped(need), grouped(limit)))
+    let limit = |name: &str| {
+        let text = std::fs::read_to_string(format!("/proc/sys/fs/inotify/{name}")).ok()?;
+        text.trim().parse::<usize>().ok()
+    };
+    let (Some(most), Some(watchers)) = (limit("max_user_watches"), limit("max_user_instances"))
+    else {
+        return Check::ok("watches", format!("{} folders", grouped(need)));
+    };
+    let (used, using) = watches_in_use();
+    let summary = format!(
+        "{} folders to watch; {} of {} watches and {} of {} watchers in use",
+        grouped(need),
+        grouped(used),
+        grouped(most),
+        grouped(using),
+        grouped(watchers)
+    );
+    if using >= watchers {
+        return Check::warn("watches", summary, "sudo sysctl fs.inotify.max_user_instances=1024");
+    }
+    if most < need.max(used) + SPARE {
+        return Check::warn("watches", summary, "sudo sysctl fs.inotify.max_user_watches=524288");
+    }
+    Check::ok("watches", summary)
+}
+
+/// The watches and the watchers of all processes that may be looked at.
+fn watches_in_use() -> (usize, usize) {
+    let (mut watches, mut watchers) = (0, 0);
+    let list = |path: &Path| std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
+    for process in list(Path::new("/proc")) {
+        let folder = process.path();
+        for handle in list(&folder.join("fd")) {
+            let inotify = std::fs::read_link(handle.path())
+                .is_ok_and(|it| it.as_os_str() == "anon_inode:inotify");
+            if !inotify {
+                continue;
+            }
+            watchers += 1;
+            let info = std::fs::read_to_string(folder.join("fdinfo").join(handle.file_name()));
+            let lines = info.unwrap_or_default();
+            watches += lines.lines().filter(|it| it.starts_with("inotify ")).count();
         }
-        None => Check::ok("watches", format!("{} folders", grouped(need))),
     }
+    (watches, watchers)
 }

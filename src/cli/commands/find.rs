@@ -66,7 +66,7 @@ pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
     let snapshot = fresh.snapshot()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
-    let ask = Ask { limit: args.limit, unfinished: false, now };
+    let ask = Ask { limit: args.limit, unfinished: false, count_all: true, now };
     let mut results = Results::default();
     let started = Instant::now();
     options.finder.find(&snapshot, &query, ask, &|| false, &mut |it| results = it);

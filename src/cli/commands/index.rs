@@ -1,20 +1,23 @@
 //! `navi index`: builds, updates, watches, tells, removes.
 
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 use serde::Serialize;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use super::{Fresh, refresh};
 use crate::app::model::grouped;
+use crate::base::{Diagnostic, text};
 use crate::cli::args::Index;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::index::{bytes_of, clear};
-use crate::protocol::{Phase, Report};
-use crate::workers::{Sink, Workers};
+use crate::protocol::{IndexStatus, Phase, Report};
+use crate::workers::{Sink, Worker, Workers};
 
 #[derive(Serialize, Default)]
 struct Body {
@@ -58,7 +61,13 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
     if args.status {
         let body = match Fresh::compare(setup, &options)? {
             None => Body { state: "missing", location, ..Body::default() },
-            Some((plan, files)) => Body {
+            Some((plan, files, damage)) => Body {
+                diagnostics: json::said(
+                    &damage
+                        .map(|it| Diagnostic::warning(format!("the index was damaged: {it}")))
+                        .into_iter()
+                        .collect::<Vec<_>>(),
+                ),
                 state: if plan.is_empty() { "live" } else { "stale" },
                 files,
                 indexed: plan.put.len(),
@@ -157,52 +166,89 @@ struct WatchBody {
     why: Option<String>,
 }
 
-/// Keeps the index fresh until the process is ended, telling each change of state.
+/// What the loop below hears of.
+enum Heard {
+    Report(Report),
+    Signal(i32),
+}
+
+/// Keeps the index fresh until the process is told to end, telling each change of state.
 fn watch(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
-    let (inbox, reports) = channel();
+    let cannot = |error| Failure::new(Kind::Environment, format!("cannot start: {error}"));
+    let (inbox, heard) = channel();
+    let signals_inbox = inbox.clone();
+    // The loop below may have ended before the last reports come.
     let sink: Sink = Arc::new(move |report| {
-        // The loop below ends only with the process.
-        let _ = inbox.send(report);
+        let _ = inbox.send(Heard::Report(report));
     });
-    let _workers = Workers::start(&setup.options(), &sink)
-        .map_err(|error| Failure::new(Kind::Environment, format!("cannot start: {error}")))?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(cannot)?;
+    let handle = signals.handle();
+    let waiter = Worker::start("signals", &sink, move || {
+        for signal in signals.forever() {
+            if signals_inbox.send(Heard::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    })
+    .map_err(cannot)?;
+    let workers = Workers::start(&setup.options(), &sink).map_err(cannot)?;
     setup.warn(&[]);
-    let mut last = None;
-    while let Ok(report) = reports.recv() {
-        match report {
-            Report::Index(status) => {
-                let (state, why) = match status.phase {
-                    Phase::Scanning | Phase::Indexing { .. } => continue,
-                    Phase::Live => ("live", None),
-                    Phase::Unwatched(why) => ("unwatched", Some(why)),
-                    Phase::Reader => ("reader", None),
-                    Phase::PathsOnly(why) => ("paths-only", Some(why)),
-                };
-                let body = WatchBody { state, files: status.files, fresh_ms: status.fresh_ms, why };
-                let line = if as_json {
-                    json::object(&body)
-                } else {
-                    let fresh = body.fresh_ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
-                    let why = body.why.as_ref().map_or_else(String::new, |it| format!(": {it}"));
-                    format!("{state}{why}, {} files{fresh}", grouped(body.files))
-                };
-                if last.as_ref() != Some(&line) {
+    let outcome = tell(as_json, &heard);
+    // The index's lock is given back before the process ends.
+    drop(workers);
+    handle.close();
+    drop(waiter);
+    outcome
+}
+
+/// Until a signal or a fault.
+fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
+    while let Ok(heard) = heard.recv() {
+        match heard {
+            Heard::Signal(signal) => return Ok(if signal == SIGINT { 130 } else { 0 }),
+            Heard::Report(Report::Index(status)) => {
+                if let Some(line) = state_line(&status, as_json) {
                     print::out(&line);
-                    last = Some(line);
                 }
             }
-            Report::Said(fault) => setup.warn(&[fault]),
-            Report::WorkerDied { worker, message } => {
+            Heard::Report(Report::Said(fault)) => print::err(&text::clean(&fault.to_string())),
+            Heard::Report(Report::WorkerDied { worker, message }) => {
                 return Err(Failure::new(
                     Kind::Internal,
                     format!("the {worker} failed: {message}"),
                 ));
             }
-            Report::Changed { .. }
-            | Report::Search { .. }
-            | Report::Preview { .. }
-            | Report::FoundInFile { .. } => {}
+            Heard::Report(
+                Report::Changed { .. }
+                | Report::Branch(_)
+                | Report::Search { .. }
+                | Report::Preview { .. }
+                | Report::FoundInFile { .. },
+            ) => {}
         }
     }
     Ok(0)
+}
+
+/// The line that tells a state; none while it is still to come.
+fn state_line(status: &IndexStatus, as_json: bool) -> Option<String> {
+    let (state, why) = match &status.phase {
+        Phase::Scanning | Phase::Checking { .. } | Phase::Indexing { .. } => return None,
+        Phase::Live => ("live", None),
+        Phase::Polling { why, every_ms } => {
+            ("polling", Some(format!("every {} s, {why}", every_ms.div_ceil(1000))))
+        }
+        Phase::Behind(why) => ("behind", Some(why.clone())),
+        Phase::Gone => ("gone", None),
+        Phase::Unwatched(why) => ("unwatched", Some(why.clone())),
+        Phase::Reader => ("reader", None),
+        Phase::PathsOnly(why) => ("paths-only", Some(why.clone())),
+    };
+    let body = WatchBody { state, files: status.files, fresh_ms: status.fresh_ms, why };
+    if as_json {
+        return Some(json::object(&body));
+    }
+    let fresh = body.fresh_ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
+    let why = body.why.as_ref().map_or_else(String::new, |it| format!(": {it}"));
+    Some(format!("{state}{why}, {} files{fresh}", grouped(body.files)))
 }

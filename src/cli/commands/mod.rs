@@ -9,6 +9,7 @@ pub mod settings;
 pub mod shell;
 
 use std::io::IsTerminal;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::base::Diagnostic;
@@ -17,9 +18,11 @@ use crate::cli::print;
 use crate::cli::setup::Setup;
 use crate::engine::files::FileKeeper;
 use crate::engine::index::{
-    Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads,
+    Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads, chain,
+    note_use,
 };
-use crate::workers::{Options, list_files};
+use crate::engine::kept;
+use crate::workers::{Options, crew, list_files};
 
 /// Progress is told of what takes longer than this.
 const LONG: Duration = Duration::from_millis(800);
@@ -53,65 +56,103 @@ pub fn refresh(options: &Options) -> Fresh {
     };
     let opened = match &options.folder {
         Some(folder) => Index::open(folder),
-        None => Ok((Index::in_memory(), false)),
+        None => Ok((Index::in_memory(), None)),
     };
-    let (index, repaired) = opened.unwrap_or_else(|error| {
+    if let Err(IndexError::Busy { .. }) = &opened {
+        let text = "only paths are searched: another navi is mending the index";
+        fresh.said.push(Diagnostic::warning(text));
+        fresh.reader = true;
+        return fresh;
+    }
+    let (index, damage) = opened.unwrap_or_else(|error| {
         fresh.said.push(
             Diagnostic::warning(format!("the index is kept in memory only: {}", chain(&error)))
                 .hint("`navi doctor` looks at its folder"),
         );
-        (Index::in_memory(), false)
+        (Index::in_memory(), None)
     });
-    if repaired {
-        fresh.said.push(Diagnostic::note("the index was damaged and is built anew"));
+    if let Some(damage) = damage {
+        let text = format!("the index was damaged and is built anew: {damage}");
+        fresh.said.push(Diagnostic::note(text));
     }
-    if let Err(error) = update(index, options, &mut fresh) {
-        fresh.said.push(
-            Diagnostic::warning(format!("only paths are searched: {}", chain(&error)))
-                .hint("`navi doctor` looks at the index folder"),
-        );
+    if let Err(error) = update(&index, options, &mut fresh) {
+        let text = format!("contents are those of before: {}", chain(&error));
+        fresh.said.push(Diagnostic::warning(text).hint("`navi doctor` looks at the index folder"));
     }
+    fresh.index = Some(index);
     fresh
 }
 
-fn chain(error: &IndexError) -> String {
-    std::error::Error::source(error)
-        .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
-}
-
-fn update(index: Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {
+fn update(index: &Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {
     let files = fresh.keeper.list();
-    let update =
-        Update { root: &options.repo.root, files: &files, limit: options.finder.file_limit };
+    let update = Update {
+        root: &options.repo.root,
+        files: &files,
+        limit: options.finder.file_limit,
+        crew,
+        threads: build_threads(options.cores),
+    };
     let started = Instant::now();
-    let mut told: Option<Instant> = None;
+    let told: Mutex<Option<Instant>> = Mutex::new(None);
     let show = std::io::stderr().is_terminal();
-    let outcome = bring_up_to_date(
-        &index,
-        &fresh.keeper,
-        &update,
-        build_threads(options.cores),
-        &mut |counts, total| {
-            let due = told.is_none_or(|it| it.elapsed() > Duration::from_millis(100));
-            if show && due && started.elapsed() > LONG {
-                told = Some(Instant::now());
-                print::progress(&format!("indexing {} of {total} files", counts.indexed));
-            }
-        },
-    );
-    if told.is_some() {
+    let outcome = bring_up_to_date(index, &fresh.keeper, &update, &|counts, total| {
+        let Ok(mut told) = told.try_lock() else { return };
+        let due = told.is_none_or(|it| it.elapsed() > Duration::from_millis(100));
+        if show && due && started.elapsed() > LONG {
+            *told = Some(Instant::now());
+            print::progress(&format!("indexing {} of {total} files", counts.indexed));
+        }
+    });
+    if told.into_inner().is_ok_and(|it| it.is_some()) {
         print::progress("");
     }
     match outcome {
         Ok((counts, plan)) => {
             fresh.from_nothing = counts.unchanged == 0 && plan.put.iter().all(|(_, new)| *new);
             fresh.counts = counts;
+            if let Some(folder) = &options.folder {
+                // Both only spare the next start some time.
+                let _ = note_use(folder, &options.repo.root);
+                if !plan.is_empty() {
+                    let _ = kept::save(folder, &files);
+                }
+            }
         }
-        Err(IndexError::Busy { .. }) => fresh.reader = true,
+        Err(IndexError::Busy { .. }) => {
+            fresh.reader = true;
+            let behind = await_writer(index, &fresh.keeper)?;
+            if behind > 0 {
+                let text = format!(
+                    "another navi is writing the index: {behind} changed files are still to be read"
+                );
+                fresh
+                    .said
+                    .push(Diagnostic::warning(text).hint("names and exact text are those on disk"));
+            }
+        }
         Err(error) => return Err(error),
     }
-    fresh.index = Some(index);
     Ok(())
+}
+
+/// The longest that a command waits for the navi that writes.
+const PATIENCE: Duration = Duration::from_millis(400);
+/// With more files than this to read, the other navi takes longer than that.
+const SOON: usize = 1000;
+
+/// Gives the navi that writes a moment to read what has just changed; tells how many files are
+/// left.
+fn await_writer(index: &Index, keeper: &FileKeeper) -> Result<usize, IndexError> {
+    let started = Instant::now();
+    let mut maker = index.snapshots()?;
+    loop {
+        let plan = Plan::compare(keeper, Some(&mut maker))?;
+        let left = plan.put.len() + plan.remove.len();
+        if left == 0 || left > SOON || started.elapsed() > PATIENCE {
+            return Ok(left);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 impl Fresh {
@@ -123,14 +164,18 @@ impl Fresh {
         }
     }
 
-    /// How the index stands against the files, without changing it.
-    pub fn compare(setup: &Setup, options: &Options) -> Result<Option<(Plan, usize)>, Failure> {
+    /// How the index stands against the files, without bringing it up to date; the last value
+    /// tells what was damaged in it.
+    pub fn compare(
+        setup: &Setup,
+        options: &Options,
+    ) -> Result<Option<(Plan, usize, Option<String>)>, Failure> {
         let (keeper, _) = list_files(options);
         let Some(folder) = setup.index_folder().filter(|it| it.join("meta.json").exists()) else {
             return Ok(None);
         };
-        let (index, _) = Index::open(&folder)?;
+        let (index, damage) = Index::open(&folder)?;
         let plan = Plan::compare(&keeper, Some(&mut index.snapshots()?))?;
-        Ok(Some((plan, keeper.list().len())))
+        Ok(Some((plan, keeper.list().len(), damage)))
     }
 }

@@ -8,12 +8,10 @@ use crate::base::RepoPath;
 use crate::base::path::{extension_of, name_of};
 
 /// What became of a file's content.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// Its text, up to the limit; `cut` when there is more.
+    /// Text; `cut` when it is longer than what is read of it.
     Text {
-        /// The text, with U+FFFD where it is not UTF-8.
-        text: String,
         /// Whether the file is longer than the limit.
         cut: bool,
     },
@@ -28,44 +26,68 @@ pub enum Content {
 /// Bytes at a file's beginning in which a NUL byte makes it binary (as git judges).
 const PROBE: usize = 8000;
 
-/// Reads at most `limit` bytes of the file at `path`.
-pub fn read(root: &Path, path: &RepoPath, link: bool, limit: u64) -> io::Result<Content> {
+/// How many times as much of a file is searched for exact text as has ranked words.
+const EXACT: u64 = 32;
+
+/// Bytes of a file that are searched for exact text, where `limit` bytes have ranked words.
+pub fn exact_limit(limit: u64) -> u64 {
+    limit.saturating_mul(EXACT)
+}
+
+/// Reads at most `limit` bytes of the file at `path` into `bytes`, which is empty unless it is
+/// text.
+pub fn read(
+    root: &Path,
+    path: &RepoPath,
+    link: bool,
+    limit: u64,
+    bytes: &mut Vec<u8>,
+) -> io::Result<Content> {
+    bytes.clear();
     if link {
         return Ok(Content::Link);
     }
     if is_secret(path.as_bytes()) {
         return Ok(Content::Secret);
     }
-    Ok(match read_raw(root, path, limit)? {
+    Ok(match read_into(root, path, limit, bytes)? {
         None => Content::Binary,
-        Some((bytes, cut)) => {
-            let text = match String::from_utf8(bytes) {
-                Ok(text) => text,
-                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            };
-            Content::Text { text, cut }
-        }
+        Some(cut) => Content::Text { cut },
     })
 }
 
 /// The first `limit` bytes and whether there are more; `None` when the file is binary.
 pub fn read_raw(root: &Path, path: &RepoPath, limit: u64) -> io::Result<Option<(Vec<u8>, bool)>> {
-    let file = open_regular(&path.on_disk(root))?;
-    let size = file.metadata()?.len();
-    let mut bytes = Vec::with_capacity(size.min(limit) as usize + 1);
-    let mut file = file.take(limit + 1);
-    file.by_ref().take(PROBE as u64).read_to_end(&mut bytes)?;
-    if memchr::memchr(0, &bytes).is_some() {
+    let mut bytes = Vec::new();
+    Ok(read_into(root, path, limit, &mut bytes)?.map(|cut| (bytes, cut)))
+}
+
+/// [`read_raw`] into bytes that are used again; they are empty when the file is binary. Tells
+/// whether there is more.
+pub fn read_into(
+    root: &Path,
+    path: &RepoPath,
+    limit: u64,
+    bytes: &mut Vec<u8>,
+) -> io::Result<Option<bool>> {
+    bytes.clear();
+    let (file, size) = open_regular(&path.on_disk(root))?;
+    // One more than expected, so that the last read, which finds the end, needs no more room.
+    bytes.reserve(size.min(limit) as usize + 1);
+    let mut file = file.take(limit.saturating_add(1));
+    file.by_ref().take(PROBE as u64).read_to_end(bytes)?;
+    if memchr::memchr(0, bytes).is_some() {
+        bytes.clear();
         return Ok(None);
     }
-    file.read_to_end(&mut bytes)?;
+    file.read_to_end(bytes)?;
     let cut = bytes.len() as u64 > limit;
-    bytes.truncate(limit as usize);
-    Ok(Some((bytes, cut)))
+    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(Some(cut))
 }
 
 /// Opens a regular file without ever waiting for a FIFO's other end.
-fn open_regular(path: &Path) -> io::Result<File> {
+fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     #[cfg(unix)]
     let file = {
         use std::os::unix::fs::OpenOptionsExt;
@@ -74,8 +96,9 @@ fn open_regular(path: &Path) -> io::Result<File> {
     };
     #[cfg(not(unix))]
     let file = File::open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        Ok((file, metadata.len()))
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
     }
@@ -152,10 +175,17 @@ mod tests {
         put("bin", b"ab\0cd");
         put("latin", b"caf\xe9");
         put("long", &[b'x'; 100]);
-        let get = |name: &str, limit| read(dir.path(), &name.into(), false, limit).unwrap();
-        assert_eq!(get("bin", 10), Content::Binary);
-        assert_eq!(get("latin", 10), Content::Text { text: "caf\u{fffd}".into(), cut: false });
-        assert_eq!(get("long", 10), Content::Text { text: "x".repeat(10), cut: true });
-        assert_eq!(read(dir.path(), &"bin".into(), true, 9).unwrap(), Content::Link);
+        let get = |name: &str, limit| {
+            let mut bytes = Vec::new();
+            let content = read(dir.path(), &name.into(), false, limit, &mut bytes).unwrap();
+            (content, bytes)
+        };
+        assert_eq!(get("bin", 10).0, Content::Binary);
+        assert_eq!(get("latin", 10), (Content::Text { cut: false }, b"caf\xe9".to_vec()));
+        assert_eq!(get("long", 10), (Content::Text { cut: true }, vec![b'x'; 10]));
+        assert_eq!(
+            read(dir.path(), &"bin".into(), true, 9, &mut Vec::new()).unwrap(),
+            Content::Link
+        );
     }
 }

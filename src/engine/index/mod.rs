@@ -4,31 +4,46 @@
 //! [`Snapshot`], which also holds the list of files of the same moment.
 
 mod content;
+mod directory;
+mod exact;
+
 mod literal;
 mod schema;
+mod seal;
 mod snapshot;
 mod store;
+mod sweep;
+mod terms;
 mod text;
 mod update;
 
+use std::collections::HashSet;
+use std::fs;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::indexer::LogMergePolicy;
+use tantivy::index::SegmentId;
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::base::RepoPath;
 use crate::base::path::name_of;
-use crate::engine::symbols;
 use crate::engine::walk::Stamp;
 
-pub use content::{Content, is_secret, read_raw};
+use directory::UnsyncedDirectory;
+use exact::{ExactMaker, ExactStore};
+
+pub use content::{Content, exact_limit, is_secret, read_into, read_raw};
+pub use exact::{Defined, ExactView};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
-pub use store::{bytes_of, clear, location};
-pub use text::{TextHit, TextQuery};
-pub use update::{Counts, Plan, Update, bring_up_to_date, build_threads};
+pub use store::{bytes_of, clear, is_being_written, location, note_use, probe};
+pub use sweep::sweep;
+pub use text::{TextHit, TextHits, TextMemory, TextQuery};
+pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +67,12 @@ pub enum IndexError {
     Engine(#[from] tantivy::TantivyError),
 }
 
+/// What of an index did not hold, as a clause.
+type Damage = String;
+
+/// Documents of a segment beyond which it is left as it is: rewriting it for a few changed files
+/// would cost seconds.
+const LARGEST_MERGED: usize = 8000;
 /// Arena of the writer while it builds: the more, the fewer segments there are to merge.
 const BUILD_MEMORY: usize = 160_000_000;
 /// Arena while single files are followed; tantivy's least is 15 MB a thread.
@@ -62,29 +83,114 @@ pub struct Index {
     inner: tantivy::Index,
     fields: schema::Fields,
     folder: PathBuf,
+    exact: Arc<ExactStore>,
 }
 
 impl Index {
-    /// Opens or makes the index in `folder`. A damaged one is removed and made anew; the second
-    /// value tells so.
-    pub fn open(folder: &Path) -> Result<(Self, bool), IndexError> {
+    /// Opens or makes the index in `folder`. A damaged one is cleared and made anew; the second
+    /// value tells what was damaged. One that is not as it was left is read whole and checked.
+    pub fn open(folder: &Path) -> Result<(Self, Option<Damage>), IndexError> {
         let unwritable = |source| IndexError::Folder { path: folder.to_owned(), source };
+        let made = store::make_folder(folder);
+        // One at a time: another one must not find it half made or half cleared.
+        let turn = store::turn(folder);
+        let damage = match made.and_then(|()| fs::read_dir(folder).map(|_| ())) {
+            Ok(()) => match Self::open_checked(folder) {
+                Ok(index) => return Ok((index, None)),
+                Err(damage) => damage,
+            },
+            // A file in its place.
+            Err(error) if folder.is_file() => error.to_string(),
+            Err(error) => return Err(unwritable(error)),
+        };
+        if turn.is_none() {
+            return Err(IndexError::Busy { path: folder.to_owned() });
+        }
+        Ok((Self::make(folder)?, Some(damage)))
+    }
+
+    /// Clears the index in `folder`, which has failed, and makes it anew.
+    pub fn renew(folder: &Path) -> Result<Self, IndexError> {
+        match store::turn(folder) {
+            Some(_turn) => Self::make(folder),
+            None => Err(IndexError::Busy { path: folder.to_owned() }),
+        }
+    }
+
+    fn make(folder: &Path) -> Result<Self, IndexError> {
+        if store::is_being_written(folder) {
+            return Err(IndexError::Busy { path: folder.to_owned() });
+        }
+        let unwritable = |source| IndexError::Folder { path: folder.to_owned(), source };
+        store::clear(folder).map_err(unwritable)?;
         store::make_folder(folder).map_err(unwritable)?;
-        if let Ok(index) = Self::open_as_is(folder) {
-            Ok((index, false))
-        } else {
-            store::clear(folder).map_err(unwritable)?;
-            store::make_folder(folder).map_err(unwritable)?;
-            Ok((Self::open_as_is(folder)?, true))
+        Self::open_as_is(folder)
+    }
+
+    fn open_checked(folder: &Path) -> Result<Self, Damage> {
+        let new = !folder.join("meta.json").exists();
+        // What a writer is changing is not as it was sealed, and it has been checked by its writer.
+        let trusted = new || seal::is_whole(folder) || store::is_being_written(folder);
+        let checked = || {
+            let index = Self::open_as_is(folder).map_err(|error| chain(&error))?;
+            index.reader().map_err(|error| chain(&error))?;
+            if !trusted {
+                index.check()?;
+                index.drop_leftovers();
+                // A seal that cannot be put costs another check.
+                let _ = seal::put(folder);
+            }
+            Ok(index)
+        };
+        // Flipped bytes can make any reader stumble.
+        catch_unwind(AssertUnwindSafe(checked))
+            .unwrap_or_else(|_| Err("its files contradict each other".into()))
+    }
+
+    /// Reads every byte of the index and compares with what was noted when it was written.
+    fn check(&self) -> Result<(), Damage> {
+        let damaged = self.inner.validate_checksum().map_err(|error| error.to_string())?;
+        if let Some(file) = damaged.iter().next() {
+            return Err(format!("{} does not hold what was written", file.display()));
+        }
+        if let Some(file) = self.exact.unsound() {
+            return Err(format!("{file} does not hold what was written"));
+        }
+        for segment in self.reader().map_err(|error| chain(&error))?.searcher().segment_readers() {
+            let sizes = segment.fast_fields().u64("size").map_err(|error| error.to_string())?;
+            if sizes.values.num_vals() != segment.max_doc() {
+                return Err("its list of parts is not that of its parts".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the files of segments that a killed writer never committed.
+    fn drop_leftovers(&self) {
+        let Some(_alone) = store::lock_writer(&self.folder) else { return };
+        let Ok(segments) = self.inner.searchable_segment_ids() else { return };
+        let living: HashSet<String> = segments.iter().map(SegmentId::uuid_string).collect();
+        let entries = fs::read_dir(&self.folder).into_iter().flatten();
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name();
+            let id =
+                name.to_str().and_then(|name| name.split(['.', '-']).next()).unwrap_or_default();
+            let segment = id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit());
+            let unfinished = seal::is_unfinished(entry.file_name().as_encoded_bytes());
+            if unfinished || (segment && !living.contains(id)) {
+                // What stays only takes room.
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 
     fn open_as_is(folder: &Path) -> Result<Self, IndexError> {
         let (schema, fields) = schema::build();
-        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
-        let inner = tantivy::Index::open_or_create(directory, schema)?;
+        let mapped = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let inner = tantivy::Index::open_or_create(UnsyncedDirectory::open(folder)?, schema)?;
         schema::register(&inner);
-        Ok(Self { inner, fields, folder: folder.to_owned() })
+        let exact = Arc::new(ExactStore::Folder(folder.to_owned(), mapped));
+        Ok(Self { inner, fields, folder: folder.to_owned(), exact })
     }
 
     /// An index that lives in memory and ends with this process, for when no folder can be used.
@@ -92,7 +198,8 @@ impl Index {
         let (schema, fields) = schema::build();
         let inner = tantivy::Index::create_in_ram(schema);
         schema::register(&inner);
-        Self { inner, fields, folder: PathBuf::new() }
+        let exact = Arc::new(ExactStore::Memory(Mutex::default()));
+        Self { inner, fields, folder: PathBuf::new(), exact }
     }
 
     /// A reader, which sees a commit after its next reload.
@@ -102,7 +209,8 @@ impl Index {
 
     /// What turns commits into snapshots.
     pub fn snapshots(&self) -> Result<SnapshotMaker, IndexError> {
-        Ok(SnapshotMaker::new(self.reader()?, self.fields))
+        let exact = ExactMaker::new(Arc::clone(&self.exact));
+        Ok(SnapshotMaker::new(self.reader()?, self.fields, exact))
     }
 
     /// The only writer, on `threads` threads for a build or on one to follow changes.
@@ -115,13 +223,24 @@ impl Index {
             }
             other => other?,
         };
-        let mut policy = LogMergePolicy::default();
-        // With its defaults, every eighth commit of one file would rewrite an index of less than
-        // 10,000 documents.
-        policy.set_min_layer_size(64);
-        policy.set_del_docs_ratio_before_merge(0.3);
-        inner.set_merge_policy(Box::new(policy));
-        Ok(Writer { inner, fields: self.fields })
+        if building.is_some() {
+            // A build writes few segments, and merging them would take as long as the build.
+            inner.set_merge_policy(Box::new(NoMergePolicy));
+        } else {
+            let mut policy = LogMergePolicy::default();
+            // With its defaults, every eighth commit of one file would rewrite an index of less
+            // than 10,000 documents.
+            policy.set_min_layer_size(64);
+            policy.set_max_docs_before_merge(LARGEST_MERGED);
+            policy.set_del_docs_ratio_before_merge(0.3);
+            inner.set_merge_policy(Box::new(policy));
+        }
+        Ok(Writer {
+            inner,
+            fields: self.fields,
+            exact: Arc::clone(&self.exact),
+            folder: self.folder.clone(),
+        })
     }
 }
 
@@ -129,6 +248,9 @@ impl Index {
 pub struct Writer {
     inner: IndexWriter,
     fields: schema::Fields,
+    /// Empty in memory.
+    folder: PathBuf,
+    exact: Arc<ExactStore>,
 }
 
 impl Writer {
@@ -137,7 +259,7 @@ impl Writer {
         &self,
         path: &RepoPath,
         stamp: Stamp,
-        content: &Content,
+        text: &[u8],
         fresh: bool,
     ) -> Result<(), IndexError> {
         if !fresh {
@@ -148,23 +270,38 @@ impl Writer {
         document.add_bytes(fields.path, path.as_bytes());
         document.add_u64(fields.size, stamp.size);
         document.add_i64(fields.modified, stamp.modified);
-        let text = path.to_text();
-        let name_len = name_of(text.as_bytes()).len();
-        let (folders, name) = text.split_at(text.len() - name_len);
-        document.add_text(fields.name, name);
-        document.add_text(fields.folder, folders);
-        if let Content::Text { text, .. } = content {
-            let mut symbols = String::new();
-            symbols::for_each_definition(text.as_bytes(), |name, _| {
-                symbols.push_str(&String::from_utf8_lossy(name));
-                symbols.push(' ');
-            });
-            document.add_text(fields.symbol, symbols);
-            document.add_text(fields.word, text);
-            document.add_text(fields.part, text);
+        document.add_i64(fields.changed, stamp.changed);
+        let shown = path.to_text();
+        let name_len = name_of(shown.as_bytes()).len();
+        let (folders, name) = shown.split_at(shown.len() - name_len);
+        document.add_text(fields.name, terms::of_path(name));
+        document.add_text(fields.folder, terms::of_path(folders));
+        if !text.is_empty() {
+            document.add_text(fields.part, terms::of_text(text));
         }
         self.inner.add_document(document)?;
         Ok(())
+    }
+
+    /// Adds a segment for exact searches; it is there at once.
+    fn put_segment(&self, bytes: Vec<u8>) -> Result<(), IndexError> {
+        self.exact.put(bytes).map_err(|source| self.unwritable(source))
+    }
+
+    /// Removes such a segment.
+    fn remove_segment(&self, name: &str) -> Result<(), IndexError> {
+        match self.exact.remove(name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.unwritable(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn unwritable(&self, source: io::Error) -> IndexError {
+        let path = match self.exact.as_ref() {
+            ExactStore::Folder(folder, _) => folder.clone(),
+            ExactStore::Memory(_) => PathBuf::new(),
+        };
+        IndexError::Folder { path, source }
     }
 
     /// Takes a file out.
@@ -181,6 +318,26 @@ impl Writer {
     /// Waits for merges under way and gives the lock back.
     pub fn finish(self) -> Result<(), IndexError> {
         self.inner.wait_merging_threads()?;
+        seal_if_on_disk(&self.folder);
         Ok(())
     }
+
+    /// Gives the lock back without waiting for merges.
+    pub fn leave(self) {
+        drop(self.inner);
+        seal_if_on_disk(&self.folder);
+    }
+}
+
+fn seal_if_on_disk(folder: &Path) {
+    if folder != Path::new("") {
+        // Without a seal the next one to open checks every byte.
+        let _ = seal::put(folder);
+    }
+}
+
+/// An error and what caused it, as one line.
+pub fn chain(error: &IndexError) -> String {
+    std::error::Error::source(error)
+        .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }

@@ -4,12 +4,13 @@
 //! is made once, when the segment is first seen.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::index::SegmentId;
 use tantivy::{IndexReader, Searcher, SegmentReader};
 
 use super::IndexError;
+use super::exact::{ExactMaker, ExactView};
 use super::schema::Fields;
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
@@ -26,6 +27,9 @@ pub struct Snapshot {
     /// Whether the index holds every file of the list.
     pub complete: bool,
     pub(super) content: Option<Arc<ContentView>>,
+    pub(super) exact: Arc<ExactView>,
+    /// The files that no segment of `exact` covers, once somebody asked.
+    pub(super) unread: Arc<OnceLock<Vec<FileId>>>,
 }
 
 /// The committed text.
@@ -39,13 +43,19 @@ pub(super) struct ContentView {
 impl Snapshot {
     /// A snapshot of paths only.
     pub fn of_files(files: Arc<FileList>) -> Self {
-        Self { files, complete: false, content: None }
+        Self { files, ..Self::default() }
     }
 
     /// The same text with a newer list of files.
     #[must_use]
     pub fn with_files(&self, files: Arc<FileList>, complete: bool) -> Self {
-        Self { files, complete, content: self.content.clone() }
+        let (content, exact) = (self.content.clone(), Arc::clone(&self.exact));
+        Self { files, complete, content, exact, unread: Arc::default() }
+    }
+
+    /// What is known for exact searches.
+    pub fn exact(&self) -> &ExactView {
+        &self.exact
     }
 
     /// Whether text can be searched.
@@ -59,11 +69,12 @@ pub struct SnapshotMaker {
     reader: IndexReader,
     fields: Fields,
     known: HashMap<SegmentId, Arc<Vec<FileId>>>,
+    exact: ExactMaker,
 }
 
 impl SnapshotMaker {
-    pub(super) fn new(reader: IndexReader, fields: Fields) -> Self {
-        Self { reader, fields, known: HashMap::new() }
+    pub(super) fn new(reader: IndexReader, fields: Fields, exact: ExactMaker) -> Self {
+        Self { reader, fields, known: HashMap::new(), exact }
     }
 
     /// The newest commit, with the files of `keeper`.
@@ -89,7 +100,13 @@ impl SnapshotMaker {
         }
         self.known = known;
         let content = ContentView { searcher, fields: self.fields, ids };
-        Ok(Snapshot { files: keeper.list(), complete: false, content: Some(Arc::new(content)) })
+        Ok(Snapshot {
+            files: keeper.list(),
+            complete: false,
+            content: Some(Arc::new(content)),
+            exact: Arc::new(self.exact.take(keeper, relist)),
+            unread: Arc::default(),
+        })
     }
 
     /// Calls `take` with the path and stamp of each indexed file.
@@ -104,6 +121,7 @@ impl SnapshotMaker {
             let column = fast.bytes("path")?;
             let sizes = fast.u64("size")?;
             let times = fast.i64("modified")?;
+            let changes = fast.i64("changed")?;
             let Some(column) = column else { continue };
             for doc in segment.doc_ids_alive() {
                 let Some(path) = column.ords().first(doc).and_then(|ord| paths.get(ord as usize))
@@ -113,6 +131,7 @@ impl SnapshotMaker {
                 let stamp = Stamp {
                     size: sizes.first(doc).unwrap_or_default(),
                     modified: times.first(doc).unwrap_or_default(),
+                    changed: changes.first(doc).unwrap_or_default(),
                 };
                 take(path.clone(), stamp);
             }

@@ -1,12 +1,13 @@
 //! Where an index lives: a private folder in the user's cache, one per repository and schema.
 //!
-//! Never inside the repository. A damaged index is set aside and built anew; a second writer is
+//! Never inside the repository. A damaged index is cleared and built anew; a second writer is
 //! refused by tantivy's lock file and becomes a reader.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::schema;
 
@@ -33,8 +34,97 @@ pub fn location(cache: &Path, root: &Path) -> PathBuf {
 /// (navi started in the home folder) would else index itself without end.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     make_private(folder)?;
-    let sign = folder.join(".ignore");
-    if sign.exists() { Ok(()) } else { fs::write(sign, "*\n") }
+    for place in [folder.parent().and_then(Path::parent), Some(folder)].into_iter().flatten() {
+        let sign = place.join(".ignore");
+        if !sign.exists() {
+            fs::write(sign, "*\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes whose index `folder` is, and that it is in use.
+pub fn note_use(folder: &Path, root: &Path) -> io::Result<()> {
+    let Some(above) = folder.parent() else { return Ok(()) };
+    let note = above.join(ROOT);
+    let recent = fs::metadata(&note)
+        .and_then(|it| it.modified())
+        .is_ok_and(|it| it.elapsed().is_ok_and(|age| age < DAY));
+    if recent { Ok(()) } else { fs::write(note, root.as_os_str().as_encoded_bytes()) }
+}
+
+/// A day.
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The file beside the versions of an index that tells its repository; as old as its last use.
+pub const ROOT: &str = "root";
+/// tantivy's lock of the one who writes.
+const WRITER: &str = ".tantivy-writer.lock";
+
+/// Whether another process, or another handle of this one, writes the index in `folder`.
+pub fn is_being_written(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{FlockOperation, flock};
+        // Opened for reading: whoever waits for the lock hears of files closed after writing.
+        let Ok(file) = fs::File::open(folder.join(WRITER)) else { return false };
+        flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
+    }
+}
+
+/// Holds the writer's lock of the index in `folder` until the file is dropped; `None` when another
+/// holds it.
+pub fn lock_writer(folder: &Path) -> Option<fs::File> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{FlockOperation, flock};
+        let file = fs::File::open(folder.join(WRITER)).ok()?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive).ok()?;
+        Some(file)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
+}
+
+/// Waits for the turn to open, make or clear the index in `folder`; it ends when the file is
+/// dropped. `None` where there is nothing to wait with, or somebody holds on to it.
+pub fn turn(folder: &Path) -> Option<fs::File> {
+    let file = fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.parent()?.join("turn.lock"))
+        .ok()?;
+    #[cfg(unix)]
+    {
+        use rustix::fs::{FlockOperation, flock};
+        let started = Instant::now();
+        while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            if started.elapsed() > TURN {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+    Some(file)
+}
+
+/// An index that needs a check takes its turn this long at most.
+const TURN: Duration = Duration::from_secs(3);
+
+/// Whether the folder can be written now: the error says why not.
+pub fn probe(folder: &Path) -> io::Result<()> {
+    fs::metadata(folder)?;
+    // More than a block, so that a disk without room shows it.
+    let mut file = tempfile::tempfile_in(folder)?;
+    io::Write::write_all(&mut file, &vec![1; 512 * 1024])
 }
 
 /// Makes `folder` and what is missing above it, readable by the user alone.
@@ -62,11 +152,44 @@ pub fn bytes_of(folder: &Path) -> u64 {
     entries.filter_map(Result::ok).filter_map(|it| it.metadata().ok()).map(|it| it.len()).sum()
 }
 
-/// Removes the index in `folder`; a missing one is fine.
+/// Removes the index in `folder`; a missing one is fine. Folders inside are not navi's and stay.
 pub fn clear(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        // Not a folder: put aside, since it is not navi's.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            let mut aside = folder.as_os_str().to_owned();
+            aside.push(".aside");
+            return fs::rename(folder, aside);
+        }
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            continue;
+        }
+        // The lock of a writer stays, or two could hold one each.
+        if entry.file_name() == WRITER {
+            continue;
+        }
+        match fs::remove_file(entry.path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes the folder of an index with all that navi has put there.
+pub fn remove(folder: &Path) -> io::Result<()> {
+    clear(folder)?;
+    let _ = fs::remove_file(folder.join(WRITER));
+    match fs::remove_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
     }
 }
 
@@ -88,8 +211,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         make_folder(&dir.path().join("x/v1")).unwrap();
         fs::write(dir.path().join("x/v1/meta.json"), "{}").unwrap();
-        let found = crate::engine::walk::walk_below(dir.path(), &"x".into());
+        let found = crate::engine::walk::walk_below(dir.path(), &["x".into()].into(), None);
         assert_eq!(found, []);
+    }
+
+    #[test]
+    fn clearing_leaves_what_is_not_an_index() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("x/v1");
+        make_folder(&folder).unwrap();
+        fs::create_dir(folder.join("mine")).unwrap();
+        fs::write(folder.join("meta.json"), "{}").unwrap();
+        remove(&folder).unwrap();
+        assert!(folder.join("mine").is_dir() && !folder.join("meta.json").exists());
+        fs::remove_dir(folder.join("mine")).unwrap();
+        remove(&folder).unwrap();
+        assert!(!folder.exists());
+        fs::write(&folder, "a file in its place").unwrap();
+        clear(&folder).unwrap();
+        assert!(!folder.exists() && dir.path().join("x/v1.aside").exists());
     }
 
     #[cfg(unix)]

@@ -5,10 +5,15 @@
 //! (2009), §3.6: term frequencies are summed over the fields, weighted and normalised by each
 //! field's length, before they saturate.
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+use std::ops::Range;
+use std::sync::{Arc, Weak};
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, SegmentReader, Term};
 
 use super::IndexError;
+use super::exact::Wanted;
 use super::snapshot::{ContentView, Snapshot};
 use crate::engine::files::FileId;
 use crate::engine::tokens;
@@ -17,15 +22,19 @@ use crate::engine::tokens;
 const K1: f32 = 1.2;
 /// How much a field's length counts.
 const B: f32 = 0.75;
+/// Weight of all parts of a word that has several.
+const PART: f32 = 0.6;
 /// Weight of a word in the content, and of the same word standing alone.
 const CONTENT: f32 = 1.0;
-/// Extra for a whole identifier, over its parts.
-const WHOLE: f32 = 0.5;
+/// Weight of a whole identifier of several parts.
+const WHOLE: f32 = 2.0;
 /// Weight in the file name.
 const NAME: f32 = 5.0;
 /// Weight in the folders.
 const FOLDER: f32 = 2.0;
-/// Weight in the names that the file defines.
+/// Most files that may hold a whole identifier for it to count.
+const MOST_WHOLE: usize = 400;
+/// Weight of a word that the file defines.
 const SYMBOL: f32 = 3.0;
 /// How much covering all words of the query adds, as a share of the score.
 const COVERAGE: f32 = 1.0;
@@ -33,9 +42,6 @@ const COVERAGE: f32 = 1.0;
 const MOST_EXPANSIONS: usize = 48;
 /// Most dictionary entries that are looked at for those.
 const MOST_LOOKED_AT: usize = 4096;
-
-/// Dictionary entries between two looks at whether the search is still wanted.
-pub(super) const CANCEL_EVERY: usize = 8192;
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -57,221 +63,316 @@ pub struct TextHit {
     pub covered: u32,
 }
 
+/// Most words whose scores are kept for the next query.
+const MOST_KEPT: usize = 8;
+
+/// Files that hold words of a query, best first.
+#[derive(Debug, Default)]
+pub struct TextHits {
+    /// The best of them.
+    pub best: Vec<TextHit>,
+    /// How many there are, of which `best` are the first.
+    pub total: usize,
+}
+
+/// What a searcher keeps from query to query: while a person types, all words but the last stay
+/// what they were.
+#[derive(Default)]
+pub struct TextMemory {
+    /// The text that the words were looked up in.
+    view: Weak<ContentView>,
+    words: Vec<KnownWord>,
+    scores: Vec<f32>,
+    covered: Vec<u32>,
+    frequency: Vec<f32>,
+    touched: Vec<DocId>,
+}
+
+/// What a word adds to documents of one segment.
+type Scores = Vec<(DocId, f32)>;
+
+/// The scores of one word by segment, where it occurs.
+struct KnownWord {
+    text: String,
+    unfinished: bool,
+    scores: Vec<Scores>,
+}
+
 /// One thing to look up: the terms of its fields, each with its weight.
 struct Group {
-    word: usize,
     weight: f32,
     terms: Vec<(Term, f32)>,
 }
 
 impl Snapshot {
-    /// The files that fit the query, best first, at most `limit`. `keep` filters by file.
+    /// The files that hold any of the words, best first, at most `limit` and all of them counted.
+    /// `keep` is asked once for each file whether it counts. Without an answer once `cancelled`.
     pub fn search_text(
         &self,
         query: &TextQuery,
-        keep: &dyn Fn(FileId) -> bool,
+        memory: &mut TextMemory,
         limit: usize,
-    ) -> Result<(Vec<TextHit>, usize), IndexError> {
-        let Some(view) = &self.content else { return Ok((Vec::new(), 0)) };
-        let groups = groups_of(view, query)?;
-        let documents = view.searcher.num_docs().max(1) as f32;
-        let mut weights = Vec::with_capacity(groups.len());
-        for group in &groups {
-            let mut frequency = 0;
-            for (term, _) in &group.terms {
-                frequency = frequency.max(view.searcher.doc_freq(term)?);
-            }
-            let frequency = frequency as f32;
-            let idf = (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln();
-            weights.push(idf * group.weight);
+        keep: &mut dyn FnMut(FileId) -> bool,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<TextHits, IndexError> {
+        let Some(view) = &self.content else { return Ok(TextHits::default()) };
+        memory.turn_to(view);
+        let last = query.words.len().saturating_sub(1);
+        let asked = |place: usize| query.unfinished && place == last;
+        if limit == 0 {
+            return self.count_text(view, query, memory, keep, cancelled);
         }
+        for (place, word) in query.words.iter().enumerate() {
+            if !memory.words.iter().any(|it| it.is(word, asked(place))) {
+                let Some(scores) = score(view, word, asked(place), memory, cancelled)? else {
+                    return Ok(TextHits::default());
+                };
+                let (text, unfinished) = (word.clone(), asked(place));
+                memory.words.push(KnownWord { text, unfinished, scores });
+            }
+        }
+        let names = self.names_of(query, view.searcher.num_docs().max(1) as f32);
         let all_words = query.words.len().max(1) as f32;
         let mut hits = Vec::new();
-        for (place, segment) in view.searcher.segment_readers().iter().enumerate() {
-            let size = segment.max_doc() as usize;
-            let mut scores = vec![0f32; size];
-            let mut covered = vec![0u32; size];
-            let mut frequency = vec![0f32; size];
-            let mut touched = Vec::new();
-            for (group, weight) in groups.iter().zip(&weights) {
-                gather(segment, group, &mut frequency, &mut touched)?;
-                for doc in touched.drain(..) {
-                    let tf = std::mem::take(&mut frequency[doc as usize]);
-                    scores[doc as usize] += weight * tf * (K1 + 1.0) / (tf + K1);
-                    covered[doc as usize] |= 1 << group.word.min(31);
+        for (segment, reader) in view.searcher.segment_readers().iter().enumerate() {
+            memory.scores.clear();
+            memory.scores.resize(reader.max_doc() as usize, 0.0);
+            memory.covered.clear();
+            memory.covered.resize(reader.max_doc() as usize, 0);
+            for (place, word) in query.words.iter().enumerate() {
+                let known = memory.words.iter().find(|it| it.is(word, asked(place)));
+                for &(doc, score) in known.map_or(&[][..], |it| &it.scores[segment]) {
+                    memory.scores[doc as usize] += score;
+                    memory.covered[doc as usize] |= 1 << place.min(31);
                 }
             }
-            for doc in 0..segment.max_doc() {
-                let score = scores[doc as usize];
-                if score <= 0.0 || segment.is_deleted(doc) {
+            for (doc, (&score, &covered)) in memory.scores.iter().zip(&memory.covered).enumerate() {
+                if score <= 0.0 || reader.is_deleted(doc as DocId) {
                     continue;
                 }
-                let Some(file) = view.id(&self.files, place, doc) else { continue };
+                let Some(file) = view.id(&self.files, segment, doc as DocId) else { continue };
                 if !keep(file) {
                     continue;
                 }
-                let covered = covered[doc as usize];
+                let score = score + names.get(file as usize).copied().unwrap_or_default();
                 let share = covered.count_ones() as f32 / all_words;
                 let standing = self.files.facts(file).standing.factor();
                 let score = score * (1.0 + COVERAGE * share * share) * standing;
                 hits.push(TextHit { file, score, covered });
             }
         }
+        memory.words.retain(|it| query.words.contains(&it.text));
+        let surplus = memory.words.len().saturating_sub(MOST_KEPT);
+        memory.words.drain(..surplus);
         let total = hits.len();
         let order = |one: &TextHit, other: &TextHit| {
-            other
-                .score
-                .total_cmp(&one.score)
-                .then_with(|| self.files.path(one.file).cmp(self.files.path(other.file)))
+            other.score.total_cmp(&one.score).then_with(|| {
+                let (one, other) = (self.files.path(one.file), self.files.path(other.file));
+                one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+            })
         };
         if hits.len() > limit {
             hits.select_nth_unstable_by(limit, order);
             hits.truncate(limit);
         }
         hits.sort_unstable_by(order);
-        Ok((hits, total))
+        Ok(TextHits { best: hits, total })
     }
 
-    /// The files that define exactly this name (in any case).
-    pub fn defining(&self, name: &str) -> Result<Vec<FileId>, IndexError> {
-        let Some(view) = &self.content else { return Ok(Vec::new()) };
-        let term = Term::from_field_text(view.fields.symbol, &name.to_lowercase());
-        self.holding(view, &term)
-    }
-
-    /// The files that define a name that begins with `part` (in any case), or, when there is none,
-    /// that holds it. At most `most` names; nothing once `cancelled`.
-    pub fn defining_like(
-        &self,
-        part: &str,
-        most: usize,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<Vec<FileId>, IndexError> {
-        let Some(view) = &self.content else { return Ok(Vec::new()) };
-        let part = part.to_lowercase();
-        let finder = memchr::memmem::Finder::new(part.as_bytes());
-        for whole in [false, true] {
-            let mut files = Vec::new();
-            let mut names = 0;
-            for segment in view.searcher.segment_readers() {
-                let index = segment.inverted_index(view.fields.symbol)?;
-                let mut stream = if whole {
-                    index.terms().stream()
-                } else {
-                    index.terms().range().ge(part.as_bytes()).into_stream()
-                }
-                .map_err(tantivy::TantivyError::from)?;
-                let mut seen = 0usize;
-                while names < most && stream.advance() {
-                    seen += 1;
-                    if seen.is_multiple_of(CANCEL_EVERY) && cancelled() {
-                        return Ok(Vec::new());
-                    }
-                    let key = stream.key();
-                    if !whole && !key.starts_with(part.as_bytes()) {
-                        break;
-                    }
-                    if finder.find(key).is_some() {
-                        let text = String::from_utf8_lossy(key).into_owned();
-                        let term = Term::from_field_text(view.fields.symbol, &text);
-                        files.extend(self.holding(view, &term)?);
-                        names += 1;
-                    }
-                }
-            }
-            if !files.is_empty() {
-                files.sort_unstable();
-                files.dedup();
-                return Ok(files);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    pub(super) fn holding(
+    /// Only counts: no place in the list is left for what the contents hold.
+    fn count_text(
         &self,
         view: &ContentView,
-        term: &Term,
-    ) -> Result<Vec<FileId>, IndexError> {
-        let mut files = Vec::new();
-        for (place, segment) in view.searcher.segment_readers().iter().enumerate() {
-            let index = segment.inverted_index(term.field())?;
-            let Some(mut postings) = index
-                .read_postings(term, IndexRecordOption::Basic)
-                .map_err(tantivy::TantivyError::from)?
-            else {
-                continue;
-            };
-            while postings.doc() != TERMINATED {
-                if !segment.is_deleted(postings.doc()) {
-                    files.extend(view.id(&self.files, place, postings.doc()));
+        query: &TextQuery,
+        memory: &mut TextMemory,
+        keep: &mut dyn FnMut(FileId) -> bool,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<TextHits, IndexError> {
+        let last = query.words.len().saturating_sub(1);
+        let mut groups = Vec::new();
+        for (place, word) in query.words.iter().enumerate() {
+            groups.extend(groups_of(view, word, query.unfinished && place == last)?);
+        }
+        let mut total = 0;
+        for (segment, reader) in view.searcher.segment_readers().iter().enumerate() {
+            let held = &mut memory.covered;
+            held.clear();
+            held.resize(reader.max_doc() as usize, 0);
+            for (term, _) in groups.iter().flat_map(|group| &group.terms) {
+                if cancelled() {
+                    return Ok(TextHits::default());
                 }
-                postings.advance();
+                let index = reader.inverted_index(term.field())?;
+                let read = index.read_block_postings(term, IndexRecordOption::Basic);
+                let Some(mut block) = read.map_err(tantivy::TantivyError::from)? else { continue };
+                while !block.docs().is_empty() {
+                    for &doc in block.docs() {
+                        held[doc as usize] = 1;
+                    }
+                    block.advance();
+                }
+            }
+            for doc in (0..reader.max_doc()).filter(|&doc| held[doc as usize] != 0) {
+                if !reader.is_deleted(doc)
+                    && let Some(file) = view.id(&self.files, segment, doc)
+                {
+                    total += usize::from(keep(file));
+                }
             }
         }
-        Ok(files)
+        Ok(TextHits { best: Vec::new(), total })
+    }
+
+    /// What each file gains, by its id, for defining a word of the query or for holding one that has
+    /// several parts as a whole. Empty when none does.
+    fn names_of(&self, query: &TextQuery, documents: f32) -> Vec<f32> {
+        let mut gains = Vec::new();
+        let mut add = |mut files: Vec<FileId>, weight: f32| {
+            files.sort_unstable();
+            files.dedup();
+            let worth = idf(documents, files.len() as f32) * saturated(weight);
+            gains.resize(self.files.ids() as usize, 0.0);
+            for file in files {
+                if let Some(gain) = gains.get_mut(file as usize) {
+                    *gain += worth;
+                }
+            }
+        };
+        for typed in &query.words {
+            tokens::for_each_word(typed.as_bytes(), |_, word| {
+                let mut lower = Vec::new();
+                tokens::push_lower(&mut lower, word);
+                let defined = self.exact.defining(&lower, &self.files);
+                if !defined.is_empty() {
+                    add(defined.iter().map(|it| it.file).collect(), SYMBOL);
+                }
+                let mut parts = 0;
+                tokens::for_each_part(word, |_| parts += 1);
+                if parts > 1 {
+                    let wanted = Wanted::of(&String::from_utf8_lossy(word));
+                    let files = self.exact.able(&wanted, &self.files).unwrap_or_default();
+                    if !files.is_empty() && files.len() <= MOST_WHOLE {
+                        add(files, WHOLE);
+                    }
+                }
+            });
+        }
+        gains
     }
 }
 
-fn groups_of(view: &ContentView, query: &TextQuery) -> Result<Vec<Group>, IndexError> {
+/// How much a rare word counts more than a common one.
+fn idf(documents: f32, frequency: f32) -> f32 {
+    (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
+}
+
+/// A weighted frequency as it counts: the more, the less one more adds.
+fn saturated(frequency: f32) -> f32 {
+    frequency * (K1 + 1.0) / (frequency + K1)
+}
+
+impl KnownWord {
+    fn is(&self, text: &str, unfinished: bool) -> bool {
+        self.text == text && self.unfinished == unfinished
+    }
+}
+
+impl TextMemory {
+    /// Forgets what was looked up in another text.
+    fn turn_to(&mut self, view: &Arc<ContentView>) {
+        if !std::ptr::eq(self.view.as_ptr(), Arc::as_ptr(view)) {
+            // A weak reference keeps the address from being used again.
+            self.view = Arc::downgrade(view);
+            self.words.clear();
+        }
+    }
+}
+
+/// What a word adds to the scores of the documents that hold it, by segment; `None` once cancelled.
+fn score(
+    view: &ContentView,
+    word: &str,
+    unfinished: bool,
+    memory: &mut TextMemory,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Option<Vec<Scores>>, IndexError> {
+    let groups = groups_of(view, word, unfinished)?;
+    let documents = view.searcher.num_docs().max(1) as f32;
+    let mut weights = Vec::with_capacity(groups.len());
+    for group in &groups {
+        let mut frequency = 0;
+        for (term, _) in &group.terms {
+            frequency = frequency.max(view.searcher.doc_freq(term)?);
+        }
+        weights.push(idf(documents, frequency as f32) * group.weight);
+    }
+    let TextMemory { scores, frequency, touched, .. } = memory;
+    let mut found = Vec::new();
+    for segment in view.searcher.segment_readers() {
+        let size = segment.max_doc() as usize;
+        scores.clear();
+        scores.resize(size, 0.0);
+        frequency.clear();
+        frequency.resize(size, 0.0);
+        for (group, weight) in groups.iter().zip(&weights) {
+            touched.clear();
+            if !gather(view, segment, group, frequency, touched, cancelled)? {
+                return Ok(None);
+            }
+            for &doc in &*touched {
+                let tf = std::mem::take(&mut frequency[doc as usize]);
+                scores[doc as usize] += weight * saturated(tf);
+            }
+        }
+        let held = scores.iter().enumerate().filter(|(_, score)| **score > 0.0);
+        found.push(held.map(|(doc, &score)| (doc as DocId, score)).collect());
+    }
+    Ok(Some(found))
+}
+
+/// What a word of the query is looked up as.
+fn groups_of(view: &ContentView, typed: &str, unfinished: bool) -> Result<Vec<Group>, IndexError> {
     let fields = &view.fields;
     let mut groups = Vec::new();
-    let last = query.words.len().saturating_sub(1);
-    for (place, typed) in query.words.iter().enumerate() {
-        tokens::for_each_word(typed.as_bytes(), |_, word| {
+    tokens::for_each_word(typed.as_bytes(), |_, word| {
+        let mut parts: Vec<String> = Vec::new();
+        tokens::for_each_part(word, |part| {
             let mut lower = Vec::new();
-            tokens::push_lower(&mut lower, word);
-            let whole = String::from_utf8_lossy(&lower).into_owned();
-            let mut parts: Vec<String> = Vec::new();
-            tokens::for_each_part(word, |part| {
-                let mut lower = Vec::new();
-                tokens::push_lower(&mut lower, part);
-                if lower.len() > 1 {
-                    parts.push(String::from_utf8_lossy(tokens::stem(&lower)).into_owned());
-                }
-            });
-            let of = Term::from_field_text;
-            let mut whole_terms =
-                vec![(of(fields.word, &whole), WHOLE), (of(fields.symbol, &whole), SYMBOL)];
-            if let [part] = parts.as_slice() {
-                whole_terms.push((of(fields.part, part), CONTENT));
-                whole_terms.push((of(fields.name, part), NAME));
-                whole_terms.push((of(fields.folder, part), FOLDER));
-            } else {
-                for part in &parts {
-                    groups.push(Group {
-                        word: place,
-                        weight: 0.6 / parts.len() as f32,
-                        terms: vec![
-                            (of(fields.part, part), CONTENT),
-                            (of(fields.name, part), NAME),
-                            (of(fields.folder, part), FOLDER),
-                        ],
-                    });
-                }
-                whole_terms[0].1 = 2.0;
+            tokens::push_lower(&mut lower, part);
+            if lower.len() > 1 {
+                parts.push(String::from_utf8_lossy(tokens::stem(&lower)).into_owned());
             }
-            groups.push(Group { word: place, weight: 1.0, terms: whole_terms });
         });
-        if query.unfinished
-            && place == last
-            && typed.len() >= 3
-            && let Some(group) = expand(view, place, typed)?
-        {
-            groups.push(group);
+        let weight = if parts.len() == 1 { 1.0 } else { PART / parts.len() as f32 };
+        for part in &parts {
+            let of = |field, weight| (Term::from_field_text(field, part), weight);
+            groups.push(Group {
+                weight,
+                terms: vec![
+                    of(fields.part, CONTENT),
+                    of(fields.name, NAME),
+                    of(fields.folder, FOLDER),
+                ],
+            });
         }
+    });
+    if unfinished && typed.len() >= 3 {
+        groups.extend(expand(view, typed)?);
     }
     Ok(groups)
 }
 
 /// The identifiers that an unfinished word may become.
-fn expand(view: &ContentView, word: usize, typed: &str) -> Result<Option<Group>, IndexError> {
+fn expand(view: &ContentView, typed: &str) -> Result<Option<Group>, IndexError> {
     let start = typed.to_lowercase();
     if !start.bytes().all(tokens::is_word_byte) {
         return Ok(None);
     }
-    let mut found: Vec<(u32, String)> = Vec::new();
-    for segment in view.searcher.segment_readers() {
+    // Each segment's words lie in order; what several segments hold is counted together.
+    let mut letters = Vec::new();
+    let mut found: Vec<(Range<usize>, u32)> = Vec::new();
+    let segments = view.searcher.segment_readers();
+    for segment in segments {
         let index = segment.inverted_index(view.fields.part)?;
         let mut stream = index
             .terms()
@@ -285,67 +386,87 @@ fn expand(view: &ContentView, word: usize, typed: &str) -> Result<Option<Group>,
                 break;
             }
             looked_at += 1;
-            if let Ok(term) = std::str::from_utf8(stream.key()) {
-                found.push((stream.value().doc_freq, term.to_owned()));
+            let from = letters.len();
+            letters.extend_from_slice(stream.key());
+            found.push((from..letters.len(), stream.value().doc_freq));
+        }
+    }
+    let word = |range: &Range<usize>| &letters[range.clone()];
+    if segments.len() > 1 {
+        found.sort_by(|(one, _), (other, _)| word(one).cmp(word(other)));
+        found.dedup_by(|next, kept| {
+            let same = word(&next.0) == word(&kept.0);
+            if same {
+                kept.1 += next.1;
             }
-        }
+            same
+        });
     }
-    found.sort_by(|one, other| one.1.cmp(&other.1));
-    found.dedup_by(|next, kept| {
-        let same = next.1 == kept.1;
-        if same {
-            kept.0 += next.0;
-        }
-        same
-    });
-    found.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
-    found.truncate(MOST_EXPANSIONS);
-    if found.is_empty() {
-        return Ok(None);
+    let order = |one: &(Range<usize>, u32), other: &(Range<usize>, u32)| {
+        other.1.cmp(&one.1).then_with(|| word(&one.0).cmp(word(&other.0)))
+    };
+    if found.len() > MOST_EXPANSIONS {
+        found.select_nth_unstable_by(MOST_EXPANSIONS, order);
+        found.truncate(MOST_EXPANSIONS);
     }
-    let terms = found
-        .iter()
-        .flat_map(|(_, term)| {
-            [(view.fields.part, CONTENT), (view.fields.name, NAME)]
-                .map(|(field, weight)| (Term::from_field_text(field, term), weight))
-        })
-        .collect();
-    Ok(Some(Group { word, weight: 0.5, terms }))
+    found.sort_unstable_by(order);
+    let mut terms = Vec::with_capacity(2 * found.len());
+    for (field, weight) in [(view.fields.part, CONTENT), (view.fields.name, NAME)] {
+        let words = found.iter().filter_map(|(range, _)| std::str::from_utf8(word(range)).ok());
+        terms.extend(words.map(|word| (Term::from_field_text(field, word), weight)));
+    }
+    Ok((!terms.is_empty()).then_some(Group { weight: 0.5, terms }))
 }
 
-/// Adds up the weighted, length-normalised frequencies of a group's terms per document.
+/// Adds up the weighted, length-normalised frequencies of a group's terms per document; false once
+/// cancelled.
 fn gather(
+    view: &ContentView,
     segment: &SegmentReader,
     group: &Group,
     frequency: &mut [f32],
-    touched: &mut Vec<u32>,
-) -> Result<(), IndexError> {
+    touched: &mut Vec<DocId>,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<bool, IndexError> {
+    let mut lengths = [0f32; 256];
+    let mut field = None;
     for (term, weight) in &group.terms {
+        if cancelled() {
+            return Ok(false);
+        }
         let index = segment.inverted_index(term.field())?;
-        let Some(mut postings) = index
-            .read_postings(term, IndexRecordOption::WithFreqs)
-            .map_err(tantivy::TantivyError::from)?
-        else {
-            continue;
-        };
+        let read = index.read_block_postings(term, IndexRecordOption::WithFreqs);
+        let Some(mut block) = read.map_err(tantivy::TantivyError::from)? else { continue };
         let norms = segment.get_fieldnorms_reader(term.field())?;
-        let average = average_length(segment, index.total_num_tokens());
-        while postings.doc() != TERMINATED {
-            let doc = postings.doc();
-            let length = norms.fieldnorm(doc) as f32;
-            let tf = tantivy::postings::Postings::term_freq(&postings) as f32;
-            let add = weight * tf / (1.0 - B + B * length / average);
-            let slot = &mut frequency[doc as usize];
-            if *slot == 0.0 {
-                touched.push(doc);
+        if field.replace(term.field()) != Some(term.field()) {
+            let average = average_length(view, term.field())?;
+            for (id, slot) in (0u8..=255).zip(&mut lengths) {
+                let length = FieldNormReader::id_to_fieldnorm(id) as f32;
+                *slot = 1.0 - B + B * length / average;
             }
-            *slot += add;
-            postings.advance();
+        }
+        while !block.docs().is_empty() {
+            for (&doc, &count) in block.docs().iter().zip(block.freqs()) {
+                let add = weight * count as f32 / lengths[usize::from(norms.fieldnorm_id(doc))];
+                let slot = &mut frequency[doc as usize];
+                if *slot == 0.0 {
+                    touched.push(doc);
+                }
+                *slot += add;
+            }
+            block.advance();
         }
     }
-    Ok(())
+    Ok(true)
 }
 
-fn average_length(segment: &SegmentReader, tokens: u64) -> f32 {
-    (tokens as f32 / segment.max_doc().max(1) as f32).max(1.0)
+/// The mean length of a field over all segments: with one for each of them, a file's place would
+/// depend on how the build happened to share out the files.
+fn average_length(view: &ContentView, field: Field) -> Result<f32, IndexError> {
+    let mut tokens = 0;
+    for segment in view.searcher.segment_readers() {
+        tokens += segment.inverted_index(field)?.total_num_tokens();
+    }
+    let documents: u32 = view.searcher.segment_readers().iter().map(SegmentReader::max_doc).sum();
+    Ok((tokens as f32 / documents.max(1) as f32).max(1.0))
 }

@@ -1,7 +1,10 @@
 //! The line of a file that a query is about.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
+use super::literal::Literal;
 use super::parse::Word;
 use crate::engine::{symbols, tokens};
 
@@ -21,74 +24,62 @@ pub struct Spot {
 /// Longest piece of a line that is kept, in bytes.
 const KEPT: usize = 300;
 
-/// The first line that holds `literal` (in any case unless it is `cased`).
-pub fn first_literal(text: &[u8], literal: &Word) -> Option<Spot> {
-    let at = find_literal(text, literal)?;
-    Some(spot_at(text, at, 1.0))
+/// Looks for the lines of many files that a query's words are about.
+pub struct LineFinder {
+    needles: Vec<Needle>,
+    /// The text at hand in lower case (ASCII).
+    lower: Vec<u8>,
 }
 
-/// Byte offset of a literal in a text.
-pub fn find_literal(text: &[u8], literal: &Word) -> Option<usize> {
-    if literal.cased {
-        return memmem::find(text, literal.text.as_bytes());
+impl LineFinder {
+    /// A finder for these words.
+    pub fn new(words: &[Word]) -> Self {
+        let needles =
+            words.iter().enumerate().flat_map(|(place, word)| Needle::of(place, word)).collect();
+        Self { needles, lower: Vec::new() }
     }
-    if !literal.lower.is_ascii() {
-        return find_folded(text, &literal.lower);
-    }
-    find_ignoring_case(text, literal.lower.as_bytes())
-}
 
-/// Finds ASCII text in any case: the rarer of the two forms of its first letter is not known, so
-/// both are looked for at once.
-fn find_ignoring_case(text: &[u8], lower: &[u8]) -> Option<usize> {
-    let first = *lower.first()?;
-    let matches = |at: usize| {
-        text.get(at..at + lower.len()).is_some_and(|have| have.eq_ignore_ascii_case(lower))
-    };
-    let upper = first.to_ascii_uppercase();
-    if upper == first {
-        memchr::memchr_iter(first, text).find(|&at| matches(at))
-    } else {
-        memchr::memchr2_iter(first, upper, text).find(|&at| matches(at))
-    }
-}
-
-/// Finds text with letters beyond ASCII in any case, line by line. The offset is that of the line's
-/// character with the same number, which is exact unless a letter changes its length in lower case.
-fn find_folded(text: &[u8], lower: &str) -> Option<usize> {
-    let mut start = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let shown = String::from_utf8_lossy(line);
-        let folded = shown.to_lowercase();
-        if let Some(at) = folded.find(lower) {
-            let number = folded.get(..at).unwrap_or_default().chars().count();
-            let offset = shown.char_indices().nth(number).map_or(0, |(offset, _)| offset);
-            return Some(start + offset.min(line.len().saturating_sub(1)));
+    /// The line that holds the most of the words, definitions first; the earliest of equals.
+    pub fn best(&mut self, text: &[u8]) -> Option<Spot> {
+        self.lower.clear();
+        self.lower.extend_from_slice(text);
+        self.lower.make_ascii_lowercase();
+        let lower = self.lower.as_slice();
+        for needle in &mut self.needles {
+            needle.next = needle.finder.find(lower).unwrap_or(NOWHERE);
         }
-        start += line.len();
+        let mut best: Option<(f32, usize, usize)> = None;
+        loop {
+            let at = self.needles.iter().map(|needle| needle.next).min()?;
+            if at == NOWHERE {
+                break;
+            }
+            // Only lines that hold something are looked at, each once.
+            let start = memchr::memrchr(b'\n', &lower[..at]).map_or(0, |it| it + 1);
+            let end = memchr::memchr(b'\n', &lower[at..]).map_or(lower.len(), |it| at + it + 1);
+            let shown = start..end.min(start + LONGEST_LINE);
+            let most = best.map(|(most, _, _)| most);
+            if let Some((score, first)) = self.judge(&text[shown.clone()], shown, most) {
+                best = Some((score, start, first));
+            }
+            for needle in self.needles.iter_mut().filter(|needle| needle.next < end) {
+                needle.next = needle.finder.find(&lower[end..]).map_or(NOWHERE, |it| end + it);
+            }
+        }
+        best.map(|(score, start, first)| spot_at(text, start + first, score))
     }
-    None
-}
 
-/// The line that holds the most of the words, definitions first; the earliest of equals.
-pub fn best_line(text: &[u8], words: &[Word]) -> Option<Spot> {
-    let needles: Vec<Needle> =
-        words.iter().enumerate().flat_map(|(place, word)| Needle::of(place, word)).collect();
-    if needles.is_empty() {
-        return None;
-    }
-    let mut best: Option<(f32, usize, usize)> = None;
-    let mut start = 0;
-    let mut lower = Vec::new();
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let shown = line.get(..line.len().min(2000)).unwrap_or_default();
-        lower.clear();
-        lower.extend(shown.iter().map(u8::to_ascii_lowercase));
+    /// The score of a line and the first byte that counts for it, when it is better than `most`.
+    fn judge(&self, shown: &[u8], place: Range<usize>, most: Option<f32>) -> Option<(f32, usize)> {
+        let lower = &self.lower[place.clone()];
         let mut score = 0.0;
         let mut first = None;
         let mut seen = 0u32;
-        for needle in &needles {
-            let Some(at) = memmem::find(&lower, &needle.stem) else { continue };
+        for needle in &self.needles {
+            let Some(at) = needle.next.checked_sub(place.start) else { continue };
+            if !lower.get(at..).is_some_and(|it| it.starts_with(&needle.stem)) {
+                continue;
+            }
             let border = at == 0 || !tokens::is_word_byte(lower[at - 1]);
             let whole = border && lower.get(at..).is_some_and(|it| it.starts_with(&needle.whole));
             score += 1.0 + if border { 0.5 } else { 0.0 } + if whole { 0.5 } else { 0.0 };
@@ -96,55 +87,64 @@ pub fn best_line(text: &[u8], words: &[Word]) -> Option<Spot> {
             seen |= 1 << needle.word.min(31);
             first = Some(first.map_or(at, |it: usize| it.min(at)));
         }
-        if let Some(first) = first {
-            score *= 1.0 + 0.4 * (seen.count_ones() - 1) as f32;
-            if let Some(name) = symbols::definition(shown) {
-                let name = name.to_ascii_lowercase();
-                if needles.iter().any(|it| memmem::find(&name, &it.stem).is_some()) {
-                    score *= 1.5;
-                }
-            }
-            let lead = shown.trim_ascii_start();
-            if lead.starts_with(b"//") || lead.starts_with(b"#") || lead.starts_with(b"*") {
-                score *= 0.7;
-            }
-            if lead.starts_with(b"import ") || lead.starts_with(b"from ") {
-                score *= 0.5;
-            }
-            if best.is_none_or(|(most, _, _)| score > most) {
-                best = Some((score, start, first));
+        let first = first?;
+        score *= 1.0 + 0.4 * (seen.count_ones() - 1) as f32;
+        let beats = |score: f32| most.is_none_or(|most| score > most);
+        if !beats(score * DEFINES) {
+            return None;
+        }
+        if let Some(name) = symbols::definition(shown) {
+            let name = name.to_ascii_lowercase();
+            if self.needles.iter().any(|it| it.finder.find(&name).is_some()) {
+                score *= DEFINES;
             }
         }
-        start += line.len();
+        let lead = shown.trim_ascii_start();
+        if lead.starts_with(b"//") || lead.starts_with(b"#") || lead.starts_with(b"*") {
+            score *= 0.7;
+        }
+        if lead.starts_with(b"import ") || lead.starts_with(b"from ") {
+            score *= 0.5;
+        }
+        beats(score).then_some((score, first))
     }
-    best.map(|(score, start, first)| spot_at(text, start + first, score))
 }
 
 /// The line on which a name is defined.
 pub fn definition_line(text: &[u8], name: &str) -> Option<Spot> {
-    let mut line = None;
-    symbols::for_each_definition(text, |found, number| {
-        if line.is_none() && found.eq_ignore_ascii_case(name.as_bytes()) {
-            line = Some(number);
-        }
-    });
-    line_spot(text, u64::from(line?), name)
+    first_definition(text, name, <[u8]>::eq_ignore_ascii_case)
 }
 
 /// The first definition whose name holds `part`.
 pub fn definition_like(text: &[u8], part: &str) -> Option<Spot> {
-    let part = part.to_ascii_lowercase();
-    let mut line = None;
-    symbols::for_each_definition(text, |found, number| {
-        let holds = memmem::find(&found.to_ascii_lowercase(), part.as_bytes()).is_some();
-        if line.is_none() && holds {
-            line = Some(number);
-        }
-    });
-    line_spot(text, u64::from(line?), &part)
+    first_definition(text, part, |found, part| {
+        memmem::find(&found.to_ascii_lowercase(), part).is_some()
+    })
 }
 
-fn line_spot(text: &[u8], number: u64, word: &str) -> Option<Spot> {
+/// The first line that defines a name for which `fits` holds; such a name holds `part`.
+fn first_definition(text: &[u8], part: &str, fits: impl Fn(&[u8], &[u8]) -> bool) -> Option<Spot> {
+    let part = part.to_ascii_lowercase();
+    let finder = memmem::Finder::new(part.as_bytes());
+    let lower = text.to_ascii_lowercase();
+    let mut from = 0;
+    while let Some(at) = finder.find(lower.get(from..)?) {
+        let at = from + at;
+        let start = memchr::memrchr(b'\n', &lower[..at]).map_or(0, |it| it + 1);
+        let end = memchr::memchr(b'\n', &lower[at..]).map_or(lower.len(), |it| at + it);
+        if symbols::definition_in(&text[start..end])
+            .is_some_and(|found| fits(found, part.as_bytes()))
+        {
+            let column = finder.find(&lower[start..end]).unwrap_or(0);
+            return Some(spot_at(text, start + column, 1.0));
+        }
+        from = end + 1;
+    }
+    None
+}
+
+/// The line with this number, at `word` where it holds that.
+pub fn line_spot(text: &[u8], number: u64, word: &str) -> Option<Spot> {
     let start = if number <= 1 {
         0
     } else {
@@ -152,11 +152,12 @@ fn line_spot(text: &[u8], number: u64, word: &str) -> Option<Spot> {
     };
     let rest = text.get(start..)?;
     let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    let at = find_ignoring_case(&rest[..end], word.to_lowercase().as_bytes()).unwrap_or(0);
+    let at = Literal::any_case(&word.to_lowercase()).find(&rest[..end]).unwrap_or(0);
     Some(spot_at(text, start + at, 1.0))
 }
 
-fn spot_at(text: &[u8], at: usize, score: f32) -> Spot {
+/// The line around byte `at`.
+pub fn spot_at(text: &[u8], at: usize, score: f32) -> Spot {
     let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |it| it + 1);
     let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |it| at + it);
     let line = memchr::memchr_iter(b'\n', &text[..start]).count() as u64 + 1;
@@ -172,7 +173,19 @@ struct Needle {
     word: usize,
     whole: Vec<u8>,
     stem: Vec<u8>,
+    finder: memmem::Finder<'static>,
+    /// Where the stem occurs next in the text at hand.
+    next: usize,
 }
+
+/// Stands for no further occurrence.
+const NOWHERE: usize = usize::MAX;
+
+/// How much of a line is looked at, in bytes.
+const LONGEST_LINE: usize = 2000;
+
+/// How much more a line counts that defines what is looked for.
+const DEFINES: f32 = 1.5;
 
 impl Needle {
     /// The identifiers of the query's word at `place`.
@@ -180,8 +193,10 @@ impl Needle {
         let mut out = Vec::new();
         tokens::for_each_word(word.lower.as_bytes(), |_, piece| {
             if piece.len() > 1 {
-                let whole = piece.to_vec();
-                out.push(Self { word: place, stem: tokens::stem(piece).to_vec(), whole });
+                let stem = tokens::stem(piece);
+                let finder = memmem::Finder::new(stem).into_owned();
+                let (stem, whole) = (stem.to_vec(), piece.to_vec());
+                out.push(Self { word: place, whole, stem, finder, next: NOWHERE });
             }
         });
         out
@@ -200,21 +215,13 @@ mod tests {
 
     #[test]
     fn definitions_and_many_words_win() {
-        assert_eq!(best_line(TEXT, &words("login")).unwrap().line, 4);
-        assert_eq!(best_line(TEXT, &words("password verify")).unwrap().line, 6);
-        let spot = best_line(TEXT, &words("401")).unwrap();
+        let best = |query| LineFinder::new(&words(query)).best(TEXT);
+        assert_eq!(best("login").unwrap().line, 4);
+        assert_eq!(best("password verify").unwrap().line, 6);
+        let spot = best("401").unwrap();
         assert_eq!((spot.line, spot.column), (7, 29));
         assert_eq!(spot.text, "raise HTTPException(401)");
-        assert_eq!(best_line(TEXT, &words("absent")), None);
-    }
-
-    #[test]
-    fn literals_follow_smart_case() {
-        assert_eq!(first_literal(TEXT, &Word::new("httpexception(")).unwrap().line, 7);
-        assert_eq!(first_literal(TEXT, &Word::new("HttpException")), None);
-        let text = "x\nune ÉCOLE\n".as_bytes();
-        let spot = first_literal(text, &Word::new("école")).unwrap();
-        assert_eq!((spot.line, spot.column), (2, 5));
+        assert_eq!(best("absent"), None);
     }
 
     #[test]

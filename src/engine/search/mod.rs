@@ -1,24 +1,31 @@
 //! Finding: a query against a snapshot gives hits in hard tiers, each with its reason.
 
+mod content;
 mod filter;
 mod lines;
+mod literal;
 mod names;
+mod narrowing;
 mod parse;
+mod typos;
+mod words;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::{Diagnostic, RepoPath, text};
 use crate::engine::files::{FileId, FileList};
-use crate::engine::index::{self, IndexError, Snapshot, TextQuery};
+use crate::engine::index::{self, Crew, IndexError, Snapshot, TextMemory};
 use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
 
 use filter::Filter;
+use lines::LineFinder;
 pub use lines::Spot;
-use names::{NameHit, NameMatcher};
+use names::NameMatcher;
+use narrowing::Narrowing;
 pub use parse::{Query, Word, parse};
+use words::{ByWords, Ranked};
 
 /// Why a hit stands where it stands; earlier tiers always come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +124,8 @@ pub struct Results {
     pub hits: Vec<Hit>,
     /// How many there are, of which `hits` are the first.
     pub total: usize,
+    /// Whether there may be more than `total`: the rest was not looked at.
+    pub open_ended: bool,
     /// What was not understood in the query, or could not be searched.
     pub said: Vec<Diagnostic>,
     /// False while the contents are still to be searched.
@@ -130,16 +139,27 @@ pub struct Ask {
     pub limit: usize,
     /// Whether the last word may be unfinished (as while typing).
     pub unfinished: bool,
+    /// Whether every file that holds a literal is counted, or looking ends with the last row.
+    pub count_all: bool,
     /// Now, in nanoseconds since 1970, for `changed:`.
     pub now: i64,
 }
 
-/// Most hits from contents whose lines are looked up while typing.
-const MOST_TEXT: usize = 100;
-/// Loose letters are only shown while fewer than this many hits are better.
-const WEAK_BELOW: usize = 50;
-/// A typo is only forgiven while fewer than this many hits are good.
-const TYPO_BELOW: usize = 3;
+/// What one who searches again and again keeps from query to query, such as a person who types.
+/// It changes how long an answer takes, never the answer.
+pub struct Session {
+    /// Rows that are shown at once: they are answered first, what lies below them follows.
+    pub rows: usize,
+    narrowing: Narrowing,
+    text: TextMemory,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        let (narrowing, text) = (Narrowing::default(), TextMemory::default());
+        Self { rows: usize::MAX, narrowing, text }
+    }
+}
 
 /// Searches one repository.
 #[derive(Clone)]
@@ -152,7 +172,14 @@ pub struct Finder {
     pub owners: Arc<Owners>,
     /// Bytes of a file that are read.
     pub file_limit: u64,
+    /// Who compares many files.
+    pub crew: Crew,
+    /// How many compare at once.
+    pub threads: usize,
 }
+
+/// Most hits from contents whose lines are looked up.
+const MOST_TEXT: usize = 100;
 
 /// A hit before it is dressed for showing.
 struct Bare {
@@ -169,74 +196,67 @@ impl Bare {
     }
 }
 
+impl From<Ranked> for Bare {
+    fn from(it: Ranked) -> Self {
+        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered }
+    }
+}
+
 impl Finder {
-    /// Searches; `report` first gets what the paths alone tell, then everything. Stops early, with
-    /// nothing more reported, once `cancelled` says so.
+    /// Searches once. Stops early, with nothing more reported, once `cancelled` says so.
     pub fn find(
         &self,
         snapshot: &Snapshot,
         raw: &str,
         ask: Ask,
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(Results),
     ) {
-        let (query, mut said) = parse(raw, &self.roles);
-        let files = &snapshot.files;
-        let filter = Filter::new(self, &query, files, ask.now);
-        if !query.asks_content() && query.symbols.is_empty() {
-            report(self.listing(files, &query, &filter, ask, said));
-            return;
-        }
-        let mut bare = self.by_name(files, &query, &filter, cancelled);
-        if cancelled() {
-            return;
-        }
-        let only_names = query.literals.is_empty() && query.symbols.is_empty();
-        if only_names && query.may_be_name() && bare.iter().any(|it| it.tier <= Tier::Fuzzy) {
-            let shown = bare.iter().take_while(|it| it.tier <= Tier::Fuzzy).count();
-            let mut early = self.dress(files, &query, &bare[..shown.min(ask.limit)]);
-            early.total = shown;
-            early.finished = false;
-            report(early);
-        }
-        let outcome = if only_names {
-            self.by_text(snapshot, &query, &filter, ask, &mut bare, cancelled)
-        } else {
-            self.by_content(snapshot, &query, &filter, &mut bare, cancelled)
-        };
-        if cancelled() {
-            return;
-        }
-        let unlisted = outcome.unwrap_or_else(|error| {
-            said.push(
-                Diagnostic::warning(format!("the contents were not searched: {error}"))
-                    .hint("`navi index --rebuild` builds the index anew"),
-            );
-            0
-        });
-        if only_names {
-            self.forgive(files, &query, &filter, &mut bare);
-        }
-        let total = bare.len() + unlisted;
-        bare.truncate(ask.limit);
-        let mut results = self.dress(files, &query, &bare);
-        results.total = total;
-        results.said = said;
-        results.finished = true;
-        report(results);
+        self.find_again(&mut Session::default(), snapshot, raw, ask, cancelled, report);
     }
 
-    /// Only filters were typed, or nothing: the files that pass, the likeliest first.
-    fn listing(
+    /// Searches with what is known from the query before. `report` gets what the paths alone tell
+    /// when contents take their time; then the answer as far as it is shown; then all of it. From
+    /// the second on, nothing in the rows shown changes.
+    pub fn find_again(
         &self,
-        files: &FileList,
-        query: &Query,
-        filter: &Filter<'_>,
+        session: &mut Session,
+        snapshot: &Snapshot,
+        raw: &str,
         ask: Ask,
-        said: Vec<Diagnostic>,
-    ) -> Results {
+        cancelled: &(dyn Fn() -> bool + Sync),
+        report: &mut dyn FnMut(Results),
+    ) {
+        let (query, said) = parse(raw, &self.roles);
+        let files = &snapshot.files;
+        let filter = Filter::new(self, &query, files, ask.now);
+        let mut answer =
+            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false };
+        if !query.asks_content() && query.symbols.is_empty() {
+            let (bare, total) = self.listing(files, &filter, ask);
+            answer.give(bare, total, said, session.rows);
+            return;
+        }
+        if query.literals.is_empty() && query.symbols.is_empty() {
+            let search = ByWords { finder: self, snapshot, query: &query, filter: &filter, ask };
+            search.run(session, said, answer);
+            return;
+        }
+        let found = self.by_content(snapshot, &query, &filter, ask, cancelled);
+        if cancelled() {
+            return;
+        }
+        let mut bare = found.hits;
+        let total = bare.len();
+        bare.truncate(ask.limit);
+        answer.open_ended = found.open_ended;
+        answer.give(bare, total, said, session.rows);
+    }
+
+    /// Only filters were typed, or nothing: the files that pass, the likeliest first, and how many.
+    fn listing(&self, files: &FileList, filter: &Filter<'_>, ask: Ask) -> (Vec<Bare>, usize) {
         let start = self.roles.place("entry-point");
-        let mut bare: Vec<Bare> = files
+        let mut passed: Vec<Ranked> = files
             .living()
             .filter(|&file| filter.keeps(file))
             .map(|file| {
@@ -244,243 +264,26 @@ impl Finder {
                 let depth = memchr::memchr_iter(b'/', files.lower(file)).count() as f32;
                 let entry = start.is_some_and(|place| facts.roles.has(place));
                 let score = 10.0 * facts.standing.factor() - depth + if entry { 5.0 } else { 0.0 };
-                Bare::new(file, Tier::All, score)
+                Ranked { file, tier: Tier::All, score, covered: 0 }
             })
             .collect();
-        let total = bare.len();
-        let order = |one: &Bare, other: &Bare| order(files, one, other);
-        if bare.len() > ask.limit {
-            bare.select_nth_unstable_by(ask.limit, order);
-            bare.truncate(ask.limit);
-        }
-        bare.sort_unstable_by(order);
-        let mut results = self.dress(files, query, &bare);
-        results.total = total;
-        results.said = said;
-        results.finished = true;
-        results
+        let total = passed.len();
+        words::keep_best(files, &mut passed, ask.limit);
+        (passed.into_iter().map(Bare::from).collect(), total)
     }
 
-    fn by_name(
-        &self,
-        files: &FileList,
-        query: &Query,
-        filter: &Filter<'_>,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Vec<Bare> {
-        if query.words.is_empty() || !query.literals.is_empty() || !query.symbols.is_empty() {
-            return Vec::new();
+    /// Looks for the line that a hit from contents is about.
+    fn look_up(&self, files: &FileList, query: &Query, lines: &mut LineFinder, hit: &mut Bare) {
+        if hit.spot.is_some() || !matches!(hit.tier, Tier::Text | Tier::Symbol) {
+            return;
         }
-        let cased = query.words.iter().any(|word| word.cased);
-        let mut hits = scan(files, &query.words, cased, filter, cancelled);
-        if cased && hits.iter().all(|hit| hit.tier > Tier::Fuzzy) {
-            // Capitals that nothing bears were not meant.
-            hits = scan(files, &query.words, false, filter, cancelled);
-        }
-        if query.line.is_some() {
-            // A place was named: the file is meant, not what mentions it.
-            hits.retain(|hit| hit.tier <= Tier::Fuzzy);
-        }
-        let mut bare: Vec<Bare> =
-            hits.into_iter().map(|hit| Bare::new(hit.file, hit.tier, hit.score)).collect();
-        bare.sort_unstable_by(|one, other| order(files, one, other));
-        bare
-    }
-
-    /// Adds what defines the words and what holds them to the hits by name. Tells how many more
-    /// files hold some of the words than are listed.
-    fn by_text(
-        &self,
-        snapshot: &Snapshot,
-        query: &Query,
-        filter: &Filter<'_>,
-        ask: Ask,
-        bare: &mut Vec<Bare>,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<usize, IndexError> {
-        if query.line.is_some() && !bare.is_empty() {
-            return Ok(0);
-        }
-        let files = &snapshot.files;
-        let mut seen: HashSet<FileId> =
-            bare.iter().filter(|it| it.tier <= Tier::Contains).map(|it| it.file).collect();
-        let mut more = Vec::new();
-        for word in &query.words {
-            let single = query.words.len() == 1;
-            if !single && !looks_like_identifier(&word.text) {
-                continue;
-            }
-            for file in snapshot.defining(&word.text)? {
-                if more.len() >= MOST_TEXT || cancelled() {
-                    break;
-                }
-                if !filter.keeps(file) || !seen.insert(file) {
-                    continue;
-                }
-                let mut hit = Bare::new(file, Tier::Symbol, 0.0);
-                hit.score = 10.0 * files.facts(file).standing.factor();
-                hit.spot = self
-                    .read(files, file)
-                    .and_then(|text| lines::definition_line(&text, &word.text));
-                more.push(hit);
-            }
-        }
-        bare.retain(|it| it.tier <= Tier::Contains || !seen.contains(&it.file));
-        seen.extend(bare.iter().filter(|it| it.tier <= Tier::Fuzzy).map(|it| it.file));
-        let text = TextQuery {
-            words: query.words.iter().map(|word| word.text.clone()).collect(),
-            unfinished: ask.unfinished,
+        let Some(text) = self.read(files, hit.file) else { return };
+        hit.spot = if hit.tier == Tier::Text {
+            lines.best(&text)
+        } else {
+            let words = words::symbols_of(query);
+            words.into_iter().find_map(|word| lines::definition_line(&text, &word.text))
         };
-        let new = |file| filter.keeps(file) && !seen.contains(&file);
-        let (hits, total) = snapshot.search_text(&text, &new, ask.limit)?;
-        let unlisted = total - hits.len();
-        let mut shown = 0;
-        for hit in hits {
-            if cancelled() {
-                return Ok(0);
-            }
-            seen.insert(hit.file);
-            let mut text = Bare::new(hit.file, Tier::Text, hit.score);
-            text.covered = hit.covered;
-            if shown < MOST_TEXT {
-                shown += 1;
-                text.spot = self
-                    .read(files, hit.file)
-                    .and_then(|content| lines::best_line(&content, &query.words));
-            }
-            more.push(text);
-        }
-        bare.retain(|it| it.tier <= Tier::Fuzzy || !seen.contains(&it.file));
-        bare.extend(more);
-        bare.sort_by(|one, other| order(files, one, other));
-        Ok(unlisted)
-    }
-
-    /// Literals and symbols: every hit is read and compared.
-    fn by_content(
-        &self,
-        snapshot: &Snapshot,
-        query: &Query,
-        filter: &Filter<'_>,
-        bare: &mut Vec<Bare>,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<usize, IndexError> {
-        let files = &snapshot.files;
-        let mut candidates: Option<Vec<FileId>> = None;
-        let mut narrow = |found: Vec<FileId>| {
-            let mut found = found;
-            found.sort_unstable();
-            found.dedup();
-            candidates = Some(match candidates.take() {
-                None => found,
-                Some(kept) => {
-                    kept.into_iter().filter(|id| found.binary_search(id).is_ok()).collect()
-                }
-            });
-        };
-        for name in &query.symbols {
-            narrow(snapshot.defining_like(name, 2000, cancelled)?);
-        }
-        for literal in &query.literals {
-            if let Some(found) = snapshot.may_hold(&literal.text, cancelled)? {
-                narrow(found);
-            }
-        }
-        let mut words = NameMatcher::new(&query.words, true);
-        let all: Vec<FileId> = match candidates {
-            Some(found) => found,
-            None => files.living().collect(),
-        };
-        for file in all {
-            if cancelled() {
-                return Ok(0);
-            }
-            if !filter.keeps(file) {
-                continue;
-            }
-            let named = if query.words.is_empty() { None } else { words.fit(files, file) };
-            let Some(text) = self.read(files, file) else { continue };
-            let loose = |word: &Word| {
-                let path = files.lower(file);
-                memchr::memmem::find(path, word.lower.as_bytes()).is_some()
-                    || lines::find_literal(&text, &Word { cased: false, ..word.clone() }).is_some()
-            };
-            if named.is_none() && !query.words.iter().all(loose) {
-                continue;
-            }
-            if query.not_literals.iter().any(|it| lines::find_literal(&text, it).is_some()) {
-                continue;
-            }
-            let mut spot = None;
-            let mut holds = true;
-            for literal in &query.literals {
-                match lines::first_literal(&text, literal) {
-                    Some(found) => spot = spot.or(Some(found)),
-                    None => holds = false,
-                }
-            }
-            for name in &query.symbols {
-                match lines::definition_like(&text, name) {
-                    Some(found) => spot = Some(found),
-                    None => holds = false,
-                }
-            }
-            if !holds {
-                continue;
-            }
-            let tier = if query.symbols.is_empty() { Tier::Literal } else { Tier::Symbol };
-            let mut hit = Bare::new(file, tier, 10.0 * files.facts(file).standing.factor());
-            if let Some(named) = named {
-                hit.score += named.score;
-            }
-            if query.symbols.iter().any(|name| {
-                lines::definition_line(&text, name).is_some_and(|found| {
-                    spot = Some(found);
-                    true
-                })
-            }) {
-                hit.score += 100.0;
-            }
-            hit.spot = spot;
-            bare.push(hit);
-        }
-        if bare.is_empty() && query.symbols.is_empty() {
-            // Nothing holds it: a name may.
-            for file in files.living().filter(|&file| filter.keeps(file)) {
-                let path = files.lower(file);
-                let held = query
-                    .literals
-                    .iter()
-                    .all(|it| memchr::memmem::find(path, it.lower.as_bytes()).is_some());
-                if held {
-                    bare.push(Bare::new(file, Tier::Contains, 0.0));
-                }
-            }
-        }
-        bare.sort_by(|one, other| order(files, one, other));
-        Ok(0)
-    }
-
-    /// The last resorts: typos when little fits, scattered letters when not much fits.
-    fn forgive(&self, files: &FileList, query: &Query, filter: &Filter<'_>, bare: &mut Vec<Bare>) {
-        let good = bare.iter().filter(|it| it.tier <= Tier::Fuzzy).count();
-        if good < TYPO_BELOW && query.words.len() <= 4 {
-            let seen: HashSet<FileId> =
-                bare.iter().filter(|it| it.tier <= Tier::Fuzzy).map(|it| it.file).collect();
-            let typos: Vec<NameHit> = files
-                .living()
-                .filter(|&file| filter.keeps(file) && !seen.contains(&file))
-                .filter_map(|file| names::fit_with_typo(&query.words, files, file))
-                .collect();
-            let found: HashSet<FileId> = typos.iter().map(|it| it.file).collect();
-            bare.retain(|it| it.tier <= Tier::Fuzzy || !found.contains(&it.file));
-            bare.extend(typos.into_iter().map(|it| Bare::new(it.file, it.tier, it.score)));
-            bare.sort_by(|one, other| order(files, one, other));
-        }
-        let better = bare.iter().take_while(|it| it.tier < Tier::Weak).count();
-        if better >= WEAK_BELOW || (good > 0 && better > 10) {
-            bare.truncate(better);
-        }
     }
 
     /// The file's text as the index reads it: nothing for what is not indexed.
@@ -545,32 +348,50 @@ impl Finder {
     }
 }
 
-fn looks_like_identifier(text: &str) -> bool {
-    let inner = text.get(1..).unwrap_or_default();
-    text.contains('_') || (inner.bytes().any(|it| it.is_ascii_uppercase()) && text.len() > 3)
+fn not_searched(error: &IndexError) -> Diagnostic {
+    Diagnostic::warning(format!("the contents were not searched: {error}"))
+        .hint("`navi index --rebuild` builds the index anew")
 }
 
-/// All files whose paths fit, without their order.
-fn scan(
-    files: &FileList,
-    words: &[Word],
-    cased: bool,
-    filter: &Filter<'_>,
-    cancelled: &dyn Fn() -> bool,
-) -> Vec<NameHit> {
-    let mut matcher = NameMatcher::new(words, cased);
-    let mut hits = Vec::new();
-    for (count, file) in files.living().enumerate() {
-        if count % 4096 == 0 && cancelled() {
-            return Vec::new();
-        }
-        if let Some(hit) = matcher.fit(files, file)
-            && filter.keeps(file)
-        {
-            hits.push(hit);
+/// Where an answer goes.
+struct Answer<'a> {
+    finder: &'a Finder,
+    files: &'a FileList,
+    query: &'a Query,
+    cancelled: &'a dyn Fn() -> bool,
+    report: &'a mut dyn FnMut(Results),
+    /// Whether there may be more hits than were looked for.
+    open_ended: bool,
+}
+
+impl Answer<'_> {
+    /// Reports the first `rows` hits with their lines, and then all of them.
+    fn give(&mut self, mut bare: Vec<Bare>, total: usize, said: Vec<Diagnostic>, rows: usize) {
+        let mut lines = LineFinder::new(&self.query.words);
+        let mut texts = 0;
+        let mut done = 0;
+        for rows in [rows.min(bare.len()), bare.len()] {
+            for hit in &mut bare[done..rows] {
+                if (self.cancelled)() {
+                    return;
+                }
+                texts += usize::from(hit.tier == Tier::Text);
+                if texts <= MOST_TEXT {
+                    self.finder.look_up(self.files, self.query, &mut lines, hit);
+                }
+            }
+            done = rows;
+            let mut results = self.finder.dress(self.files, self.query, &bare[..rows]);
+            results.total = total;
+            results.open_ended = self.open_ended;
+            results.said.clone_from(&said);
+            results.finished = true;
+            (self.report)(results);
+            if rows == bare.len() {
+                return;
+            }
         }
     }
-    hits
 }
 
 fn order(files: &FileList, one: &Bare, other: &Bare) -> std::cmp::Ordering {

@@ -46,9 +46,13 @@ pub struct NameMatcher {
     words: Vec<ReadyWord>,
     /// All words without separators, for `user service` and `user_service`.
     joined: Vec<u8>,
+    /// What every path that fits holds.
+    mask: u64,
     /// Scores letters that stand apart.
     matcher: Matcher,
     buffer: Vec<char>,
+    /// A name without its separators.
+    plain: Vec<u8>,
 }
 
 struct ReadyWord {
@@ -60,7 +64,10 @@ struct ReadyWord {
     finder: memmem::Finder<'static>,
     /// Without `_`, `-`, `.` and blanks.
     plain: Vec<u8>,
+    plain_finder: memmem::Finder<'static>,
     segments: Vec<Vec<u8>>,
+    /// Runs of digits, which are never scattered.
+    digits: Vec<memmem::Finder<'static>>,
     atom: nucleo_matcher::pattern::Atom,
 }
 
@@ -68,25 +75,36 @@ struct ReadyWord {
 /// only at the borders of words. Sixteen points is what a matched character gives.
 const TIGHT: f32 = 17.5;
 
+/// The bit of `.` in masks: a name may fit without it.
+const DOT: u64 = 1 << 37;
+
 impl NameMatcher {
     /// A matcher for these words; `cased` says whether capitals count.
     pub fn new(words: &[Word], cased: bool) -> Self {
         let ready = words.iter().map(|word| ReadyWord::new(word, cased)).collect::<Vec<_>>();
         let joined = ready.iter().flat_map(|word| word.plain.iter().copied()).collect();
+        let mask = ready.iter().fold(0, |mask, word| mask | word.mask);
         Self {
             words: ready,
             joined,
+            mask,
             matcher: Matcher::new(Config::DEFAULT.match_paths()),
             buffer: Vec::new(),
+            plain: Vec::new(),
         }
+    }
+
+    /// The characters that a path must hold to fit, as in [`FileList::masks`].
+    pub fn mask(&self) -> u64 {
+        self.mask
     }
 
     /// How the path of `file` fits, if all words do.
     pub fn fit(&mut self, files: &FileList, file: FileId) -> Option<NameHit> {
-        let facts = files.facts(file);
-        if self.words.iter().any(|word| word.mask & !facts.mask != 0) {
+        if self.mask & !files.masks()[file as usize] != 0 {
             return None;
         }
+        let facts = files.facts(file);
         let lower = files.lower(file);
         let path = files.path(file);
         let name_start = files.name_start(file);
@@ -94,8 +112,9 @@ impl NameMatcher {
         let mut worst = Class::Path;
         let mut sum = 0.0;
         for word in &self.words {
+            let in_name = word.mask & !DOT & !facts.name_mask == 0;
             let fit = word
-                .fit(lower, path, name_start)
+                .fit(lower, path, name_start, in_name.then_some(&mut self.plain))
                 .or_else(|| loose(word, path, &mut self.matcher, &mut self.buffer))?;
             best = best.min(fit.class);
             worst = worst.max(fit.class);
@@ -105,9 +124,8 @@ impl NameMatcher {
         let mut score = sum / count;
         if count > 1.0 && best > Class::Name {
             let name = lower.get(name_start..).unwrap_or_default();
-            if without_separators(stem_of(name)) == self.joined
-                || without_separators(name) == self.joined
-            {
+            let stem = put_plain(&mut self.plain, name);
+            if self.plain == self.joined || self.plain.get(..stem) == Some(&self.joined) {
                 best = Class::Name;
                 worst = Class::Name;
                 score = 940.0;
@@ -164,7 +182,13 @@ impl ReadyWord {
             number: word.is_number(),
             mask: mask_of(&lower) & !(1 << 38 | 1 << 39),
             finder: memmem::Finder::new(&lower).into_owned(),
+            plain_finder: memmem::Finder::new(&without_separators(&lower)).into_owned(),
             plain: without_separators(&lower),
+            digits: lower
+                .split(|byte| !byte.is_ascii_digit())
+                .filter(|run| !run.is_empty())
+                .map(|run| memmem::Finder::new(run).into_owned())
+                .collect(),
             segments: lower.split(|&byte| byte == b'/').map(<[u8]>::to_vec).collect(),
             atom: nucleo_matcher::pattern::Atom::new(
                 &word.text,
@@ -177,20 +201,41 @@ impl ReadyWord {
         }
     }
 
-    /// Fits that need no scattered letters.
-    fn fit(&self, lower: &[u8], path: &[u8], name_start: usize) -> Option<WordFit> {
-        let at = |class, score| Some(WordFit { class, score });
+    /// Fits that need no scattered letters. `plain` is room for a name without separators, or
+    /// nothing when the name lacks letters of the word.
+    fn fit(
+        &self,
+        lower: &[u8],
+        path: &[u8],
+        name_start: usize,
+        plain: Option<&mut Vec<u8>>,
+    ) -> Option<WordFit> {
         if self.segments.len() > 1 {
             return self.fit_path(lower, path, name_start);
         }
+        plain
+            .and_then(|plain| self.fit_name(lower, path, name_start, plain))
+            .or_else(|| self.fit_folders(lower, path, name_start))
+    }
+
+    /// Whether the word stands at byte `place` of the path in the case that counts.
+    fn stands(&self, path: &[u8], place: usize) -> bool {
+        !self.cased || path.get(place..place + self.text.len()) == Some(self.text.as_slice())
+    }
+
+    fn fit_name(
+        &self,
+        lower: &[u8],
+        path: &[u8],
+        name_start: usize,
+        plain: &mut Vec<u8>,
+    ) -> Option<WordFit> {
+        let at = |class, score| Some(WordFit { class, score });
         let name = lower.get(name_start..)?;
         let word = self.lower.as_slice();
-        let contained = |place: usize| {
-            !self.cased || path.get(place..place + word.len()) == Some(self.text.as_slice())
-        };
         let mut in_name: Option<WordFit> = None;
         for place in self.finder.find_iter(name).take(4) {
-            if !contained(name_start + place) {
+            if !self.stands(path, name_start + place) {
                 continue;
             }
             let end = place + word.len();
@@ -221,25 +266,30 @@ impl ReadyWord {
         if in_name.is_some() {
             return in_name;
         }
-        if !self.plain.is_empty() && !self.number && !self.cased && self.plain.len() > 2 {
-            let plain = without_separators(name);
-            if plain.len() != name.len() || self.plain.len() != word.len() {
-                let stem = without_separators(stem_of(name));
-                if plain == self.plain || stem == self.plain {
-                    return at(Class::Name, 930.0);
-                }
-                if plain.starts_with(&self.plain) {
-                    return at(Class::Prefix, 690.0);
-                }
-                if memmem::find(&plain, &self.plain).is_some() {
-                    return at(Class::InName, 480.0);
-                }
-            }
+        if self.number || self.cased || self.plain.len() <= 2 {
+            return None;
         }
+        let stem = put_plain(plain, name);
+        if plain.len() == name.len() && self.plain.len() == word.len() {
+            return None;
+        }
+        if *plain == self.plain || plain.get(..stem) == Some(&self.plain) {
+            at(Class::Name, 930.0)
+        } else if plain.starts_with(&self.plain) {
+            at(Class::Prefix, 690.0)
+        } else if self.plain_finder.find(plain).is_some() {
+            at(Class::InName, 480.0)
+        } else {
+            None
+        }
+    }
+
+    fn fit_folders(&self, lower: &[u8], path: &[u8], name_start: usize) -> Option<WordFit> {
+        let word = self.lower.as_slice();
         let folders = lower.get(..name_start)?;
         let mut best: Option<f32> = None;
         for place in self.finder.find_iter(folders) {
-            if !contained(place) {
+            if !self.stands(path, place) {
                 continue;
             }
             let end = place + word.len();
@@ -256,7 +306,7 @@ impl ReadyWord {
                 };
             best = Some(best.map_or(score, |it: f32| it.max(score)));
         }
-        best.and_then(|score| at(Class::InPath, score))
+        best.map(|score| WordFit { class: Class::InPath, score })
     }
 
     /// A word with `/` in it: its segments are those of the path, one after the other.
@@ -334,23 +384,22 @@ fn loose(
     matcher: &mut Matcher,
     buffer: &mut Vec<char>,
 ) -> Option<WordFit> {
-    if word.number || word.segments.len() > 1 || !has_digits_in_order(word, path) {
+    if word.number || word.segments.len() > 1 {
         return None;
     }
-    let text = std::str::from_utf8(path).ok()?;
-    buffer.clear();
-    let points = word.atom.score(Utf32Str::new(text, buffer), matcher)?;
+    if word.digits.iter().any(|run| run.find(path).is_none()) {
+        return None;
+    }
+    let haystack = if path.is_ascii() {
+        Utf32Str::Ascii(path)
+    } else {
+        buffer.clear();
+        Utf32Str::new(std::str::from_utf8(path).ok()?, buffer)
+    };
+    let points = word.atom.score(haystack, matcher)?;
     let each = f32::from(points) / word.lower.len().max(1) as f32;
     let class = if each >= TIGHT { Class::Loose } else { Class::Weak };
     Some(WordFit { class, score: (each * 10.0).min(330.0) })
-}
-
-/// Digits are never scattered: each run of digits of the word stands in the path as it is.
-fn has_digits_in_order(word: &ReadyWord, path: &[u8]) -> bool {
-    word.lower
-        .split(|byte| !byte.is_ascii_digit())
-        .filter(|run| !run.is_empty())
-        .all(|run| memmem::find(path, run).is_some())
 }
 
 fn is_subsequence(short: &[u8], long: &[u8]) -> bool {
@@ -371,93 +420,19 @@ fn is_border(path: &[u8], at: usize) -> bool {
         || before.is_ascii_digit() != here.is_ascii_digit()
 }
 
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'.' | b' ')
+}
+
 fn without_separators(text: &[u8]) -> Vec<u8> {
-    text.iter().copied().filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b' ')).collect()
+    text.iter().copied().filter(|&byte| !is_separator(byte)).collect()
 }
 
-/// Words of at least this many letters may hold a typo.
-const TYPO_LEAST: usize = 4;
-
-/// Whether the path fits when one edit (two in words of eight letters and more) is forgiven in
-/// words without digits. The score counts edits down.
-pub fn fit_with_typo(words: &[Word], files: &FileList, file: FileId) -> Option<NameHit> {
-    let lower = files.lower(file);
-    let name_start = files.name_start(file);
-    let mut score = 0.0;
-    let mut edits = 0;
-    for word in words {
-        let want = word.lower.as_bytes();
-        if let Some(at) = memmem::rfind(lower, want) {
-            score += if at >= name_start { 300.0 } else { 200.0 };
-            continue;
-        }
-        let allowed = match want.len() {
-            len if len < TYPO_LEAST || word.lower.bytes().any(|it| it.is_ascii_digit()) => {
-                return None;
-            }
-            len if len < 8 => 1,
-            _ => 2,
-        };
-        let mut best: Option<(usize, f32)> = None;
-        let mut place = 0;
-        for part in lower.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii()) {
-            let start = place;
-            place += part.len() + 1;
-            if part.len() + allowed < want.len() {
-                continue;
-            }
-            let Some(distance) = near(want, part, allowed) else { continue };
-            let in_name = if start >= name_start { 100.0 } else { 0.0 };
-            let points =
-                in_name - 50.0 * distance as f32 - (part.len().abs_diff(want.len())) as f32;
-            if best.is_none_or(|(_, it)| points > it) {
-                best = Some((distance, points));
-            }
-        }
-        let whole = lower.get(name_start..).unwrap_or_default();
-        for name in [whole, stem_of(whole)] {
-            if let Some(distance) = near(want, name, allowed) {
-                let points = 150.0 - 50.0 * distance as f32;
-                if best.is_none_or(|(_, it)| points > it) {
-                    best = Some((distance, points));
-                }
-            }
-        }
-        let (distance, points) = best?;
-        edits += distance;
-        score += 100.0 + points;
-    }
-    if edits == 0 {
-        return None;
-    }
-    let standing = files.facts(file).standing.factor();
-    let score = score / words.len() as f32 + 40.0 * standing - 0.1 * lower.len() as f32;
-    Some(NameHit { file, tier: Tier::Typo, score })
-}
-
-/// The edit distance of `want` to `part` or to a beginning of it, when it is at most `most`.
-fn near(want: &[u8], part: &[u8], most: usize) -> Option<usize> {
-    let first_two = part.get(..2)?;
-    // A typo in both of the first two letters is another word.
-    if want.first() != first_two.first() && want.get(1) != first_two.get(1) {
-        let swapped = want.first() == first_two.get(1) && want.get(1) == first_two.first();
-        if !swapped {
-            return None;
-        }
-    }
-    let want_text = std::str::from_utf8(want).ok()?;
-    let mut least = None;
-    for len in want.len().saturating_sub(most)..=want.len() + most {
-        let Some(start) = part.get(..len) else { continue };
-        // A longer part counts by its beginning only when the word is long enough to tell.
-        if len < part.len() && want.len() < 6 {
-            continue;
-        }
-        let Ok(start) = std::str::from_utf8(start) else { continue };
-        let distance = crate::base::suggest::edit_distance(want_text, start);
-        if distance <= most && least.is_none_or(|it| distance < it) {
-            least = Some(distance);
-        }
-    }
-    least
+/// Puts a file name without its separators into `plain`, and tells how much of that is its stem.
+fn put_plain(plain: &mut Vec<u8>, name: &[u8]) -> usize {
+    plain.clear();
+    plain.extend(name.iter().copied().filter(|&byte| !is_separator(byte)));
+    let extension = name.len() - stem_of(name).len();
+    let tail = name.iter().rev().take(extension).filter(|&&byte| !is_separator(byte)).count();
+    plain.len() - tail
 }

@@ -70,6 +70,22 @@ impl Query {
         *self == Self { raw: self.raw.clone(), ..Self::default() }
     }
 
+    /// What a file must be, without the words, texts and symbols that are looked for.
+    #[must_use]
+    pub fn filters(&self) -> Self {
+        Self {
+            prefixes: self.prefixes.clone(),
+            suffixes: self.suffixes.clone(),
+            nots: self.nots.clone(),
+            roles: self.roles,
+            extensions: self.extensions.clone(),
+            paths: self.paths.clone(),
+            owners: self.owners.clone(),
+            changed_within: self.changed_within,
+            ..Self::default()
+        }
+    }
+
     /// Whether the query may be somebody's name for a file: one to three words.
     pub fn may_be_name(&self) -> bool {
         (1..=3).contains(&self.words.len())

@@ -56,7 +56,7 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     let count = if model.stale || (model.results.hits.is_empty() && model.searching) {
         "searching".to_owned()
     } else {
-        let more = if model.searching { "+" } else { "" };
+        let more = if model.searching || model.results.open_ended { "+" } else { "" };
         format!("{}{more} of {}", grouped(model.results.total), grouped(model.index.files))
     };
     // Without a header, the badge has its place here.

@@ -45,11 +45,13 @@ fn title(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<'_>)
     let width = usize::from(area.width);
     let border = look.style(if model.in_preview { Slot::BorderFocused } else { Slot::Border });
     let line = look.sign("─", "-");
-    let Some(path) = &model.preview.path else {
+    // While the next file is on its way, all is of the one before.
+    let window = model.preview.window.as_ref();
+    let Some(path) = window.map(|it| &it.path).or(model.preview.path.as_ref()) else {
         put(frame, area, Line::from(span(line.repeat(width), border)));
         return;
     };
-    let right = model.preview.window.as_ref().map(facts).unwrap_or_default();
+    let right = window.map(facts).unwrap_or_default();
     let right = if text::width(&right) + 24 > width { String::new() } else { format!(" {right} ") };
     let room = width.saturating_sub(text::width(&right) + 6);
     let shown = text::truncate_start(&path.display(), room).into_owned();
@@ -88,7 +90,8 @@ fn source_line(
     model: &Model,
     look: &Look<'_>,
 ) -> Line<'static> {
-    let here = line.number.is_some() && line.number == model.preview.line;
+    let current = model.preview.current().is_some();
+    let here = current && line.number.is_some() && line.number == model.preview.line;
     let number = line.number.map_or_else(|| "·".to_owned(), |number| number.to_string());
     let mark = if here { look.sign("▸", ">") } else { " " };
     let mut spans = vec![

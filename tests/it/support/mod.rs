@@ -4,8 +4,12 @@ mod cli;
 #[cfg(unix)]
 mod pty;
 mod tree;
+#[cfg(unix)]
+mod watch;
 
 pub use cli::{Cli, Home};
 #[cfg(unix)]
 pub use pty::{Keys, Pty};
 pub use tree::Tree;
+#[cfg(unix)]
+pub use watch::{Watching, can_unshare, eventually};

@@ -1,0 +1,124 @@
+//! The list of files as it was when navi last left: a file beside the index.
+//!
+//! With it names and contents can be searched before the walk has ended. It is a copy of what the
+//! walk finds anew: when it is damaged or of another form, it is as if there were none.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::files::{FileKeeper, FileList};
+use super::roles::RoleSet;
+use super::walk::{Found, Stamp};
+use crate::base::RepoPath;
+
+/// Its name in the index folder.
+pub const NAME: &str = "files";
+
+/// Raised with every change of its form.
+const MAGIC: &[u8; 8] = b"navi fl1";
+/// Bytes of one entry before its path: size, two times, length of the path with the link's bit.
+const HEAD: usize = 8 + 8 + 8 + 4;
+const LINK: u32 = 1 << 31;
+
+/// Keeps `files` in `folder`.
+pub fn save(folder: &Path, files: &FileList) -> io::Result<()> {
+    let mut bytes = Vec::with_capacity(files.len() * 80);
+    bytes.extend_from_slice(MAGIC);
+    for id in files.living() {
+        let (facts, path) = (files.facts(id), files.path(id));
+        bytes.extend_from_slice(&facts.stamp.size.to_le_bytes());
+        bytes.extend_from_slice(&facts.stamp.modified.to_le_bytes());
+        bytes.extend_from_slice(&facts.stamp.changed.to_le_bytes());
+        let length = path.len() as u32 | if facts.link { LINK } else { 0 };
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(path);
+    }
+    bytes.extend_from_slice(&sum(&bytes).to_le_bytes());
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(&bytes)?;
+    file.persist(folder.join(NAME))?;
+    Ok(())
+}
+
+/// The files that were kept in `folder`, and when; `None` when there are none to be relied on.
+pub fn load(folder: &Path, roles: &RoleSet) -> Option<(FileKeeper, SystemTime)> {
+    let path = folder.join(NAME);
+    let bytes = fs::read(&path).ok()?;
+    let when = fs::metadata(&path).and_then(|it| it.modified()).ok()?;
+    let (body, end) = bytes.split_last_chunk::<8>()?;
+    if u64::from_le_bytes(*end) != sum(body) {
+        return None;
+    }
+    let mut rest = body.strip_prefix(MAGIC)?;
+    let mut keeper = FileKeeper::default();
+    while !rest.is_empty() {
+        let (head, after) = rest.split_first_chunk::<HEAD>()?;
+        let number = |at: usize| -> Option<[u8; 8]> { head.get(at..at + 8)?.try_into().ok() };
+        let stamp = Stamp {
+            size: u64::from_le_bytes(number(0)?),
+            modified: i64::from_le_bytes(number(8)?),
+            changed: i64::from_le_bytes(number(16)?),
+        };
+        let length = u32::from_le_bytes(head.get(24..28)?.try_into().ok()?);
+        let (path, after) = after.split_at_checked((length & !LINK) as usize)?;
+        let path = RepoPath::from_bytes(path);
+        keeper.put(&Found { path, stamp, link: length & LINK != 0 }, roles);
+        rest = after;
+    }
+    Some((keeper, when))
+}
+
+fn sum(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeper() -> FileKeeper {
+        let roles = RoleSet::builtin().0;
+        let mut keeper = FileKeeper::default();
+        for (path, link) in [("src/A.rs", false), ("gone", false), ("link", true)] {
+            let stamp = Stamp { size: 7, modified: -1, changed: 9 };
+            keeper.put(&Found { path: path.into(), stamp, link }, &roles);
+        }
+        keeper.remove(&"gone".into());
+        keeper
+    }
+
+    #[test]
+    fn what_is_kept_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let roles = RoleSet::builtin().0;
+        save(dir.path(), &keeper().list()).unwrap();
+        let files = load(dir.path(), &roles).unwrap().0.list();
+        assert_eq!(
+            (files.len(), files.path(0), files.path(1)),
+            (2, &b"src/A.rs"[..], &b"link"[..])
+        );
+        assert!(files.facts(1).link && !files.facts(0).link);
+        assert_eq!(files.facts(0).stamp, Stamp { size: 7, modified: -1, changed: 9 });
+    }
+
+    #[test]
+    fn damage_of_any_byte_and_any_length_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let roles = RoleSet::builtin().0;
+        save(dir.path(), &keeper().list()).unwrap();
+        let good = fs::read(dir.path().join(NAME)).unwrap();
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x10;
+            fs::write(dir.path().join(NAME), &bad).unwrap();
+            assert!(load(dir.path(), &roles).is_none(), "byte {at}");
+            fs::write(dir.path().join(NAME), &good[..at]).unwrap();
+            assert!(load(dir.path(), &roles).is_none(), "cut at {at}");
+        }
+    }
+}

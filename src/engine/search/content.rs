@@ -1,0 +1,274 @@
+//! Searching for what files hold exactly: literals, and the names that they define.
+//!
+//! The index narrows; what is left is read and compared, the likeliest files first, on several
+//! threads. On the screen it ends with the last row that is asked for; on the command line the
+//! files are counted to the end.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::filter::Filter;
+use super::lines::{self, Spot};
+use super::literal::Literal;
+use super::names::NameMatcher;
+use super::parse::{Query, Word};
+use super::{Ask, Bare, Finder, Tier, order};
+use crate::engine::files::{FileId, FileList};
+use crate::engine::index::{self, Snapshot};
+
+/// Most names that a beginning of a name stands for.
+const MOST_NAMES: usize = 2000;
+/// Files outside of the index that are read for a name.
+const MOST_UNREAD: usize = 200;
+/// Files whose definitions are looked up for one screen.
+const MOST_DEFINING: usize = 200;
+/// Files that are compared before it is asked whether there are enough; each time more.
+const FIRST_WAVE: usize = 64;
+/// Fewer files than this are compared by the thread that asks.
+const WORTH_A_CREW: usize = 48;
+/// Files that a thread takes at a time.
+const HANDFUL: usize = 8;
+
+/// What was found, and whether that is all.
+pub(super) struct Found {
+    pub(super) hits: Vec<Bare>,
+    pub(super) open_ended: bool,
+}
+
+/// What a file's content must and must not hold.
+struct Test<'a> {
+    query: &'a Query,
+    literals: Vec<Literal>,
+    not_literals: Vec<Literal>,
+    words: Vec<Literal>,
+}
+
+/// A file passes; the place to show, where a place was asked for.
+struct Passed(Option<Spot>);
+
+/// A file that may be a hit.
+struct Candidate {
+    bare: Bare,
+    /// Whether its path already has all loose words.
+    named: bool,
+    /// The line of the definition that was asked for, where the index knows it.
+    line: Option<u32>,
+}
+
+impl Test<'_> {
+    /// Whether a file passes, and the place to show.
+    fn passes(&self, files: &FileList, it: &Candidate, text: &[u8]) -> Option<Passed> {
+        let path = files.lower(it.bare.file);
+        let loose = |(word, literal): (&Word, &Literal)| {
+            memchr::memmem::find(path, word.lower.as_bytes()).is_some()
+                || literal.find(text).is_some()
+        };
+        if !it.named && !self.query.words.iter().zip(&self.words).all(loose) {
+            return None;
+        }
+        if self.not_literals.iter().any(|it| it.find(text).is_some()) {
+            return None;
+        }
+        let mut first = None;
+        for literal in &self.literals {
+            let at = literal.find(text)?;
+            first = first.or(Some(at));
+        }
+        let mut spot = first.map(|at| lines::spot_at(text, at, 1.0));
+        for name in &self.query.symbols {
+            if let Some(line) = it.line {
+                spot = lines::line_spot(text, u64::from(line), name);
+                continue;
+            }
+            let exact = lines::definition_line(text, name);
+            spot = Some(exact.or_else(|| lines::definition_like(text, name))?);
+        }
+        Some(Passed(spot))
+    }
+}
+
+impl Finder {
+    /// The files that define exactly this name (in any case), in order of their ids.
+    pub(super) fn defining(&self, snapshot: &Snapshot, name: &str) -> Vec<FileId> {
+        let mut found: Vec<FileId> = snapshot.defining(name).iter().map(|it| it.file).collect();
+        let unread = snapshot.unread();
+        // While the first index is made, names wait for it: reading everything would take longer.
+        if unread.len() <= MOST_UNREAD {
+            let mut text = Vec::new();
+            found.extend(unread.iter().copied().filter(|&file| {
+                self.read_exact(&snapshot.files, file, &mut text)
+                    && lines::definition_line(&text, name).is_some()
+            }));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The files that hold the query's literals and define its symbols, best first.
+    pub(super) fn by_content(
+        &self,
+        snapshot: &Snapshot,
+        query: &Query,
+        filter: &Filter<'_>,
+        ask: Ask,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Found {
+        let files = &snapshot.files;
+        let mut narrowed: Option<Vec<FileId>> = None;
+        let mut narrow = |mut found: Vec<FileId>| {
+            found.sort_unstable();
+            found.dedup();
+            narrowed = Some(match narrowed.take() {
+                None => found,
+                Some(kept) => {
+                    kept.into_iter().filter(|id| found.binary_search(id).is_ok()).collect()
+                }
+            });
+        };
+        // The line of the best definition that is known; a whole name is better than a part.
+        let mut defined: HashMap<FileId, (bool, u32)> = HashMap::new();
+        for name in &query.symbols {
+            let known = snapshot.defining_like(name, MOST_NAMES, cancelled);
+            narrow(
+                known.iter().map(|it| it.file).chain(snapshot.unread().iter().copied()).collect(),
+            );
+            for it in known {
+                let best = defined.entry(it.file).or_insert((it.exact, it.line));
+                if it.exact && !best.0 {
+                    *best = (true, it.line);
+                }
+            }
+        }
+        for literal in &query.literals {
+            if let Some(found) = snapshot.may_hold(&literal.text) {
+                narrow(found);
+            }
+        }
+        let tier = if query.symbols.is_empty() { Tier::Literal } else { Tier::Symbol };
+        let mut matcher = NameMatcher::new(&query.words, true);
+        let mut candidate = |file: FileId| {
+            let facts = files.facts(file);
+            if facts.link || !filter.keeps(file) {
+                return None;
+            }
+            let named = if query.words.is_empty() { None } else { matcher.fit(files, file) };
+            let score = 10.0 * facts.standing.factor()
+                + named.map_or(0.0, |it| it.score)
+                + if defined.get(&file).is_some_and(|it| it.0) { 100.0 } else { 0.0 };
+            let line = defined.get(&file).map(|it| it.1).filter(|_| query.symbols.len() == 1);
+            Some(Candidate { bare: Bare::new(file, tier, score), named: named.is_some(), line })
+        };
+        let mut candidates: Vec<Candidate> = match narrowed {
+            Some(found) => found.into_iter().filter_map(&mut candidate).collect(),
+            None => files.living().filter_map(&mut candidate).collect(),
+        };
+        candidates.sort_unstable_by(|one, other| order(files, &one.bare, &other.bare));
+        let test = Test {
+            query,
+            literals: query.literals.iter().map(Literal::new).collect(),
+            not_literals: query.not_literals.iter().map(Literal::new).collect(),
+            words: query.words.iter().map(|it| Literal::any_case(&it.lower)).collect(),
+        };
+        let mut found = Found { hits: Vec::new(), open_ended: false };
+        let mut rest = candidates.as_slice();
+        let mut wave = FIRST_WAVE;
+        let enough =
+            if query.symbols.is_empty() { ask.limit } else { ask.limit.min(MOST_DEFINING) };
+        while !rest.is_empty() && !cancelled() {
+            if !ask.count_all && found.hits.len() >= enough {
+                found.open_ended = true;
+                break;
+            }
+            let (now, later) = rest.split_at(wave.min(rest.len()));
+            self.compare(files, &test, now, cancelled, &mut found.hits);
+            rest = later;
+            wave = wave.saturating_mul(4);
+        }
+        if found.hits.is_empty() && query.symbols.is_empty() {
+            // Nothing holds it: a name may.
+            let held = |&file: &FileId| {
+                let path = files.lower(file);
+                query
+                    .literals
+                    .iter()
+                    .all(|it| memchr::memmem::find(path, it.lower.as_bytes()).is_some())
+            };
+            let named = files.living().filter(|&file| filter.keeps(file)).filter(held);
+            found.hits.extend(named.map(|file| Bare::new(file, Tier::Contains, 0.0)));
+            found.hits.sort_by(|one, other| order(files, one, other));
+        }
+        found
+    }
+
+    /// Reads candidates and adds those that pass, in their order.
+    fn compare(
+        &self,
+        files: &FileList,
+        test: &Test<'_>,
+        candidates: &[Candidate],
+        cancelled: &(dyn Fn() -> bool + Sync),
+        hits: &mut Vec<Bare>,
+    ) {
+        let mut passed: Vec<(usize, Passed)> = if candidates.len() < WORTH_A_CREW {
+            let mut text = Vec::new();
+            let all = candidates.iter().enumerate().take_while(|_| !cancelled());
+            all.filter_map(|(place, it)| Some((place, self.check(files, test, it, &mut text)?)))
+                .collect()
+        } else {
+            let next = AtomicUsize::new(0);
+            let passed = Mutex::new(Vec::new());
+            let job = |_: usize| {
+                let mut text = Vec::new();
+                let mut mine = Vec::new();
+                loop {
+                    let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
+                    let Some(some) = candidates.get(from..) else { break };
+                    if some.is_empty() || cancelled() {
+                        break;
+                    }
+                    for (place, it) in some.iter().take(HANDFUL).enumerate() {
+                        if let Some(spot) = self.check(files, test, it, &mut text) {
+                            mine.push((from + place, spot));
+                        }
+                    }
+                }
+                if let Ok(mut passed) = passed.lock() {
+                    passed.append(&mut mine);
+                }
+            };
+            (self.crew)(self.threads, &job);
+            passed.into_inner().unwrap_or_default()
+        };
+        passed.sort_unstable_by_key(|it| it.0);
+        hits.extend(passed.into_iter().filter_map(|(place, Passed(spot))| {
+            let bare = &candidates.get(place)?.bare;
+            Some(Bare { spot, ..Bare::new(bare.file, bare.tier, bare.score) })
+        }));
+    }
+
+    fn check(
+        &self,
+        files: &FileList,
+        test: &Test<'_>,
+        it: &Candidate,
+        text: &mut Vec<u8>,
+    ) -> Option<Passed> {
+        if !self.read_exact(files, it.bare.file, text) {
+            return None;
+        }
+        test.passes(files, it, text)
+    }
+
+    /// Reads what is searched exactly of a file. A file that cannot be read, or is binary, holds
+    /// nothing.
+    fn read_exact(&self, files: &FileList, file: FileId, text: &mut Vec<u8>) -> bool {
+        let path = files.repo_path(file);
+        if files.facts(file).link || index::is_secret(path.as_bytes()) {
+            return false;
+        }
+        let limit = index::exact_limit(self.file_limit);
+        matches!(index::read_into(&self.root, &path, limit, text), Ok(Some(_)))
+    }
+}

@@ -1,0 +1,112 @@
+//! Finding an exact text in bytes, in one case or in any.
+
+use memchr::memmem;
+
+use super::parse::Word;
+
+/// A text ready to be looked for in many files.
+pub struct Literal {
+    how: How,
+}
+
+enum How {
+    /// Exactly these bytes.
+    Cased(Box<memmem::Finder<'static>>),
+    /// These ASCII bytes in any case. `rare` is the place of the one that occurs least.
+    AnyCase { lower: Vec<u8>, rare: usize },
+    /// This text in any case, with letters beyond ASCII.
+    Folded(String),
+}
+
+impl Literal {
+    /// The text of `word`, in any case unless capitals were typed.
+    pub fn new(word: &Word) -> Self {
+        if word.cased {
+            let finder = memmem::Finder::new(word.text.as_bytes()).into_owned();
+            return Self { how: How::Cased(Box::new(finder)) };
+        }
+        Self::any_case(&word.lower)
+    }
+
+    /// A text in lower case, to be found in any case.
+    pub fn any_case(lower: &str) -> Self {
+        if !lower.is_ascii() {
+            return Self { how: How::Folded(lower.to_owned()) };
+        }
+        let lower = lower.as_bytes().to_vec();
+        let rare = lower.iter().enumerate().min_by_key(|it| commonness(*it.1)).map_or(0, |it| it.0);
+        Self { how: How::AnyCase { lower, rare } }
+    }
+
+    /// Byte offset of the first place in `text`.
+    pub fn find(&self, text: &[u8]) -> Option<usize> {
+        match &self.how {
+            How::Cased(finder) => finder.find(text),
+            How::AnyCase { lower, rare } => find_any_case(text, lower, *rare),
+            How::Folded(lower) => find_folded(text, lower),
+        }
+    }
+}
+
+/// How often a byte occurs in source code, roughly: the letters of English by their frequency, then
+/// what separates words, then the rest.
+fn commonness(byte: u8) -> usize {
+    const COMMON: &[u8] =
+        b"zqjxkwv~`^@$%!?|&+[]{}<>98765#43\\'\";:*ybhgfmpu210=dlc/,).(_-nsroiate\n\t ";
+    COMMON.iter().position(|&it| it == byte).map_or(0, |place| place + 1)
+}
+
+fn find_any_case(text: &[u8], lower: &[u8], rare: usize) -> Option<usize> {
+    let byte = *lower.get(rare)?;
+    let matches = |at: usize| {
+        let start = at.checked_sub(rare)?;
+        let have = text.get(start..start + lower.len())?;
+        have.eq_ignore_ascii_case(lower).then_some(start)
+    };
+    let upper = byte.to_ascii_uppercase();
+    if upper == byte {
+        memchr::memchr_iter(byte, text).find_map(matches)
+    } else {
+        memchr::memchr2_iter(byte, upper, text).find_map(matches)
+    }
+}
+
+/// Looks line by line. The offset is that of the line's character with the same number, which is
+/// exact unless a letter changes its length in lower case.
+fn find_folded(text: &[u8], lower: &str) -> Option<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let shown = String::from_utf8_lossy(line);
+        let folded = shown.to_lowercase();
+        if let Some(at) = folded.find(lower) {
+            let number = folded.get(..at).unwrap_or_default().chars().count();
+            let offset = shown.char_indices().nth(number).map_or(0, |(offset, _)| offset);
+            return Some(start + offset.min(line.len().saturating_sub(1)));
+        }
+        start += line.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn capitals_count_once_typed() {
+        let text = "x\nune ÉCOLE HttpExceptIon(\n".as_bytes();
+        assert_eq!(Literal::new(&Word::new("httpexception(")).find(text), Some(13));
+        assert_eq!(Literal::new(&Word::new("HttpException")).find(text), None);
+        assert_eq!(Literal::new(&Word::new("HttpExceptIon")).find(text), Some(13));
+        assert_eq!(Literal::new(&Word::new("école")).find(text), Some(6));
+    }
+
+    proptest! {
+        #[test]
+        fn any_case_is_what_lower_case_holds(text in "[aAbB_ ]{0,40}", part in "[ab_ ]{1,4}") {
+            let found = Literal::any_case(&part).find(text.as_bytes());
+            prop_assert_eq!(found, text.to_ascii_lowercase().find(&part));
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Words: names that fit, then what defines the words, then what holds them, then typos and loose
+//! letters.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use super::filter::Filter;
+use super::names::{NameHit, NameMatcher};
+use super::parse::{Query, Word};
+use super::typos::TypoMatcher;
+use super::{Answer, Ask, Bare, Finder, MOST_TEXT, Results, Session, Tier, not_searched};
+use crate::base::Diagnostic;
+use crate::engine::files::{FileId, FileList, FileSet};
+use crate::engine::index::{IndexError, Snapshot, TextHits, TextMemory, TextQuery};
+
+/// Loose letters are only shown while fewer than this many hits are better.
+const WEAK_BELOW: usize = 50;
+/// Where names fit as well, loose letters are shown up to this many better hits.
+const WEAK_BESIDE: usize = 10;
+/// A typo is only forgiven while fewer than this many hits are good.
+const TYPO_BELOW: usize = 3;
+/// Most words in which typos are looked for.
+const TYPO_WORDS: usize = 4;
+/// How long names wait for contents before they are shown alone: two frames for one answer would
+/// only flicker.
+const ALONE_AFTER: Duration = Duration::from_millis(12);
+/// Files between two looks at whether the search is still wanted.
+const CANCEL_EVERY: usize = 4096;
+
+/// A file with its rank.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranked {
+    /// The file.
+    pub file: FileId,
+    /// Its tier.
+    pub tier: Tier,
+    /// Higher is better inside the tier.
+    pub score: f32,
+    /// Bit n is set when the content holds word n.
+    pub covered: u32,
+}
+
+impl From<NameHit> for Ranked {
+    fn from(hit: NameHit) -> Self {
+        Self { file: hit.file, tier: hit.tier, score: hit.score, covered: 0 }
+    }
+}
+
+/// A search for words.
+pub struct ByWords<'a> {
+    /// Who searches.
+    pub finder: &'a Finder,
+    /// In what.
+    pub snapshot: &'a Snapshot,
+    /// For what.
+    pub query: &'a Query,
+    /// What a file must be.
+    pub filter: &'a Filter<'a>,
+    /// How.
+    pub ask: Ask,
+}
+
+/// The files whose paths fit.
+#[derive(Default)]
+struct Named {
+    /// Up to [`Tier::Fuzzy`].
+    strong: Vec<Ranked>,
+    /// Those of [`Tier::Weak`].
+    weak: Vec<Ranked>,
+}
+
+impl ByWords<'_> {
+    /// Searches, and gives what is found to `answer`.
+    pub fn run(&self, session: &mut Session, mut said: Vec<Diagnostic>, mut answer: Answer<'_>) {
+        let began = Instant::now();
+        let files = &*self.snapshot.files;
+        let Some(mut named) = self.names(session, answer.cancelled) else { return };
+        let mut seen = FileSet::of(files);
+        for hit in named.strong.iter().filter(|hit| hit.tier <= Tier::Contains) {
+            seen.insert(hit.file);
+        }
+        let any = !(named.strong.is_empty() && named.weak.is_empty());
+        let contents = self.query.line.is_none() || !any;
+        let mut failed = None;
+        let mut defining = Vec::new();
+        if contents {
+            defining = self.defining(&mut seen);
+        }
+        // What a file defines is above what its path only resembles.
+        named.strong.retain(|hit| hit.tier <= Tier::Contains || seen.insert(hit.file));
+        let good = seen.len();
+        let mut strong = named.strong;
+        strong.append(&mut defining);
+        let mut typos = Vec::new();
+        if good < TYPO_BELOW && self.query.words.len() <= TYPO_WORDS {
+            let Some(found) = self.typos(&mut seen, answer.cancelled) else { return };
+            typos = found;
+        }
+        let mut text = TextHits::default();
+        if contents && failed.is_none() {
+            let waiting = Cell::new(self.query.may_be_name() && good > 0);
+            let report = RefCell::new(&mut *answer.report);
+            let poll = || {
+                if waiting.get() && began.elapsed() > ALONE_AFTER {
+                    waiting.set(false);
+                    (report.borrow_mut())(self.alone(&strong, session.rows));
+                }
+                (answer.cancelled)()
+            };
+            match self.texts(&mut session.text, good, &mut seen, &poll) {
+                Ok(found) => text = found,
+                Err(error) => failed = Some(error),
+            }
+        }
+        if (answer.cancelled)() {
+            return;
+        }
+        said.extend(failed.map(|error| not_searched(&error)));
+        let better = good + typos.len() + text.total;
+        if better >= WEAK_BELOW || (good > 0 && better > WEAK_BESIDE) {
+            named.weak.clear();
+        }
+        named.weak.retain(|hit| !seen.holds(hit.file));
+        let total = better + named.weak.len();
+        let mut all = strong;
+        all.append(&mut typos);
+        all.append(&mut named.weak);
+        all.extend(text.best.iter().map(|hit| Ranked {
+            file: hit.file,
+            tier: Tier::Text,
+            score: hit.score,
+            covered: hit.covered,
+        }));
+        keep_best(files, &mut all, self.ask.limit);
+        let bare = all.into_iter().map(Bare::from).collect();
+        answer.give(bare, total, said, session.rows);
+    }
+    /// What the paths alone tell, while contents take their time.
+    fn alone(&self, strong: &[Ranked], rows: usize) -> Results {
+        let files = &*self.snapshot.files;
+        let mut shown = strong.to_vec();
+        keep_best(files, &mut shown, self.ask.limit.min(rows));
+        let bare: Vec<Bare> = shown.into_iter().map(Bare::from).collect();
+        let results = self.finder.dress(files, self.query, &bare);
+        Results { total: strong.len(), finished: false, ..results }
+    }
+
+    /// The files whose paths fit; `None` once cancelled.
+    fn names(&self, session: &mut Session, cancelled: &dyn Fn() -> bool) -> Option<Named> {
+        let query = self.query;
+        let cased = query.words.iter().any(|word| word.cased);
+        let among = session.narrowing.files(&self.snapshot.files, query);
+        let mut named = self.scan(among.as_deref(), cased, cancelled)?;
+        if cased && named.strong.is_empty() {
+            // Capitals that nothing bears were not meant.
+            named = self.scan(among.as_deref(), false, cancelled)?;
+        }
+        let found = [&named.strong, &named.weak].into_iter().flatten().map(|hit| hit.file);
+        session.narrowing.remember(&self.snapshot.files, query, found);
+        if query.line.is_some() {
+            // A place was named: the file is meant, not what mentions it.
+            named.weak.clear();
+        }
+        Some(named)
+    }
+
+    fn scan(
+        &self,
+        among: Option<&[FileId]>,
+        cased: bool,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Named> {
+        let files = &*self.snapshot.files;
+        let mut matcher = NameMatcher::new(&self.query.words, cased);
+        let mask = matcher.mask();
+        let mut named = Named::default();
+        let mut look = |file: FileId| {
+            if !files.facts(file).gone
+                && self.filter.keeps(file)
+                && let Some(hit) = matcher.fit(files, file)
+            {
+                let list =
+                    if hit.tier <= Tier::Fuzzy { &mut named.strong } else { &mut named.weak };
+                list.push(Ranked::from(hit));
+            }
+        };
+        if let Some(among) = among {
+            for piece in among.chunks(CANCEL_EVERY) {
+                if cancelled() {
+                    return None;
+                }
+                for &file in piece {
+                    look(file);
+                }
+            }
+        } else {
+            for (place, piece) in files.masks().chunks(CANCEL_EVERY).enumerate() {
+                if cancelled() {
+                    return None;
+                }
+                for (at, held) in piece.iter().enumerate() {
+                    if mask & !held == 0 {
+                        look((place * CANCEL_EVERY + at) as FileId);
+                    }
+                }
+            }
+        }
+        Some(named)
+    }
+
+    /// The files that define a word of the query and are not yet seen.
+    fn defining(&self, seen: &mut FileSet) -> Vec<Ranked> {
+        let files = &*self.snapshot.files;
+        let mut found = Vec::new();
+        for word in symbols_of(self.query) {
+            for file in self.finder.defining(self.snapshot, &word.text) {
+                if found.len() >= MOST_TEXT {
+                    break;
+                }
+                if self.filter.keeps(file) && seen.insert(file) {
+                    let score = 10.0 * files.facts(file).standing.factor();
+                    found.push(Ranked { file, tier: Tier::Symbol, score, covered: 0 });
+                }
+            }
+        }
+        found
+    }
+
+    /// The files that fit when typos are forgiven and are not yet seen; `None` once cancelled.
+    fn typos(&self, seen: &mut FileSet, cancelled: &dyn Fn() -> bool) -> Option<Vec<Ranked>> {
+        let files = &*self.snapshot.files;
+        let mut matcher = TypoMatcher::new(&self.query.words);
+        let mut found = Vec::new();
+        for file in 0..files.ids() {
+            if (file as usize).is_multiple_of(CANCEL_EVERY) && cancelled() {
+                return None;
+            }
+            if let Some(hit) = matcher.fit(files, file)
+                && !files.facts(file).gone
+                && !seen.holds(file)
+                && self.filter.keeps(file)
+            {
+                found.push(Ranked::from(hit));
+            }
+        }
+        for hit in &found {
+            seen.insert(hit.file);
+        }
+        Some(found)
+    }
+
+    /// The files that hold the words and are not yet seen. `good` files stand above them.
+    fn texts(
+        &self,
+        memory: &mut TextMemory,
+        good: usize,
+        seen: &mut FileSet,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<TextHits, IndexError> {
+        let text = TextQuery {
+            words: self.query.words.iter().map(|word| word.text.clone()).collect(),
+            unfinished: self.ask.unfinished,
+        };
+        let room = self.ask.limit.saturating_sub(good);
+        let mut keep = |file| self.filter.keeps(file) && seen.insert(file);
+        self.snapshot.search_text(&text, memory, room, &mut keep, cancelled)
+    }
+}
+
+/// Leaves the best `limit` files, in their order.
+pub fn keep_best(files: &FileList, found: &mut Vec<Ranked>, limit: usize) {
+    let order = |one: &Ranked, other: &Ranked| {
+        one.tier.cmp(&other.tier).then_with(|| other.score.total_cmp(&one.score)).then_with(|| {
+            let (one, other) = (files.path(one.file), files.path(other.file));
+            one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+        })
+    };
+    if found.len() > limit {
+        found.select_nth_unstable_by(limit, order);
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(order);
+}
+
+/// The words of a query that may be the names of what a file defines.
+pub fn symbols_of(query: &Query) -> Vec<&Word> {
+    let single = query.words.len() == 1;
+    query.words.iter().filter(|word| single || looks_like_identifier(&word.text)).collect()
+}
+
+fn looks_like_identifier(text: &str) -> bool {
+    let inner = text.get(1..).unwrap_or_default();
+    text.contains('_') || (inner.bytes().any(|it| it.is_ascii_uppercase()) && text.len() > 3)
+}

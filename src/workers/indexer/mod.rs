@@ -1,0 +1,409 @@
+//! Keeps the list of files and the index as the disk is, and publishes snapshots.
+//!
+//! The list is usable while it grows; contents follow. It owns the only writer of this process.
+//! `listing.rs` looks at the disk, `content.rs` at the index; this file decides when.
+
+mod content;
+mod listing;
+
+use std::collections::HashSet;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use super::shared::Latest;
+use super::watcher::{News, Trouble, Watcher};
+use super::{Options, Sink};
+use crate::base::{Diagnostic, RepoPath};
+use crate::engine::files::{FileId, FileKeeper};
+use crate::engine::index::{Index, Snapshot, SnapshotMaker, Writer, sweep};
+use crate::engine::walk::Stamp;
+use crate::protocol::{IndexStatus, Phase, Report};
+
+pub use listing::list_files;
+
+/// What the indexer is told.
+pub enum Order {
+    /// The file system told of changes.
+    Told(News),
+    /// The user asks for a new look at everything.
+    Rescan,
+    /// End.
+    Stop,
+}
+
+/// Without a word from the system, a reader looks for commits and for the writer's leaving this
+/// often. Where the system tells of them, this is for what it may have lost.
+const READER_LOOKS: Duration =
+    Duration::from_millis(if cfg!(target_os = "linux") { 3000 } else { 700 });
+/// A repository that has gone is looked for this often.
+const GONE_LOOKS: Duration = Duration::from_secs(1);
+/// Between two looks when polling, at least.
+const POLL_LEAST: Duration = Duration::from_secs(2);
+/// And at least this many times what a look takes.
+const POLL_SHARE: u32 = 20;
+/// A disk that could not be written is tried again after this, then twice as long each time.
+const RETRY: Duration = Duration::from_secs(5);
+const RETRY_MOST: Duration = Duration::from_secs(300);
+
+/// How changes are heard of.
+enum Follows {
+    /// The system tells.
+    Events,
+    /// Everything is looked at again and again, because of this.
+    Looks { why: String, every: Duration },
+    /// Not at all, because of this.
+    Nothing(String),
+}
+
+/// Orders that have come and are to be done.
+#[derive(Default)]
+struct Waiting {
+    news: News,
+    rescan: bool,
+    stop: bool,
+}
+
+impl Waiting {
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Told(news) => self.news.merge(news),
+            Order::Rescan => self.rescan = true,
+            Order::Stop => self.stop = true,
+        }
+    }
+
+    fn take_all(&mut self, inbox: &Receiver<Order>) {
+        while let Ok(order) = inbox.try_recv() {
+            self.take(order);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.news.is_empty() && !self.rescan && !self.stop
+    }
+}
+
+/// What differs from before.
+#[derive(Default)]
+struct Difference {
+    /// Files to read; `true` for those that were never listed.
+    put: Vec<(FileId, bool)>,
+    removed: Vec<RepoPath>,
+}
+
+impl Difference {
+    fn is_empty(&self) -> bool {
+        self.put.is_empty() && self.removed.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.put.len() + self.removed.len()
+    }
+}
+
+struct Indexer<'a> {
+    options: &'a Options,
+    inbox: &'a Receiver<Order>,
+    orders: &'a Sender<Order>,
+    latest: &'a Latest,
+    sink: &'a Sink,
+    waiting: Waiting,
+
+    keeper: FileKeeper,
+    /// Device and number of the root, to notice another folder in its place.
+    root_id: Option<(u64, u64)>,
+    /// Whether the root is away; nothing is taken to be removed then.
+    gone: bool,
+    /// Whether the list differs from the one kept beside the index.
+    unkept: bool,
+    follows: Follows,
+    watcher: Option<Watcher>,
+    walk_took: Duration,
+
+    index: Option<Index>,
+    maker: Option<SnapshotMaker>,
+    writer: Option<Writer>,
+    /// Whether the index holds what the list says, so that single changes can be applied to it.
+    in_step: bool,
+    /// Files that were read while they may have been written; see [`Stamp::is_fresh_at`].
+    doubtful: HashSet<FileId>,
+    /// What the index's `meta.json` was when it was last read.
+    commit: Option<Stamp>,
+    /// Why the index cannot be written or used now, and when to try again.
+    hindered: Option<(Phase, Instant, Duration)>,
+    repairs: usize,
+    /// Files that were read one by one since their grams were looked at.
+    loose: usize,
+
+    status: IndexStatus,
+    branch: Option<String>,
+    settled: bool,
+}
+
+/// Works until told to stop.
+pub fn run(
+    options: &Options,
+    inbox: &Receiver<Order>,
+    orders: &Sender<Order>,
+    latest: &Latest,
+    sink: &Sink,
+) {
+    let mut it = Indexer {
+        options,
+        inbox,
+        orders,
+        latest,
+        sink,
+        waiting: Waiting::default(),
+        keeper: FileKeeper::default(),
+        root_id: None,
+        gone: false,
+        unkept: true,
+        follows: Follows::Events,
+        watcher: None,
+        walk_took: Duration::ZERO,
+        index: None,
+        maker: None,
+        writer: None,
+        in_step: false,
+        doubtful: HashSet::new(),
+        commit: None,
+        hindered: None,
+        repairs: 0,
+        loose: 0,
+        status: IndexStatus::default(),
+        branch: options.repo.branch(),
+        settled: false,
+    };
+    if it.load_kept() {
+        // Searched at once, in names and contents; the walk below tells what has changed since.
+        it.open();
+        it.publish(true, Vec::new());
+        it.tell();
+        it.watch();
+        it.scan();
+    } else {
+        it.watch();
+        it.scan();
+        it.open();
+    }
+    it.catch_up(None);
+    it.follow();
+    it.leave();
+}
+
+impl Indexer<'_> {
+    fn say(&self, diagnostic: Diagnostic) {
+        (self.sink)(Report::Said(diagnostic));
+    }
+
+    fn tell(&mut self) {
+        self.status.files = self.keeper.list().len();
+        (self.sink)(Report::Index(self.status.clone()));
+    }
+
+    fn publish(&mut self, relist: bool, paths: Vec<RepoPath>) {
+        self.commit = self.stamp_of_commit();
+        let snapshot = match self.maker.as_mut().map(|maker| maker.take(&self.keeper, relist)) {
+            Some(Ok(snapshot)) => snapshot,
+            Some(Err(error)) => {
+                self.stumble(&error);
+                Snapshot::of_files(self.keeper.list())
+            }
+            None => Snapshot::of_files(self.keeper.list()),
+        };
+        self.latest.set(snapshot);
+        (self.sink)(Report::Changed { paths });
+    }
+
+    /// Says where the index stands after all was brought up to date.
+    fn settle(&mut self, since: Option<Instant>) {
+        self.status.phase = self.phase();
+        if let Some(since) = since {
+            self.status.fresh_ms = Some(since.elapsed().as_millis() as u64);
+        }
+        self.tell();
+        if !self.settled && self.writer.is_some() {
+            self.settled = true;
+            self.keep();
+            if let Some(folder) = &self.options.folder {
+                sweep(folder);
+            }
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        if self.gone {
+            return Phase::Gone;
+        }
+        if let Some((phase, ..)) = &self.hindered {
+            return phase.clone();
+        }
+        if self.writer.is_none() && self.index.is_some() {
+            return Phase::Reader;
+        }
+        match &self.follows {
+            Follows::Events => Phase::Live,
+            Follows::Looks { why, every } => {
+                Phase::Polling { why: why.clone(), every_ms: every.as_millis() as u64 }
+            }
+            Follows::Nothing(why) => Phase::Unwatched(why.clone()),
+        }
+    }
+
+    fn watch(&mut self) {
+        self.watcher = None;
+        if !self.options.watch {
+            self.follows = Follows::Nothing("switched off".into());
+            return;
+        }
+        let places = super::watcher::Places::of(&self.options.repo, self.options.folder.as_deref());
+        match Watcher::start(&places, self.orders, self.sink) {
+            Ok(watcher) => {
+                self.follows = Follows::Events;
+                self.watcher = Some(watcher);
+            }
+            Err(trouble) => self.fall_back(&trouble),
+        }
+    }
+
+    /// After a walk: is everything watched that it entered?
+    fn check_watcher(&mut self) {
+        if let Some(trouble) = self.watcher.as_ref().and_then(Watcher::trouble) {
+            self.fall_back(&trouble);
+        }
+        if let Follows::Looks { every, .. } = &mut self.follows {
+            *every = (self.walk_took * POLL_SHARE).max(POLL_LEAST);
+        }
+    }
+
+    fn fall_back(&mut self, trouble: &Trouble) {
+        // What is written on this machine is heard of all the same; with anything else, half of
+        // the watches would only be missing elsewhere.
+        if !matches!(trouble, Trouble::Remote(_)) {
+            self.watcher = None;
+        }
+        if matches!(self.follows, Follows::Looks { .. }) {
+            return;
+        }
+        let why = trouble.why();
+        let text = format!("changes are looked for instead of heard of: {why}");
+        self.say(Diagnostic::warning(text).hint(trouble.hint()));
+        self.follows = Follows::Looks { why, every: POLL_LEAST };
+    }
+
+    /// When something is to be done without being told to.
+    fn deadline(&self, looked: Instant) -> Option<Instant> {
+        let poll = match &self.follows {
+            Follows::Looks { every, .. } => Some(looked + *every),
+            Follows::Events | Follows::Nothing(_) => None,
+        };
+        let gone = self.gone.then(|| looked + GONE_LOOKS);
+        let retry = self.hindered.as_ref().map(|(_, at, _)| *at);
+        let reads = self.writer.is_none() && self.index.is_some() && self.hindered.is_none();
+        let read = reads.then(|| Instant::now() + READER_LOOKS);
+        [poll, gone, retry, read].into_iter().flatten().min()
+    }
+
+    fn follow(&mut self) {
+        let mut looked = Instant::now();
+        while !self.waiting.stop {
+            if self.waiting.is_empty() {
+                let order = match self.deadline(looked) {
+                    None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                    Some(at) => {
+                        self.inbox.recv_timeout(at.saturating_duration_since(Instant::now()))
+                    }
+                };
+                match order {
+                    Ok(order) => self.waiting.take(order),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+            self.waiting.take_all(self.inbox);
+            let Waiting { news, rescan, stop } = std::mem::take(&mut self.waiting);
+            if stop {
+                return;
+            }
+            let now = Instant::now();
+            let due = match &self.follows {
+                Follows::Looks { every, .. } => looked + *every <= now,
+                Follows::Events | Follows::Nothing(_) => false,
+            };
+            let back = self.gone && looked + GONE_LOOKS <= now;
+            if rescan && matches!(self.follows, Follows::Looks { .. }) {
+                // The limit may have been raised.
+                self.watch();
+            }
+            if news.head {
+                self.look_at_branch();
+            }
+            if news.index_gone {
+                self.reopen("its folder was removed");
+            }
+            let since = news.since.unwrap_or(now);
+            if rescan || news.everything || due || back {
+                let difference = self.scan();
+                looked = Instant::now();
+                self.take_in(difference, (!due && !back).then_some(since));
+            } else if !news.files.is_empty() || !news.folders.is_empty() {
+                let difference = self.take_changes(&news.files, &news.folders);
+                self.take_in(difference, Some(since));
+            }
+            if self.hindered.as_ref().is_some_and(|(_, at, _)| *at <= Instant::now()) {
+                self.try_again();
+            }
+            if self.writer.is_none() && self.hindered.is_none() {
+                self.look_as_reader();
+            }
+        }
+    }
+
+    fn look_at_branch(&mut self) {
+        let branch = self.options.repo.branch();
+        if branch != self.branch {
+            self.branch.clone_from(&branch);
+            (self.sink)(Report::Branch(branch));
+        }
+    }
+
+    /// Takes over what differs, and tells.
+    fn take_in(&mut self, difference: Difference, since: Option<Instant>) {
+        if difference.is_empty() {
+            if self.phase() != self.status.phase {
+                self.settle(None);
+            }
+            return;
+        }
+        self.unkept = true;
+        let relist = difference.put.iter().any(|(_, new)| *new);
+        if self.writer.is_none() || difference.len() > content::SMALL {
+            // Names at once; contents when they are read, or from the writer.
+            self.publish(relist, self.paths_of(&difference));
+        }
+        if self.writer.is_some() {
+            self.apply(difference, relist, since);
+        } else {
+            self.settle(since);
+        }
+    }
+
+    /// The paths, when they are few.
+    fn paths_of(&self, difference: &Difference) -> Vec<RepoPath> {
+        if difference.len() > content::SMALL {
+            return Vec::new();
+        }
+        let files = self.keeper.list();
+        let put = difference.put.iter().map(|(id, _)| files.repo_path(*id));
+        put.chain(difference.removed.iter().cloned()).collect()
+    }
+
+    fn leave(&mut self) {
+        self.watcher = None;
+        if let Some(writer) = self.writer.take() {
+            self.keep();
+            writer.leave();
+        }
+    }
+}
