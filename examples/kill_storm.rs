@@ -69,7 +69,7 @@ impl Storm {
         self.made += 1;
         let mut text = format!("def made_{}(request):\n", self.made);
         for _ in 0..20 + self.chance.below(60) {
-            let (one, two) = (self.chance.below(400), self.chance.below(400));
+            let (one, two) = (self.chance.below(400), 100 + self.chance.below(400));
             text.push_str(&format!("    call_{one}(value_{two}, \"text number {one}\")\n"));
         }
         text
@@ -175,7 +175,7 @@ impl Storm {
             return Err(format!("{} files, a new index has {}", status["files"], fresh["files"]));
         }
         for _ in 0..4 {
-            let number = self.chance.below(400);
+            let number = 100 + self.chance.below(400);
             let word = format!("value_{number}");
             let exact = format!("'{word}, ");
             let symbol = format!("#made_{}", self.chance.below(self.made));

@@ -62,6 +62,7 @@ fn main() {
     let update = Update {
         root: &root,
         files: &files,
+        roles: &finder.roles,
         limit: finder.file_limit,
         crew: navi::workers::crew,
         threads: 2,

@@ -30,10 +30,14 @@ impl Args {
     pub fn json(&self) -> bool {
         match &self.command {
             Some(Command::Find(it)) => it.json,
+            Some(Command::Catalogue(it)) => it.json,
             Some(Command::Index(it)) => it.json,
             Some(Command::Doctor(it) | Command::Config(it)) => it.json,
             Some(Command::Keys(it) | Command::Themes(it)) => it.json,
-            Some(Command::Demo(_) | Command::Completions { .. } | Command::Man) | None => false,
+            Some(
+                Command::Demo(_) | Command::Init(_) | Command::Completions { .. } | Command::Man,
+            )
+            | None => false,
         }
     }
 }
@@ -102,6 +106,10 @@ pub enum Command {
     Demo(Demo),
     /// Search, and print ranked results.
     Find(Find),
+    /// List the files that matter in an emergency, by role.
+    Catalogue(Catalogue),
+    /// Write a commented .navi.toml from what was found.
+    Init(Init),
     /// Build or update the index.
     Index(Index),
     /// Look at the environment, the terminal, the watches, the index and the settings.
@@ -157,6 +165,29 @@ pub struct Find {
     /// Tell the signals behind each result.
     #[arg(long)]
     pub explain: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Init {
+    /// Only print it.
+    #[arg(long)]
+    pub stdout: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Catalogue {
+    /// Only this role; may be given again for more roles.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Vec<String>,
+    /// Most files a role.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub limit: usize,
+    /// Every file that carries the role.
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]

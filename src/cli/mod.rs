@@ -52,6 +52,8 @@ fn run(args: Args) -> Result<u8, Failure> {
         None => commands::screen::run(&common, args.screen),
         Some(Command::Demo(it)) => commands::demo::run(&common, it),
         Some(Command::Find(it)) => commands::find::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Catalogue(it)) => commands::catalogue::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Init(it)) => commands::init::run(&Setup::new(&common, None)?, it),
         Some(Command::Index(it)) => commands::index::run(&Setup::new(&common, None)?, &it),
         Some(Command::Doctor(it)) => commands::doctor::run(&Setup::new(&common, None)?, it.json),
         Some(Command::Keys(it)) => commands::settings::keys(&Setup::new(&common, None)?, &it),

@@ -9,6 +9,7 @@ use super::print;
 use crate::app::keymap::{self, Keymap};
 use crate::base::{Diagnostic, text};
 use crate::config::{self, Assets, Environment, Flag, Inputs, Locations, Settings, user_file};
+use crate::engine::catalogue::Overrides;
 use crate::engine::index;
 use crate::engine::owners::Owners;
 use crate::engine::regular;
@@ -32,6 +33,8 @@ pub struct Setup {
     pub assets: Assets,
     /// The roles.
     pub roles: Arc<RoleSet>,
+    /// What `.navi.toml` says about the catalogue.
+    pub critical: Overrides,
     /// What was wrong so far.
     pub said: Vec<Diagnostic>,
     /// Whether nothing may be written.
@@ -81,8 +84,7 @@ impl Setup {
         };
         let (settings, faults) = config::load(&inputs);
         said.extend(faults);
-        let (roles, faults) = RoleSet::builtin();
-        said.extend(faults);
+        let (roles, critical) = roles(&locations, repository.as_ref(), &mut said);
         let assets = Assets::new(locations.config.clone());
         Ok(Self {
             repo,
@@ -91,6 +93,7 @@ impl Setup {
             settings,
             assets,
             roles: Arc::new(roles),
+            critical,
             said,
             no_state: common.no_state,
             verbose: common.verbose,
@@ -174,4 +177,48 @@ fn repository_settings(
     let (table, faults) = crate::base::toml::parse(".navi.toml", &text);
     said.extend(faults);
     Some(table)
+}
+
+/// What a repository's `.navi.toml` may hold at its top.
+const KNOWN: &[&str] = &["settings", "role", "critical"];
+
+/// The roles: built in, then the user's files by name, then the repository's; and what the
+/// repository says about its critical paths.
+fn roles(
+    locations: &Locations,
+    repository: Option<&crate::base::toml::Table>,
+    said: &mut Vec<Diagnostic>,
+) -> (RoleSet, Overrides) {
+    let (mut roles, faults) = RoleSet::builtin();
+    said.extend(faults);
+    if let Some(folder) = locations.config.as_ref().map(|it| it.join("roles")) {
+        let listed = std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+        let mut files: Vec<PathBuf> = listed
+            .map(|it| it.path())
+            .filter(|it| it.extension().is_some_and(|it| it == "toml"))
+            .collect();
+        files.sort();
+        for path in files {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => roles.add(&path.display().to_string(), &text, said),
+                Err(error) => said.push(Diagnostic::warning(format!(
+                    "{} cannot be read: {error}",
+                    path.display()
+                ))),
+            }
+        }
+    }
+    let Some(table) = repository else { return (roles, Overrides::default()) };
+    for entry in table.entries.iter().filter(|it| !KNOWN.contains(&it.key.as_str())) {
+        let near = crate::base::suggest::did_you_mean(&entry.key, KNOWN.iter().copied());
+        let name = crate::base::diag::quote(&entry.key);
+        said.push(
+            Diagnostic::warning(format!("unknown table {name}"))
+                .at(entry.origin.clone())
+                .maybe_meant(near),
+        );
+    }
+    roles.add_entries(table, said);
+    let critical = Overrides::read(table, &roles, said);
+    (roles, critical)
 }

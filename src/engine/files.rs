@@ -23,7 +23,7 @@ pub struct FileFacts {
     name: u32,
     /// Which characters the lower-case file name holds; see [`mask_of`].
     pub name_mask: u64,
-    /// The roles that its path tells.
+    /// The roles that its path tells and, once it was read, its text.
     pub roles: RoleBits,
     /// Hand-written source, test, generated, …
     pub standing: Standing,
@@ -119,7 +119,7 @@ impl FileList {
             len: path.len() as u32,
             name: name as u32,
             name_mask: mask_of(&lower[name..]),
-            roles: roles.of_path(lower),
+            roles: roles.of_path(path),
             standing,
             stamp: found.stamp,
             link: found.link,
@@ -176,6 +176,7 @@ impl FileSet {
 pub struct FileKeeper {
     list: std::sync::Arc<FileList>,
     ids: HashMap<RepoPath, FileId>,
+    rules: u64,
 }
 
 impl FileKeeper {
@@ -189,8 +190,27 @@ impl FileKeeper {
         self.ids.get(path).copied()
     }
 
+    /// The fingerprint of the rules by which files were tagged.
+    pub fn rules(&self) -> u64 {
+        self.rules
+    }
+
+    /// Takes over what the files' texts tell of their roles.
+    pub fn tag(&mut self, tags: &[(FileId, RoleBits)]) {
+        if tags.is_empty() {
+            return;
+        }
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        for (id, roles) in tags {
+            if let Some(facts) = list.facts.get_mut(*id as usize) {
+                facts.roles = *roles;
+            }
+        }
+    }
+
     /// Adds a file or takes over its new facts; tells the id and whether anything changed.
     pub fn put(&mut self, found: &Found, roles: &RoleSet) -> (FileId, bool) {
+        self.rules = roles.fingerprint();
         if let Some(&id) = self.ids.get(&found.path) {
             let facts = self.list.facts(id);
             let changed = facts.gone || facts.stamp != found.stamp || facts.link != found.link;

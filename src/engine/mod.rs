@@ -4,6 +4,7 @@
 //! functions that tests call inline. To add a role, see `roles/`; a language's definitions, `symbols.rs`; a query filter,
 //! `search/parse.rs`.
 
+pub mod catalogue;
 pub mod editor;
 pub mod files;
 pub mod index;

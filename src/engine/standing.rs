@@ -90,13 +90,23 @@ const LOCKS: &[&str] = &[
     "mix.lock",
 ];
 
+/// Where in lower-case folders the names of Java packages begin, or their end. `com.example.demo` is
+/// no demo.
+pub fn packages_start(folders: &[u8]) -> usize {
+    [b"src/main/java/".as_slice(), b"src/main/kotlin/", b"src/main/scala/"]
+        .iter()
+        .find_map(|it| memchr::memmem::find(folders, it).map(|at| at + it.len()))
+        .unwrap_or(folders.len())
+}
+
 impl Standing {
     /// The standing of a file with this lower-case path.
     pub fn of(lower: &[u8]) -> Self {
         let name = name_of(lower);
         let folders = lower.get(..lower.len() - name.len()).unwrap_or_default();
         let mut standing = Self::of_name(name);
-        for folder in folders.split(|&byte| byte == b'/') {
+        let end = packages_start(folders);
+        for folder in folders[..end].split(|&byte| byte == b'/') {
             let Ok(folder) = std::str::from_utf8(folder) else { continue };
             let here = if VENDORED.contains(&folder) {
                 Self::Vendored
@@ -216,6 +226,8 @@ mod tests {
             ("app/auth.service.spec.ts", Standing::Test),
             ("app/auth.service.ts", Standing::Source),
             ("src/main/java/a/usertest.java", Standing::Test),
+            ("api/src/main/java/com/example/demo/user.java", Standing::Source),
+            ("examples/api/src/main/java/com/acme/user.java", Standing::Example),
             ("pkg/x_test.go", Standing::Test),
             ("vendor/github.com/x/y.go", Standing::Vendored),
             ("package-lock.json", Standing::Generated),

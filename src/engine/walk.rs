@@ -38,8 +38,9 @@ pub struct Stamp {
     pub changed: i64,
 }
 
-/// File systems tell times in steps; two writes within one step have the same stamp.
-const STEP: Duration = Duration::from_millis(15);
+/// File systems tell times in steps no longer than this; two writes within one step have the same
+/// stamp.
+pub const STEP: Duration = Duration::from_millis(15);
 
 impl Stamp {
     /// The stamp of a file with this metadata.
@@ -55,17 +56,10 @@ impl Stamp {
         Self { size: metadata.len(), modified, changed }
     }
 
-    /// Whether a file with this stamp that is read at `now` may change again without getting
-    /// another stamp.
+    /// Whether a file with this stamp may still change at `now` without getting another one.
     pub fn is_fresh_at(&self, now: SystemTime) -> bool {
         let last = if self.changed == 0 { self.modified } else { self.changed };
         nanoseconds(now).abs_diff(last) < STEP.as_nanos() as u64
-    }
-
-    /// A stamp that no file has, so that the next comparison reads the file again.
-    #[must_use]
-    pub fn doubtful(self) -> Self {
-        Self { changed: -1, ..self }
     }
 }
 
@@ -393,13 +387,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_is_doubted_while_its_step_lasts() {
+    fn a_stamp_is_fresh_while_its_step_lasts() {
         let dir = tree();
         let stamp = Stamp::of(&fs::metadata(dir.path().join("src/main.rs")).unwrap());
         let last = UNIX_EPOCH + Duration::from_nanos(stamp.changed.max(stamp.modified) as u64);
         assert!(stamp.is_fresh_at(last + Duration::from_millis(3)));
         assert!(!stamp.is_fresh_at(last + Duration::from_millis(30)));
-        assert_ne!(stamp, stamp.doubtful());
         assert_eq!(nanoseconds(UNIX_EPOCH - Duration::from_nanos(5)), -5);
     }
 

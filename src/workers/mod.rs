@@ -3,6 +3,7 @@
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
+mod cataloguer;
 mod indexer;
 mod mailbox;
 mod previewer;
@@ -19,6 +20,7 @@ use crate::engine::repo::Repo;
 use crate::engine::search::Finder;
 use crate::protocol::{Report, Request};
 
+pub use cataloguer::look_at_all;
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;

@@ -89,8 +89,14 @@ impl Searched {
         let keeper = keeper.into_inner().unwrap();
         let (index, _) = Index::open(cache).unwrap();
         let files = keeper.list();
-        let update =
-            Update { root, files: &files, limit: LIMIT, crew: navi::workers::crew, threads: 2 };
+        let update = Update {
+            root,
+            files: &files,
+            roles: &roles,
+            limit: LIMIT,
+            crew: navi::workers::crew,
+            threads: 2,
+        };
         bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
         let snapshot = index.snapshots().unwrap().take(&keeper, true).unwrap();
         let finder = Finder {

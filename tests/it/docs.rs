@@ -144,6 +144,49 @@ fn every_role_is_in_the_readme() {
     }
 }
 
+/// `docs/roles.md` as the role files give it.
+fn roles_page() -> String {
+    use std::fmt::Write;
+    let (set, _) = navi::engine::roles::RoleSet::builtin();
+    let mut page = String::from(
+        "# Roles\n\nWhat each file is for, and the rules that tell. Made from \
+         `src/engine/roles/builtin/` by `UPDATE=1 cargo test roles_page`; do not edit it here. \
+         [extending.md](extending.md) says how to add a role or a rule.\n\nA rule adds its weight \
+         when all its conditions hold; words of a name or folder that stand less prominently count \
+         in part. A file carries a role from 0.5 points on and can be canonical from the role's \
+         least on, after tests, examples, generated and vendored files have been marked down.\n",
+    );
+    for (place, role) in set.roles().iter().enumerate() {
+        write!(
+            page,
+            "\n## {} `{}` {}\n\n{}. Least: {}.\n\n",
+            role.glyph, role.id, role.title, role.why, role.least
+        )
+        .unwrap();
+        page.push_str("| weight | when | why |\n| ---: | --- | --- |\n");
+        for (weight, when, why) in set.rules_of(place) {
+            writeln!(page, "| {weight} | {} | {why} |", when.replace('|', "\\|")).unwrap();
+        }
+        page.push_str("\nExamples:");
+        for it in &role.examples {
+            write!(page, " {}`{}`", if it.not { "not " } else { "" }, it.path).unwrap();
+        }
+        page.push('\n');
+    }
+    page
+}
+
+#[test]
+fn roles_page_is_that_of_the_role_files() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/roles.md");
+    let page = roles_page();
+    if std::env::var("UPDATE").is_ok() {
+        fs::write(&path, &page).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == page, "docs/roles.md is old: UPDATE=1 cargo test roles_page");
+}
+
 /// The block of `docs/shell.md` in this language.
 fn functions(shell: &str) -> String {
     let text = read("docs/shell.md");

@@ -15,7 +15,7 @@ fn of_ten_one_writes_and_when_it_is_killed_another_does() {
     for navi in &mut navis {
         navi.wait("live or reader", |it| it["state"] == "live" || it["state"] == "reader");
     }
-    for round in 0..4 {
+    for (round, word) in ["tapir", "genet", "coati", "civet"].into_iter().enumerate() {
         let writers: Vec<usize> = eventually(&"one writer", || {
             let writing: Vec<usize> = (0..navis.len())
                 .filter(|&it| navis[it].drain().last().is_some_and(|it| it["state"] == "live"))
@@ -24,12 +24,12 @@ fn of_ten_one_writes_and_when_it_is_killed_another_does() {
         });
         // All list a new file, and its content is found through the one that writes.
         let files = 7 + round;
-        tree.write(&format!("api/new{round}.py"), &format!("tapir_{round} = 1\n"));
+        tree.write(&format!("api/new{round}.py"), &format!("{word} = 1\n"));
         for navi in &mut navis {
             navi.wait_files(files);
         }
         eventually(&"the new content", || {
-            let said = cli.run(&["find", "--json", &format!("tapir_{round}")]);
+            let said = cli.run(&["find", "--json", word]);
             (said.paths() == [format!("api/new{round}.py")]).then_some(())
         });
         let mut writer = navis.remove(writers[0]);

@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod catalogue;
 mod cli;
 mod complete;
 mod corpus;

@@ -68,6 +68,7 @@ impl Nav {
         let update = Update {
             root: &root,
             files: &files,
+            roles: &finder.roles,
             limit: finder.file_limit,
             crew: navi::workers::crew,
             threads: 2,

@@ -61,7 +61,7 @@ pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
     }
     let query = query_of(setup, args)?;
     let options = setup.options();
-    let fresh = refresh(&options);
+    let mut fresh = refresh(&options);
     let updated = Instant::now();
     let snapshot = fresh.snapshot()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

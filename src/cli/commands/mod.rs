@@ -1,9 +1,11 @@
 //! One file a command.
 
+pub mod catalogue;
 pub mod demo;
 pub mod doctor;
 pub mod find;
 pub mod index;
+pub mod init;
 pub mod screen;
 pub mod settings;
 pub mod shell;
@@ -88,6 +90,7 @@ fn update(index: &Index, options: &Options, fresh: &mut Fresh) -> Result<(), Ind
     let update = Update {
         root: &options.repo.root,
         files: &files,
+        roles: &options.finder.roles,
         limit: options.finder.file_limit,
         crew,
         threads: build_threads(options.cores),
@@ -157,9 +160,9 @@ fn await_writer(index: &Index, keeper: &FileKeeper) -> Result<usize, IndexError>
 
 impl Fresh {
     /// What searches run on.
-    pub fn snapshot(&self) -> Result<Snapshot, Failure> {
+    pub fn snapshot(&mut self) -> Result<Snapshot, Failure> {
         match &self.index {
-            Some(index) => Ok(index.snapshots()?.take(&self.keeper, false)?),
+            Some(index) => Ok(index.snapshots()?.take_tagged(&mut self.keeper, false)?),
             None => Ok(Snapshot::of_files(self.keeper.list())),
         }
     }

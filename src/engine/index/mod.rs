@@ -31,6 +31,7 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::base::RepoPath;
 use crate::base::path::name_of;
+use crate::engine::roles::RoleBits;
 use crate::engine::walk::Stamp;
 
 use directory::UnsyncedDirectory;
@@ -153,6 +154,9 @@ impl Index {
         if let Some(file) = damaged.iter().next() {
             return Err(format!("{} does not hold what was written", file.display()));
         }
+        if let Some(file) = seal::missing(&self.folder) {
+            return Err(format!("{file} is missing"));
+        }
         if let Some(file) = self.exact.unsound() {
             return Err(format!("{file} does not hold what was written"));
         }
@@ -244,6 +248,13 @@ impl Index {
     }
 }
 
+/// The roles of a file, and the fingerprint of the rules that told them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tags {
+    roles: RoleBits,
+    rules: u64,
+}
+
 /// The one who changes the index. Nothing is seen before [`Writer::commit`].
 pub struct Writer {
     inner: IndexWriter,
@@ -260,6 +271,7 @@ impl Writer {
         path: &RepoPath,
         stamp: Stamp,
         text: &[u8],
+        tags: Tags,
         fresh: bool,
     ) -> Result<(), IndexError> {
         if !fresh {
@@ -271,6 +283,8 @@ impl Writer {
         document.add_u64(fields.size, stamp.size);
         document.add_i64(fields.modified, stamp.modified);
         document.add_i64(fields.changed, stamp.changed);
+        document.add_u64(fields.roles, tags.roles.0);
+        document.add_u64(fields.rules, tags.rules);
         let shown = path.to_text();
         let name_len = name_of(shown.as_bytes()).len();
         let (folders, name) = shown.split_at(shown.len() - name_len);
@@ -320,6 +334,11 @@ impl Writer {
         self.inner.wait_merging_threads()?;
         seal_if_on_disk(&self.folder);
         Ok(())
+    }
+
+    /// Seals the index as it is now.
+    pub fn seal(&self) {
+        seal_if_on_disk(&self.folder);
     }
 
     /// Gives the lock back without waiting for merges.

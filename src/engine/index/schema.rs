@@ -10,7 +10,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use super::terms::Unpack;
 
 /// Raised with every change of fields or tokenizers.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The fields, by what they hold.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,10 @@ pub struct Fields {
     /// When the file system last changed the file, in nanoseconds; see
     /// [`Stamp`](crate::engine::walk::Stamp).
     pub changed: Field,
+    /// The roles that its path and its text told, one bit each.
+    pub roles: Field,
+    /// The fingerprint of the rules that told.
+    pub rules: Field,
     /// Stemmed parts of the content's identifiers.
     pub part: Field,
     /// Stemmed parts of the file name.
@@ -45,7 +49,9 @@ pub fn build() -> (Schema, Fields) {
         path: schema.add_bytes_field("path", BytesOptions::default().set_indexed().set_fast()),
         size: schema.add_u64_field("size", fast.clone()),
         modified: schema.add_i64_field("modified", fast.clone()),
-        changed: schema.add_i64_field("changed", fast),
+        changed: schema.add_i64_field("changed", fast.clone()),
+        roles: schema.add_u64_field("roles", fast.clone()),
+        rules: schema.add_u64_field("rules", fast),
         part: schema.add_text_field("part", text.clone()),
         name: schema.add_text_field("name", text.clone()),
         folder: schema.add_text_field("folder", text),

@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::exact::EXTENSION;
 use crate::engine::walk::Stamp;
 
 const NAME: &str = "seal";
@@ -25,6 +26,13 @@ pub fn put(folder: &Path) -> io::Result<()> {
 pub fn is_whole(folder: &Path) -> bool {
     let Ok(seal) = fs::read_to_string(folder.join(NAME)) else { return false };
     describe(folder).is_ok_and(|now| now == seal)
+}
+
+/// A part that was there when the index in `folder` was sealed, is gone, and would not be missed by
+/// what reads the others.
+pub fn missing(folder: &Path) -> Option<String> {
+    let seal = fs::read_to_string(folder.join(NAME)).ok()?;
+    seal.lines().skip(1).find(|name| !folder.join(name).exists()).map(str::to_owned)
 }
 
 /// Whether a file of this name is still to be renamed, or was left behind before it was.
@@ -49,7 +57,15 @@ fn describe(folder: &Path) -> io::Result<String> {
     let mut hasher = DefaultHasher::new();
     files.hash(&mut hasher);
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    Ok(format!("1 {} {:016x}\n", boot.trim(), hasher.finish()))
+    let mut seal = format!("1 {} {:016x}\n", boot.trim(), hasher.finish());
+    for (name, ..) in &files {
+        let name = String::from_utf8_lossy(name);
+        if Path::new(name.as_ref()).extension().is_some_and(|it| it == EXTENSION) {
+            seal.push_str(&name);
+            seal.push('\n');
+        }
+    }
+    Ok(seal)
 }
 
 #[cfg(test)]
@@ -71,5 +87,11 @@ mod tests {
         put(dir.path()).unwrap();
         fs::write(dir.path().join("foreign"), "").unwrap();
         assert!(!is_whole(dir.path()));
+        let segment = format!("s.{EXTENSION}");
+        fs::write(dir.path().join(&segment), "").unwrap();
+        put(dir.path()).unwrap();
+        assert_eq!(missing(dir.path()), None);
+        fs::remove_file(dir.path().join(&segment)).unwrap();
+        assert_eq!(missing(dir.path()), Some(segment));
     }
 }

@@ -14,6 +14,7 @@ use super::exact::{ExactMaker, ExactView};
 use super::schema::Fields;
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
+use crate::engine::roles::RoleBits;
 use crate::engine::walk::Stamp;
 
 /// Stands for a document whose file is not listed.
@@ -109,9 +110,39 @@ impl SnapshotMaker {
         })
     }
 
-    /// Calls `take` with the path and stamp of each indexed file.
+    /// The same, after the list of files has taken over what their texts told of their roles.
+    pub fn take_tagged(
+        &mut self,
+        keeper: &mut FileKeeper,
+        relist: bool,
+    ) -> Result<Snapshot, IndexError> {
+        let mut snapshot = self.take(keeper, relist)?;
+        let mut tags = Vec::new();
+        for segment in self.reader.searcher().segment_readers() {
+            let Some(ids) = self.known.get(&segment.segment_id()) else { continue };
+            let roles = segment.fast_fields().u64("roles")?;
+            let rules = segment.fast_fields().u64("rules")?;
+            for doc in segment.doc_ids_alive() {
+                let Some(&id) = ids.get(doc as usize).filter(|id| **id != NONE) else { continue };
+                let bits = RoleBits(roles.first(doc).unwrap_or_default());
+                let current = rules.first(doc) == Some(keeper.rules());
+                if current && snapshot.files.facts(id).roles != bits {
+                    tags.push((id, bits));
+                }
+            }
+        }
+        if !tags.is_empty() {
+            keeper.tag(&tags);
+            snapshot.files = keeper.list();
+        }
+        Ok(snapshot)
+    }
+
+    /// Calls `take` with the path and stamp of each indexed file. What was tagged by other rules
+    /// than those with the fingerprint `rules` has no stamp, so that it is read again.
     pub fn for_each_indexed(
         &mut self,
+        rules: u64,
         mut take: impl FnMut(RepoPath, Stamp),
     ) -> Result<(), IndexError> {
         self.reader.reload()?;
@@ -119,6 +150,7 @@ impl SnapshotMaker {
             let paths = paths_of(segment)?;
             let fast = segment.fast_fields();
             let column = fast.bytes("path")?;
+            let by = fast.u64("rules")?;
             let sizes = fast.u64("size")?;
             let times = fast.i64("modified")?;
             let changes = fast.i64("changed")?;
@@ -128,10 +160,14 @@ impl SnapshotMaker {
                 else {
                     continue;
                 };
-                let stamp = Stamp {
-                    size: sizes.first(doc).unwrap_or_default(),
-                    modified: times.first(doc).unwrap_or_default(),
-                    changed: changes.first(doc).unwrap_or_default(),
+                let stamp = if by.first(doc) == Some(rules) {
+                    Stamp {
+                        size: sizes.first(doc).unwrap_or_default(),
+                        modified: times.first(doc).unwrap_or_default(),
+                        changed: changes.first(doc).unwrap_or_default(),
+                    }
+                } else {
+                    Stamp { size: u64::MAX, modified: 0, changed: 0 }
                 };
                 take(path.clone(), stamp);
             }

@@ -9,10 +9,11 @@ use std::time::SystemTime;
 use super::content::{self, Content};
 use super::exact::{ExactBuilder, ExactView};
 use super::snapshot::{Snapshot, SnapshotMaker};
-use super::{Index, IndexError, Writer};
+use super::{Index, IndexError, Tags, Writer};
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
-use crate::engine::walk::Stamp;
+use crate::engine::roles::RoleSet;
+use crate::engine::walk::{STEP, Stamp};
 
 /// What is to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Plan {
         let mut indexed: HashMap<FileId, Stamp> = HashMap::new();
         let mut plan = Self::default();
         if let Some(maker) = maker {
-            maker.for_each_indexed(|path, stamp| match keeper.id(&path) {
+            maker.for_each_indexed(keeper.rules(), |path, stamp| match keeper.id(&path) {
                 Some(id) if !files.facts(id).gone => {
                     indexed.insert(id, stamp);
                 }
@@ -99,6 +100,8 @@ pub struct Update<'a> {
     pub root: &'a Path,
     /// The files.
     pub files: &'a FileList,
+    /// The rules that tag what is read.
+    pub roles: &'a RoleSet,
     /// Bytes of a file whose words are ranked.
     pub limit: u64,
     /// Who reads.
@@ -155,6 +158,11 @@ impl Update<'_> {
         watch: &mut Watch<'_>,
     ) -> Result<Counts, IndexError> {
         let counts = Mutex::new(Counts { unchanged: plan.unchanged, ..Counts::default() });
+        let now = SystemTime::now();
+        if plan.put.iter().any(|(id, _)| self.files.facts(*id).stamp.is_fresh_at(now)) {
+            // What is written until then may leave no trace in the stamp; later writes do.
+            std::thread::sleep(STEP);
+        }
         for path in &plan.remove {
             writer.remove(path);
         }
@@ -290,12 +298,6 @@ impl Round<'_> {
         let update = self.update;
         let path = update.files.repo_path(id);
         let facts = update.files.facts(id);
-        // Written this very moment, it may be written again without a trace in its stamp.
-        let stamp = if facts.stamp.is_fresh_at(SystemTime::now()) {
-            facts.stamp.doubtful()
-        } else {
-            facts.stamp
-        };
         let limit = if self.exact { content::exact_limit(update.limit) } else { update.limit };
         let read = content::read(update.root, &path, facts.link, limit, &mut bench.bytes);
         counts.indexed += 1;
@@ -312,9 +314,13 @@ impl Round<'_> {
             // Listed by path all the same.
             Err(_) => counts.unreadable += 1,
         }
-        self.writer.put(&path, stamp, text, fresh)?;
+        let tags = Tags {
+            roles: update.roles.tag(path.as_bytes(), facts.standing, text),
+            rules: update.roles.fingerprint(),
+        };
+        self.writer.put(&path, facts.stamp, text, tags, fresh)?;
         if self.exact && read.is_ok() {
-            bench.exact.add(path, stamp, &bench.bytes);
+            bench.exact.add(path, facts.stamp, &bench.bytes);
             if bench.exact.is_full() {
                 self.writer.put_segment(bench.exact.finish())?;
             }

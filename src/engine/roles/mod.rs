@@ -1,13 +1,30 @@
 //! Roles: what a file is for in an emergency (entry point, authentication, migration, …).
 //!
-//! A role is data: one TOML file in `builtin/` with lists of names, name parts, folders and
-//! extensions. To add one, write the file and name it in [`BUILTIN`]. Tagging here goes by path
-//! alone.
+//! A role is data: one TOML file in `builtin/` with rules on the path and on what the file says,
+//! each with a weight and the reason that is shown, and with examples that are its tests. To add
+//! one, write the file and name it in [`BUILTIN`]; `docs/extending.md` explains the format.
 
-use std::collections::HashMap;
+mod content;
+mod language;
+mod read;
+mod rule;
+mod words;
 
-use crate::base::path::{extension_of, name_of};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
+
+use crate::base::path::name_of;
+use crate::base::toml::{Kind, Table};
 use crate::base::{Checked, Diagnostic, Origin};
+use crate::engine::standing::Standing;
+use content::Automaton;
+use rule::{Rule, Triggers};
+use words::Pieces;
+
+pub use content::LOOKED_AT;
+pub use language::{LANGUAGES, Language};
+pub use read::{Example, text};
+pub use words::{singular, words_of};
 
 /// The embedded roles, in the order in which they are shown.
 pub const BUILTIN: &[(&str, &str)] = &[
@@ -49,7 +66,7 @@ impl RoleBits {
 }
 
 /// One role.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Role {
     /// The name used in queries and JSON.
     pub id: String,
@@ -59,99 +76,199 @@ pub struct Role {
     pub glyph: String,
     /// What a file of this role does, as a short phrase.
     pub why: String,
+    /// Kinds of files that count in full besides hand-written source.
+    pub accepts: Vec<Standing>,
+    /// Points below which a file is not canonical.
+    pub least: f32,
+    /// What each further file of one folder is multiplied by in the catalogue.
+    pub spread: f32,
+    /// How much it counts that a file is about what the repository is about.
+    pub domain: f32,
+    /// How much it counts that other files refer to it.
+    pub central: f32,
+    /// Whether the newest of files with numbered names stands for them.
+    pub newest: bool,
+    /// Files that have the role or have not; checked by a test.
+    pub examples: Vec<Example>,
 }
 
-/// All known roles with their rules, ready to tag paths.
+/// Points from which a file carries a role in searches and filters.
+const TAGGED: f32 = 0.5;
+
+/// Weight from which a word of a rule names the role itself.
+const NAMES_A_ROLE: f32 = 0.6;
+
+/// Each doubling of the occurrences of a rule's words adds this share of its weight.
+const REPEATED: f32 = 0.12;
+/// Occurrences beyond which more say nothing new, as a power of two.
+const ENOUGH: f32 = 5.0;
+
+/// One rule that holds for a file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Match {
+    /// The rule's place in the set.
+    rule: u16,
+    /// The place of its role.
+    pub role: u8,
+    /// What it adds or takes away.
+    pub points: f32,
+    /// Which of the rule's words was found first in the text, and where.
+    found: Option<(u16, u32)>,
+}
+
+/// What speaks for a file having roles, and against.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evidence {
+    matches: Vec<Match>,
+}
+
+impl Evidence {
+    /// The points of the role at `place`.
+    pub fn points(&self, place: usize) -> f32 {
+        self.matches.iter().filter(|it| usize::from(it.role) == place).map(|it| it.points).sum()
+    }
+
+    /// The roles that it speaks for at all.
+    pub fn roles(&self) -> impl Iterator<Item = usize> + '_ {
+        let mut seen = 0u64;
+        self.matches.iter().filter_map(move |it| {
+            let bit = 1u64 << it.role;
+            let new = seen & bit == 0 && it.points > 0.0;
+            seen |= if new { bit } else { 0 };
+            new.then_some(usize::from(it.role))
+        })
+    }
+
+    /// The roles that a file with this evidence carries.
+    pub fn bits(&self) -> RoleBits {
+        RoleBits(
+            self.roles()
+                .filter(|&place| self.points(place) >= TAGGED)
+                .fold(0, |bits, place| bits | 1 << place),
+        )
+    }
+
+    /// Byte offset of what in the text speaks most for the role at `place`.
+    pub fn offset(&self, place: usize) -> Option<u32> {
+        self.of(place).iter().find_map(|it| it.found).map(|it| it.1)
+    }
+
+    /// What speaks for the role at `place`, most first.
+    fn of(&self, place: usize) -> Vec<&Match> {
+        let mut matches: Vec<&Match> = self
+            .matches
+            .iter()
+            .filter(|it| usize::from(it.role) == place && it.points > 0.0)
+            .collect();
+        matches.sort_by(|one, other| other.points.total_cmp(&one.points));
+        matches
+    }
+}
+
+/// All known roles with their rules, ready to tag files.
 #[derive(Debug, Clone, Default)]
 pub struct RoleSet {
     roles: Vec<Role>,
-    names: HashMap<Vec<u8>, u64>,
-    parts: HashMap<Vec<u8>, u64>,
-    folders: HashMap<Vec<u8>, u64>,
-    extensions: HashMap<Vec<u8>, u64>,
-    starts: Vec<(Vec<u8>, u64)>,
-    ends: Vec<(Vec<u8>, u64)>,
+    rules: Vec<Rule>,
+    triggers: Triggers,
+    automata: OnceLock<Vec<Option<Automaton>>>,
+    fingerprint: u64,
 }
 
 impl RoleSet {
     /// The embedded roles.
     pub fn builtin() -> Checked<Self> {
-        let mut set = Self::default();
-        let mut diagnostics = Vec::new();
-        for (id, text) in BUILTIN {
-            set.add(&format!("built-in role {id}"), text, &mut diagnostics);
-        }
-        (set, diagnostics)
+        static READ: OnceLock<Checked<RoleSet>> = OnceLock::new();
+        let read = READ.get_or_init(|| {
+            let mut set = Self::default();
+            let mut diagnostics = Vec::new();
+            for (id, text) in BUILTIN {
+                set.add(&format!("built-in role {id}"), text, &mut diagnostics);
+            }
+            (set, diagnostics)
+        });
+        read.clone()
     }
 
-    /// Adds the role that `text` describes; what is wrong in it is left out and reported.
+    /// Adds the role that `text` describes; what is wrong in it is left out and reported. A role
+    /// that is known already gets the rules in addition, and the title and the like in place of
+    /// its own.
     pub fn add(&mut self, source: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) {
-        let table: toml::Table = match text.parse() {
-            Ok(table) => table,
-            Err(error) => {
-                let place = error.span().map_or_else(
-                    || Origin::whole(source),
-                    |span| Origin::at(source, text, span.start),
-                );
-                diagnostics.push(Diagnostic::warning(error.message()).at(place));
-                return;
+        let Some(file) = read::role_file(source, text, diagnostics) else { return };
+        self.put(source, file, diagnostics);
+    }
+
+    /// Adds the `[[role]]` entries of a repository's table.
+    pub fn add_entries(&mut self, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(entry) = table.get("role") else { return };
+        let items = match &entry.value.kind {
+            Kind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(&entry.value),
+        };
+        for item in items {
+            let Kind::Table(role) = &item.kind else {
+                let fault = Diagnostic::warning("`role` is a list of tables");
+                diagnostics.push(fault.at(item.origin.clone()));
+                continue;
+            };
+            if let Some(file) = read::role(role, diagnostics) {
+                self.put(&item.origin.source, file, diagnostics);
             }
-        };
-        let word = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
-        let Some(id) = word("id") else {
-            let fault = Diagnostic::warning("a role needs an `id`").at(Origin::whole(source));
-            diagnostics.push(fault);
-            return;
-        };
-        let place = match self.roles.iter().position(|role| role.id == id) {
+        }
+    }
+
+    fn put(&mut self, source: &str, file: read::RoleFile, diagnostics: &mut Vec<Diagnostic>) {
+        let place = match self.place(&file.id) {
             Some(place) => place,
-            None if self.roles.len() < 64 => self.roles.len(),
+            None if self.roles.len() < 64 => {
+                self.roles.push(Role {
+                    id: file.id.clone(),
+                    title: file.id.clone(),
+                    glyph: "•".to_owned(),
+                    why: String::new(),
+                    accepts: Vec::new(),
+                    least: 1.0,
+                    spread: 0.9,
+                    domain: 0.0,
+                    central: 0.4,
+                    newest: false,
+                    examples: Vec::new(),
+                });
+                self.roles.len() - 1
+            }
             None => {
-                let fault = Diagnostic::warning(format!("role `{id}` is one more than 64"));
+                let fault = Diagnostic::warning(format!("role `{}` is one more than 64", file.id));
                 diagnostics.push(fault.at(Origin::whole(source)));
                 return;
             }
         };
-        let role = Role {
-            title: word("title").unwrap_or_else(|| id.clone()),
-            glyph: word("glyph").unwrap_or_else(|| "•".to_owned()),
-            why: word("why").unwrap_or_default(),
-            id,
-        };
-        if place == self.roles.len() {
-            self.roles.push(role);
-        } else {
-            self.roles[place] = role;
+        let role = &mut self.roles[place];
+        role.title = file.title.unwrap_or_else(|| role.title.clone());
+        role.glyph = file.glyph.unwrap_or_else(|| role.glyph.clone());
+        role.why = file.why.unwrap_or_else(|| role.why.clone());
+        role.accepts.extend(file.accepts);
+        role.least = file.least.unwrap_or(role.least);
+        role.spread = file.spread.unwrap_or(role.spread);
+        role.domain = file.domain.unwrap_or(role.domain);
+        role.central = file.central.unwrap_or(role.central);
+        role.newest |= file.newest;
+        role.examples.extend(file.examples);
+        for mut rule in file.rules {
+            rule.role = place as u8;
+            let mut hasher = DefaultHasher::new();
+            self.fingerprint.hash(&mut hasher);
+            rule.digest(&mut hasher);
+            self.fingerprint = hasher.finish();
+            self.triggers.add(&rule, self.rules.len() as u16);
+            self.rules.push(rule);
         }
-        let bit = 1u64 << place;
-        for (key, value) in &table {
-            let words: Vec<Vec<u8>> = match value.as_array() {
-                Some(list) => list
-                    .iter()
-                    .filter_map(toml::Value::as_str)
-                    .map(|word| word.to_lowercase().into_bytes())
-                    .collect(),
-                None => Vec::new(),
-            };
-            match key.as_str() {
-                "names" => put_all(&mut self.names, words, bit),
-                "parts" => put_all(&mut self.parts, words, bit),
-                "folders" => put_all(&mut self.folders, words, bit),
-                "extensions" => put_all(&mut self.extensions, words, bit),
-                "starts" => self.starts.extend(words.into_iter().map(|word| (word, bit))),
-                "ends" => self.ends.extend(words.into_iter().map(|word| (word, bit))),
-                "id" | "title" | "glyph" | "why" => {}
-                other => {
-                    let known = ["names", "parts", "folders", "extensions", "starts", "ends"];
-                    let near = crate::base::suggest::did_you_mean(other, known);
-                    diagnostics.push(
-                        Diagnostic::warning(format!("unknown key `{other}` in a role"))
-                            .at(Origin::whole(source))
-                            .maybe_meant(near),
-                    );
-                }
-            }
-        }
+        self.automata = OnceLock::new();
+    }
+
+    /// The rules of the role at `place` as rows: weight, conditions, reason.
+    pub fn rules_of(&self, place: usize) -> Vec<(f32, String, String)> {
+        let own = self.rules.iter().filter(|it| usize::from(it.role) == place);
+        own.map(|it| (it.weight, it.conditions(), it.why.clone())).collect()
     }
 
     /// All roles, in order.
@@ -164,97 +281,101 @@ impl RoleSet {
         self.roles.iter().position(|role| role.id == id)
     }
 
+    /// A number that changes with the rules, by which stored tags are known to be old.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
     /// The ids of the roles in `bits`, in order.
     pub fn ids(&self, bits: RoleBits) -> Vec<&str> {
         let all = self.roles.iter().enumerate();
         all.filter(|(place, _)| bits.has(*place)).map(|(_, role)| role.id.as_str()).collect()
     }
 
-    /// The roles that a lower-case path tells.
-    pub fn of_path(&self, lower: &[u8]) -> RoleBits {
-        let name = name_of(lower);
-        let mut bits = get(&self.names, name) | get(&self.extensions, extension_of(name));
-        for part in name.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii()) {
-            bits |= get(&self.parts, part);
-        }
-        for folder in lower[..lower.len() - name.len()].split(|&byte| byte == b'/') {
-            bits |= get(&self.folders, folder);
-        }
-        for (start, bit) in &self.starts {
-            if name.starts_with(start) {
-                bits |= bit;
+    /// The roles that a path tells.
+    pub fn of_path(&self, path: &[u8]) -> RoleBits {
+        self.judge(path, None).bits()
+    }
+
+    /// The roles of a file that is being read, by path and text. Where nobody wrote by hand, the
+    /// path is enough.
+    pub fn tag(&self, path: &[u8], standing: Standing, text: &[u8]) -> RoleBits {
+        let read = !matches!(standing, Standing::Generated | Standing::Vendored);
+        self.judge(path, Some(text).filter(|it| read && !it.is_empty())).bits()
+    }
+
+    /// What a file's path says and, where it is given, its text.
+    pub fn judge(&self, path: &[u8], text: Option<&[u8]>) -> Evidence {
+        let pieces = Pieces::of(path);
+        let mut matches = Vec::new();
+        for place in self.triggers.of(&pieces) {
+            let rule = &self.rules[usize::from(place)];
+            let share = rule.on_path(&pieces);
+            if share > 0.0 {
+                let points = rule.weight * share;
+                matches.push(Match { rule: place, role: rule.role, points, found: None });
             }
         }
-        for (end, bit) in &self.ends {
-            if name.ends_with(end) {
-                bits |= bit;
+        let automaton = text.and_then(|_| self.automaton(name_of(&pieces.path)));
+        if let (Some(text), Some(automaton)) = (text, automaton) {
+            for hit in automaton.hits(text) {
+                let rule = &self.rules[usize::from(hit.rule)];
+                let share = rule.on_path(&pieces);
+                if share > 0.0 {
+                    let more = REPEATED * (hit.count as f32).log2().min(ENOUGH);
+                    matches.push(Match {
+                        rule: hit.rule,
+                        role: rule.role,
+                        points: rule.weight * share * (1.0 + more),
+                        found: Some((hit.needle, hit.at)),
+                    });
+                }
             }
         }
-        RoleBits(bits)
+        Evidence { matches }
     }
-}
 
-fn put_all(map: &mut HashMap<Vec<u8>, u64>, words: Vec<Vec<u8>>, bit: u64) {
-    for word in words {
-        *map.entry(word).or_default() |= bit;
+    fn automaton(&self, name: &[u8]) -> Option<&Automaton> {
+        let language = Language::of(name)?;
+        let automata = self.automata.get_or_init(|| {
+            LANGUAGES.iter().map(|(_, it)| Automaton::build(&self.rules, *it)).collect()
+        });
+        automata.get(language as usize)?.as_ref()
     }
-}
 
-fn get(map: &HashMap<Vec<u8>, u64>, word: &[u8]) -> u64 {
-    if word.is_empty() { 0 } else { map.get(word).copied().unwrap_or_default() }
+    /// Why a file with this evidence has the role at `place`, most telling first.
+    pub fn reasons(&self, evidence: &Evidence, place: usize) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for it in evidence.of(place) {
+            let rule = &self.rules[usize::from(it.rule)];
+            let word = it.found.and_then(|(needle, _)| rule.content.get(usize::from(needle)));
+            let reason = match word {
+                Some(word) => rule.why.replace("{}", String::from_utf8_lossy(word).trim()),
+                None => rule.why.clone(),
+            };
+            if !out.contains(&reason) {
+                out.push(reason);
+            }
+        }
+        out
+    }
+
+    /// Whether a word, in the singular, names a role other than the one at `place` and not that.
+    pub fn names_other_role(&self, word: &[u8], place: usize) -> bool {
+        let rules = self.triggers.of_word(word).iter().map(|&it| &self.rules[usize::from(it)]);
+        let roles: Vec<usize> =
+            rules.filter(|it| it.weight >= NAMES_A_ROLE).map(|it| usize::from(it.role)).collect();
+        !roles.is_empty() && !roles.contains(&place)
+    }
+
+    /// Whether a word, in the singular, is one that names roles rather than what they are about.
+    pub fn is_role_word(&self, word: &[u8]) -> bool {
+        self.triggers
+            .of_word(word)
+            .iter()
+            .any(|&place| self.rules[usize::from(place)].weight >= NAMES_A_ROLE)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn builtin_roles_load_without_a_word() {
-        let (set, diagnostics) = RoleSet::builtin();
-        assert_eq!(diagnostics, []);
-        assert_eq!(set.roles().len(), BUILTIN.len());
-        for ((id, _), role) in BUILTIN.iter().zip(set.roles()) {
-            assert_eq!(*id, role.id);
-            assert!(!role.why.is_empty() && !role.title.is_empty());
-        }
-    }
-
-    #[test]
-    fn folder_and_list_agree() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/roles/builtin");
-        assert_eq!(std::fs::read_dir(folder).unwrap().count(), BUILTIN.len());
-    }
-
-    #[test]
-    fn paths_of_the_guide_get_their_roles() {
-        let (set, _) = RoleSet::builtin();
-        for (path, role) in [
-            ("apps/api/main.py", "entry-point"),
-            ("apps/api/app/core/config.py", "config"),
-            ("apps/api/app/api/v1/auth.py", "auth"),
-            ("apps/web/src/app/core/guards/role.guard.ts", "auth"),
-            ("apps/api/app/api/v1/websockets.py", "websocket"),
-            ("apps/api/app/db/migrations/0001_users.py", "migration"),
-            ("apps/api/app/core/exceptions.py", "error-handling"),
-            ("tools/docker/docker-compose.yml", "infra"),
-            ("docs/runbooks/monitoring.md", "runbook"),
-            ("makefile", "script"),
-        ] {
-            assert!(set.ids(set.of_path(path.as_bytes())).contains(&role), "{path}: {role}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_key_is_reported_and_the_rest_counts() {
-        let mut set = RoleSet::default();
-        let mut diagnostics = Vec::new();
-        set.add(
-            "x.toml",
-            "id = \"queue\"\nfolder = [\"q\"]\nparts = [\"queue\"]",
-            &mut diagnostics,
-        );
-        assert_eq!(diagnostics.len(), 1);
-        assert_eq!(diagnostics[0].hint.as_deref(), Some("did you mean `folders`?"));
-        assert!(set.of_path(b"a/job-queue.rb").has(0));
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::{Difference, Indexer, RETRY, RETRY_MOST};
 use crate::base::Diagnostic;
@@ -219,9 +219,6 @@ impl Indexer<'_> {
         let building = (plan.put.len() > SMALL).then(|| build_threads(self.options.cores));
         let kept = self.writer.take().filter(|_| building.is_none());
         let files = self.keeper.list();
-        let now = SystemTime::now();
-        let fresh = plan.put.iter().filter(|(id, _)| files.facts(*id).stamp.is_fresh_at(now));
-        self.doubtful.extend(fresh.map(|(id, _)| *id));
         self.status.counts = Counts { unchanged: plan.unchanged, ..Counts::default() };
         self.in_step = false;
         self.loose += plan.put.len();
@@ -317,6 +314,8 @@ impl Indexer<'_> {
         let snapshot = self.latest.get();
         let files = self.keeper.list();
         if update_of(self.options, &files, 1).tend(writer, &snapshot)? {
+            // Should this navi be killed, the segments that it removed are not missed.
+            writer.seal();
             self.latest.set(maker.take(&self.keeper, false)?);
         }
         Ok(())
@@ -354,5 +353,6 @@ impl Indexer<'_> {
 
 fn update_of<'a>(options: &'a Options, files: &'a FileList, threads: usize) -> Update<'a> {
     let limit = options.finder.file_limit;
-    Update { root: &options.repo.root, files, limit, crew, threads }
+    let roles = &options.finder.roles;
+    Update { root: &options.repo.root, files, roles, limit, crew, threads }
 }

@@ -181,7 +181,7 @@ impl Indexer<'_> {
         for file in &found {
             let (id, changed) = self.keeper.put(file, &self.options.finder.roles);
             seen.insert(id);
-            if changed || self.doubtful.remove(&id) {
+            if changed {
                 difference.put.push((id, id >= before));
             }
         }

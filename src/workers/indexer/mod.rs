@@ -6,7 +6,6 @@
 mod content;
 mod listing;
 
-use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -125,8 +124,6 @@ struct Indexer<'a> {
     writer: Option<Writer>,
     /// Whether the index holds what the list says, so that single changes can be applied to it.
     in_step: bool,
-    /// Files that were read while they may have been written; see [`Stamp::is_fresh_at`].
-    doubtful: HashSet<FileId>,
     /// What the index's `meta.json` was when it was last read.
     commit: Option<Stamp>,
     /// Why the index cannot be written or used now, and when to try again.
@@ -166,7 +163,6 @@ pub fn run(
         maker: None,
         writer: None,
         in_step: false,
-        doubtful: HashSet::new(),
         commit: None,
         hindered: None,
         repairs: 0,
@@ -204,7 +200,8 @@ impl Indexer<'_> {
 
     fn publish(&mut self, relist: bool, paths: Vec<RepoPath>) {
         self.commit = self.stamp_of_commit();
-        let snapshot = match self.maker.as_mut().map(|maker| maker.take(&self.keeper, relist)) {
+        let keeper = &mut self.keeper;
+        let snapshot = match self.maker.as_mut().map(|it| it.take_tagged(keeper, relist)) {
             Some(Ok(snapshot)) => snapshot,
             Some(Err(error)) => {
                 self.stumble(&error);

@@ -1,0 +1,163 @@
+//! `navi catalogue`: the files that matter in an emergency, by role.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::base::Diagnostic;
+use crate::base::suggest::did_you_mean;
+use crate::cli::args::Catalogue;
+use crate::cli::failure::{Failure, Kind};
+use crate::cli::setup::Setup;
+use crate::cli::{NOTHING, json, print};
+use crate::engine::catalogue;
+use crate::engine::files::FileList;
+use crate::engine::index::read_raw;
+use crate::workers::{Options, list_files, look_at_all};
+
+#[derive(Serialize)]
+struct Body {
+    roles: Vec<RoleBody>,
+    diagnostics: Vec<json::Said>,
+}
+
+#[derive(Serialize)]
+struct RoleBody {
+    role: String,
+    title: String,
+    missing: bool,
+    total: usize,
+    files: Vec<FileBody>,
+}
+
+#[derive(Serialize)]
+struct FileBody {
+    rank: usize,
+    path: String,
+    line: u32,
+    score: f64,
+    why: Vec<String>,
+    owners: Vec<String>,
+    pinned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
+    let limit = if args.all { usize::MAX } else { args.limit };
+    if limit == 0 {
+        return Err(Failure::new(Kind::Usage, "--limit 0 would show nothing")
+            .hint("give a limit of 1 or more"));
+    }
+    let wanted = wanted(setup, &args.role)?;
+    let options = setup.options();
+    let (keeper, mut said) = list_files(&options);
+    let files = keeper.list();
+    let looks = look_at_all(&options, &files, &|| false);
+    let mut catalogue =
+        catalogue::build(&setup.roles, &files, &looks, limit.saturating_add(setup.critical.len()));
+    let read = |path: &str| {
+        let path = crate::base::RepoPath::from(path);
+        let limit = setup.settings.index.max_file_bytes.value;
+        read_raw(&setup.repo.root, &path, limit).ok().flatten().map(|it| it.0)
+    };
+    said.extend(setup.critical.apply(&mut catalogue, &files, &read));
+    for shelf in &mut catalogue.shelves {
+        shelf.files.truncate(limit);
+    }
+    let mut roles = Vec::new();
+    for shelf in &catalogue.shelves {
+        if !wanted.is_empty() && !wanted.contains(&shelf.role) {
+            continue;
+        }
+        let role = &setup.roles.roles()[shelf.role];
+        let files = shelf.files.iter().enumerate().map(|(place, entry)| {
+            let path = files.repo_path(entry.id).to_text().into_owned();
+            FileBody {
+                rank: place + 1,
+                line: entry.line,
+                score: (f64::from(entry.score) * 1000.0).round() / 1000.0,
+                why: entry.why.clone(),
+                owners: match &entry.owner {
+                    Some(owner) => vec![owner.clone()],
+                    None => options.finder.owners.of(&path).to_vec(),
+                },
+                pinned: entry.pinned,
+                note: entry.note.clone(),
+                path,
+            }
+        });
+        roles.push(RoleBody {
+            role: role.id.clone(),
+            title: role.title.clone(),
+            missing: shelf.files.is_empty(),
+            total: shelf.total,
+            files: files.collect(),
+        });
+    }
+    let nothing = roles.iter().all(|it| it.missing);
+    if args.json {
+        let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
+        print::out(&json::object(&Body { roles, diagnostics: json::said(&all) }));
+    } else {
+        setup.warn(&said);
+        show(&roles);
+    }
+    Ok(if nothing { NOTHING } else { 0 })
+}
+
+/// The catalogue of the repository as it is now, with what `.navi.toml` says about it.
+pub fn gather(
+    setup: &Setup,
+    options: &Options,
+    limit: usize,
+) -> (catalogue::Catalogue, Arc<FileList>, Vec<Diagnostic>) {
+    let (keeper, mut said) = list_files(options);
+    let files = keeper.list();
+    let looks = look_at_all(options, &files, &|| false);
+    let most = limit.saturating_add(setup.critical.len());
+    let mut catalogue = catalogue::build(&setup.roles, &files, &looks, most);
+    let read = |path: &str| {
+        let path = crate::base::RepoPath::from(path);
+        let limit = setup.settings.index.max_file_bytes.value;
+        read_raw(&setup.repo.root, &path, limit).ok().flatten().map(|it| it.0)
+    };
+    said.extend(setup.critical.apply(&mut catalogue, &files, &read));
+    for shelf in &mut catalogue.shelves {
+        shelf.files.truncate(limit);
+    }
+    (catalogue, files, said)
+}
+
+fn wanted(setup: &Setup, names: &[String]) -> Result<Vec<usize>, Failure> {
+    let place = |name: &String| {
+        setup.roles.place(name).ok_or_else(|| {
+            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
+            let failure = Failure::new(Kind::Usage, format!("unknown role `{name}`"));
+            match did_you_mean(name, known.clone()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
+            }
+        })
+    };
+    names.iter().map(place).collect()
+}
+
+fn show(roles: &[RoleBody]) {
+    for role in roles {
+        if role.missing {
+            print::out(&format!("{}: none found", role.title));
+            continue;
+        }
+        print::out(&format!("{} ({} of {})", role.title, role.files.len(), role.total));
+        for file in &role.files {
+            let path = crate::base::text::clean(&file.path).into_owned();
+            let mut why = file.why.join(", ");
+            if let Some(note) = &file.note {
+                why = format!("{note}; {why}");
+            }
+            let why = crate::base::text::clean(&why).into_owned();
+            print::out(&format!("  {path}:{}  ({why})", file.line));
+        }
+    }
+}

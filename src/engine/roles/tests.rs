@@ -1,0 +1,99 @@
+//! Tests of the roles: the embedded files load without a word, and their examples hold.
+
+use super::*;
+
+#[test]
+fn builtin_roles_load_without_a_word() {
+    let (set, diagnostics) = RoleSet::builtin();
+    assert_eq!(diagnostics, []);
+    assert_eq!(set.roles().len(), BUILTIN.len());
+    for ((id, _), role) in BUILTIN.iter().zip(set.roles()) {
+        assert_eq!(*id, role.id);
+        assert!(!role.why.is_empty() && !role.title.is_empty());
+    }
+}
+
+#[test]
+fn folder_and_list_agree() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/roles/builtin");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), BUILTIN.len());
+}
+
+#[test]
+fn every_example_of_a_role_holds() {
+    let (set, _) = RoleSet::builtin();
+    let mut wrong = Vec::new();
+    for (place, role) in set.roles().iter().enumerate() {
+        assert!(role.examples.iter().any(|it| !it.not), "{}: no example", role.id);
+        assert!(role.examples.iter().any(|it| it.not), "{}: no counter-example", role.id);
+        for example in &role.examples {
+            let text = example.content.as_bytes();
+            let evidence = set.judge(example.path.as_bytes(), Some(text));
+            if evidence.bits().has(place) == example.not {
+                wrong.push(format!(
+                    "{}.toml:{}: {} has {} points",
+                    role.id,
+                    example.line,
+                    example.path,
+                    evidence.points(place)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn paths_of_the_guide_get_their_roles() {
+    let (set, _) = RoleSet::builtin();
+    for (path, role) in [
+        ("apps/api/main.py", "entry-point"),
+        ("apps/api/app/core/config.py", "config"),
+        ("apps/api/app/api/v1/auth.py", "auth"),
+        ("apps/web/src/app/core/guards/role.guard.ts", "auth"),
+        ("apps/api/app/api/v1/websockets.py", "websocket"),
+        ("apps/api/app/db/migrations/0001_users.py", "migration"),
+        ("apps/api/app/core/exceptions.py", "error-handling"),
+        ("tools/docker/docker-compose.yml", "infra"),
+        ("docs/runbooks/monitoring.md", "runbook"),
+        ("makefile", "script"),
+    ] {
+        assert!(set.ids(set.of_path(path.as_bytes())).contains(&role), "{path}: {role}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_reported_with_its_line_and_the_rest_counts() {
+    let mut set = RoleSet::default();
+    let mut said = Vec::new();
+    let text = "id = \"queue\"\n\n[[rule]]\nfolder = [\"q\"]\nwhy = \"x\"\n\n\
+                [[rule]]\nparts = [\"queues\"]\nwhy = \"named so\"\n";
+    set.add("x.toml", text, &mut said);
+    let shown: Vec<String> = said.iter().map(ToString::to_string).collect();
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert!(
+        shown[0].starts_with("x.toml:4:1: warning: unknown key `folder` in a rule"),
+        "{shown:?}"
+    );
+    assert!(shown[0].contains("did you mean `folders`?"), "{shown:?}");
+    assert!(set.of_path(b"a/job-queue.rb").has(0));
+    assert!(!set.of_path(b"q/a.rb").has(0));
+}
+
+#[test]
+fn content_is_matched_as_whole_words_of_its_language() {
+    let mut set = RoleSet::default();
+    let mut said = Vec::new();
+    let text =
+        "id = \"x\"\n[[rule]]\nlanguages = [\"java\"]\ncontent = [\"@Entity\"]\nwhy = \"has {}\"\n";
+    set.add("x.toml", text, &mut said);
+    assert_eq!(said, []);
+    let judge = |path: &str, text: &str| set.judge(path.as_bytes(), Some(text.as_bytes()));
+    assert!(judge("A.java", "@Entity\nclass A {}").bits().has(0));
+    assert!(!judge("A.java", "@EntityListeners\nclass A {}").bits().has(0));
+    assert!(!judge("A.py", "@Entity").bits().has(0));
+    let evidence = judge("A.java", "\n@Entity\n@Entity");
+    assert_eq!(set.reasons(&evidence, 0), ["has @Entity"]);
+    assert_eq!(evidence.offset(0), Some(1));
+    assert!(evidence.points(0) > 1.0);
+}
