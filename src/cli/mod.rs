@@ -22,6 +22,16 @@ const NOTHING: u8 = 1;
 
 /// Runs navi with this process's arguments.
 pub fn main() -> ExitCode {
+    // The message of a panic may hold outside text, such as the line that was cut wrongly.
+    std::panic::set_hook(Box::new(|info| {
+        // Empty unless RUST_BACKTRACE asks for it.
+        let trace = std::backtrace::Backtrace::capture();
+        let trace = match trace.status() {
+            std::backtrace::BacktraceStatus::Captured => format!("\n{trace}"),
+            _ => String::new(),
+        };
+        print::err(&format!("navi failed: {info}{trace}"));
+    }));
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return failure::usage(&error),

@@ -12,6 +12,7 @@ use crate::config::{self, Assets, Environment, Flag, Inputs, Locations, Settings
 use crate::engine::catalogue::Overrides;
 use crate::engine::index;
 use crate::engine::owners::Owners;
+use crate::engine::regular;
 use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
@@ -173,7 +174,7 @@ fn repository_settings(
     said: &mut Vec<Diagnostic>,
 ) -> Option<crate::base::toml::Table> {
     let path = repo.root.join(".navi.toml");
-    let text = match std::fs::read_to_string(&path) {
+    let text = match regular::read_below(&repo.root, &path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
         Err(error) => {

@@ -12,6 +12,7 @@ pub mod index;
 pub mod kept;
 pub mod owners;
 pub mod preview;
+pub mod regular;
 pub mod repo;
 pub mod roles;
 pub mod search;
