@@ -88,6 +88,7 @@ fn main() {
         query: String::new(),
         history: Vec::new(),
         print: false,
+        panel: navi::app::model::Panel::Find,
         diagnostics: Vec::new(),
     });
     let status = IndexStatus { phase: Phase::Live, files: files.len(), ..IndexStatus::default() };

@@ -56,6 +56,8 @@ actions! {
     IndexRescan "index.rescan",
     /// Go to the Find panel.
     PanelFind "panel.find",
+    /// Go to the Critical paths panel: the files that matter in an emergency, by role.
+    PanelCritical "panel.critical",
     /// Move to the next row.
     ListNext "list.next",
     /// Move to the previous row.

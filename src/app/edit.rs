@@ -14,10 +14,11 @@ pub struct TextField {
 }
 
 impl TextField {
-    /// A field with this text, the cursor at its end.
+    /// A field with this outside text, the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { cursor: text.len(), text }
+        let mut field = Self::default();
+        field.insert(&text.into());
+        field
     }
 
     /// What it holds.

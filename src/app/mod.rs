@@ -20,7 +20,7 @@ use action::Action;
 pub use event::{Effect, Event, Leave, Mouse, Place, What};
 use keymap::{Chord, Context, Keymap, Resolved};
 use layout::Place as PreviewPlace;
-use model::{Message, Model};
+use model::{Message, Model, Panel};
 
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::search::Results;
@@ -50,6 +50,8 @@ pub struct Start {
     pub history: Vec<String>,
     /// Whether enter prints and leaves.
     pub print: bool,
+    /// The first panel.
+    pub panel: Panel,
     /// What was wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -69,6 +71,8 @@ pub struct App {
     history: Vec<String>,
     /// Place in the history while walking through it.
     walking: Option<usize>,
+    /// What was typed in the panel that is not on screen.
+    elsewhere: String,
     preview_wanted: PreviewPlace,
     last_click: Option<(Instant, u16)>,
     /// When the last event happened.
@@ -85,6 +89,7 @@ impl App {
                 size: (80, 24),
                 preview_place: start.preview,
                 print: start.print,
+                panel: start.panel,
                 query: edit::TextField::new(""),
                 diagnostics: start.diagnostics,
                 ..Model::default()
@@ -97,6 +102,7 @@ impl App {
             moved: false,
             history: start.history,
             walking: None,
+            elsewhere: String::new(),
             preview_wanted: start.preview,
             last_click: None,
             now: None,
@@ -250,11 +256,8 @@ impl App {
                 self.say("looking at every file again", false, at);
                 vec![Effect::Ask(Request::Rescan)]
             }
-            Action::PanelFind => {
-                self.model.overlay = None;
-                self.model.in_preview = false;
-                Vec::new()
-            }
+            Action::PanelFind => self.go_to(Panel::Find),
+            Action::PanelCritical => self.go_to(Panel::Critical),
             Action::ListNext => self.travel(1),
             Action::ListPrevious => self.travel(-1),
             Action::ListPageDown => self.travel(self.list_rows().max(2) as isize - 1),
@@ -284,6 +287,21 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Changes the panel. Each keeps what was typed in it.
+    fn go_to(&mut self, panel: Panel) -> Vec<Effect> {
+        self.model.overlay = None;
+        self.model.in_preview = false;
+        if self.model.panel == panel {
+            return Vec::new();
+        }
+        self.model.panel = panel;
+        let other = std::mem::replace(&mut self.elsewhere, self.model.query.text().to_owned());
+        self.answered = None;
+        self.model.results = Results::default();
+        self.model.gaps.clear();
+        self.set_query(other)
     }
 
     fn leave(&self) -> Vec<Effect> {
@@ -329,11 +347,11 @@ impl App {
         self.model.stale = self.answered.as_deref() != Some(self.model.query.text());
         // A fresh look at what is shown already is not worth a word.
         self.model.searching |= self.model.stale;
-        vec![Effect::Ask(Request::Search {
-            generation: self.asked,
-            query: self.model.query.text().to_owned(),
-            limit: self.limit,
-            rows: self.model.cursor.top + 2 * self.list_rows().max(10),
+        let (generation, query) = (self.asked, self.model.query.text().to_owned());
+        let rows = self.model.cursor.top + 2 * self.list_rows().max(10);
+        vec![Effect::Ask(match self.model.panel {
+            Panel::Find => Request::Search { generation, query, limit: self.limit, rows },
+            Panel::Critical => Request::Critical { generation, query },
         })]
     }
 
@@ -403,7 +421,8 @@ impl App {
 
     fn remember(&mut self) -> Vec<Effect> {
         let query = self.model.query.text().to_owned();
-        if query.trim().is_empty() || self.history.last() == Some(&query) {
+        let kept = self.model.panel == Panel::Find;
+        if !kept || query.trim().is_empty() || self.history.last() == Some(&query) {
             return Vec::new();
         }
         self.history.retain(|it| *it != query);
@@ -439,6 +458,13 @@ impl App {
                 } else {
                     Vec::new()
                 }
+            }
+            Report::Critical { generation, results, gaps } => {
+                if generation != self.asked {
+                    return Vec::new();
+                }
+                self.model.gaps = gaps;
+                self.take_results(results)
             }
             Report::Preview { generation, window } => {
                 if generation == self.model.preview.asked {

@@ -25,6 +25,10 @@ pub struct Model {
     pub print: bool,
     /// Whether the preview has the keys.
     pub in_preview: bool,
+    /// Which panel has the screen.
+    pub panel: Panel,
+    /// Titles of the roles that no file has, in the Critical paths panel.
+    pub gaps: Vec<String>,
     /// The query line.
     pub query: TextField,
     /// The last results.
@@ -49,6 +53,16 @@ pub struct Model {
     pub diagnostics: Vec<Diagnostic>,
     /// Presses that wait for the next key.
     pub pending: String,
+}
+
+/// What has the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Panel {
+    /// Find files.
+    #[default]
+    Find,
+    /// The catalogue: roles with their files.
+    Critical,
 }
 
 /// A message in the last line.

@@ -31,6 +31,7 @@ impl Screen {
             query: String::new(),
             history: history.iter().map(|it| (*it).to_owned()).collect(),
             print: false,
+            panel: Panel::Find,
             diagnostics: Vec::new(),
         });
         assert!(matches!(effects[..], [Effect::Ask(Request::Search { .. })]));
@@ -240,4 +241,32 @@ fn any_key_in_any_state_is_survived() {
             }
         }
     }
+}
+
+#[test]
+fn each_panel_keeps_what_was_typed_and_answers_of_the_other_are_dropped() {
+    let mut screen = Screen::new(&[]);
+    for key in ["a", "b"] {
+        screen.keys(key);
+    }
+    screen.answer(&["ab.rs"], true);
+    let effects = screen.keys("alt-2");
+    assert!(
+        matches!(&effects[..], [Effect::Ask(Request::Critical { query, .. })] if query.is_empty())
+    );
+    assert_eq!(screen.selected(), "");
+    let generation = screen.app.asked;
+    let late = Report::Search { generation: generation - 1, results: Results::default() };
+    screen.event(What::Report(late));
+    screen.answer(&["main.rs"], true);
+    assert_eq!(screen.selected(), "main.rs");
+    let gaps = vec!["Cache".to_owned()];
+    let results = screen.app.model().results.clone();
+    screen.event(What::Report(Report::Critical { generation, results, gaps }));
+    assert_eq!(screen.app.model().gaps, ["Cache"]);
+    screen.keys("x");
+    let effects = screen.keys("f1");
+    assert!(matches!(&effects[..], [Effect::Ask(Request::Search { query, .. })] if query == "ab"));
+    let effects = screen.keys("f2");
+    assert!(matches!(&effects[..], [Effect::Ask(Request::Critical { query, .. })] if query == "x"));
 }

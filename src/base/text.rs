@@ -2,14 +2,16 @@
 //! reaches a screen, a clipboard or a pipe.
 //!
 //! What could steer a terminal or mislead a reader is made visible instead of being dropped: C0
-//! and DEL as control pictures (U+2400 block), C1, bidirectional and zero-width controls as
-//! `<U+XXXX>`. Background: Unicode TR36 (bidi), CVE-2021-42574 and the terminal-escape advisories of
-//! other file browsers.
+//! and DEL as control pictures (U+2400 block), C1, bidirectional and zero-width controls, blank
+//! fillers, tags and whatever else takes no room and may hide text as `<U+XXXX>`. Joiners and
+//! variation selectors stay where they shape the character before them, as in emoji, and become
+//! visible where they only hide. Background: Unicode TR36 (bidi), CVE-2021-42574 and the
+//! terminal-escape advisories of other file browsers.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns that a tab advances to a multiple of.
 pub const TAB: usize = 4;
@@ -23,18 +25,91 @@ fn escape_of(character: char) -> Option<Visible> {
         '\u{7f}' => Some(Visible::Picture('\u{2421}')),
         '\u{80}'..='\u{9f}'
         | '\u{ad}'
+        | '\u{34f}'
         | '\u{61c}'
-        | '\u{180e}'
+        // Hangul and Khmer letters that are drawn as nothing.
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
         | '\u{200b}'
         | '\u{200c}'
         | '\u{200e}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
         | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => Some(Visible::Code(character as u32)),
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        // Format characters of shorthand and of music.
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        // Tags, and what is kept free beside them.
+        | '\u{e0000}'..='\u{e00ff}'
+        | '\u{e01f0}'..='\u{e0fff}' => Some(Visible::Code(character as u32)),
         _ => None,
     }
+}
+
+/// Marks over one character that are shown as they are, as in Unicode's stream-safe format; what
+/// comes beyond them is no writing.
+const MOST_MARKS: usize = 30;
+
+/// What decides whether a character that shapes the one before it may do so.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    character: Option<char>,
+    marks: usize,
+}
+
+impl Before {
+    /// Tells how the next character is made visible, and goes on to it.
+    fn next(&mut self, character: char, following: Option<char>) -> Option<Visible> {
+        if character.is_ascii() {
+            *self = Self { character: Some(character), marks: 0 };
+            return escape_of(character);
+        }
+        let visible = escape_of(character).or_else(|| {
+            let fits = match character {
+                '\u{200d}' => {
+                    let shaped = self.character.is_some_and(|it| is_sign(it) || it == '\u{fe0f}');
+                    shaped && following.is_some_and(is_sign)
+                }
+                '\u{fe00}'..='\u{fe0f}' => self.character.is_some_and(is_sign),
+                '\u{e0100}'..='\u{e01ef}' => self.character.is_some_and(is_ideograph),
+                _ => self.marks < MOST_MARKS || character.width() != Some(0),
+            };
+            (!fits).then_some(Visible::Code(character as u32))
+        });
+        if visible.is_some() {
+            // More marks of the same tower stay too many.
+            self.character = None;
+        } else {
+            let marks = if character.width() == Some(0) { self.marks + 1 } else { 0 };
+            *self = Self { character: Some(character), marks };
+        }
+        visible
+    }
+}
+
+/// Whether a character has several looks, as emoji and other signs have.
+fn is_sign(character: char) -> bool {
+    matches!(
+        character,
+        '\u{a9}'
+            | '\u{ae}'
+            | '\u{203c}'
+            | '\u{2049}'
+            | '\u{2100}'..='\u{2bff}'
+            | '\u{3030}'
+            | '\u{303d}'
+            | '\u{3297}'
+            | '\u{3299}'
+            | '\u{1f000}'..='\u{1faff}'
+    )
+}
+
+fn is_ideograph(character: char) -> bool {
+    matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 enum Visible {
@@ -44,14 +119,27 @@ enum Visible {
 
 /// Makes one line of outside text safe to show; newlines and tabs count as controls too.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|character| escape_of(character).is_none()) {
+    if is_clean(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        push_clean(&mut out, character);
-    }
+    push_clean(&mut out, text);
     Cow::Owned(out)
+}
+
+/// Whether [`clean`] would change nothing.
+pub fn is_clean(text: &str) -> bool {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return true;
+    }
+    let mut before = Before::default();
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        if before.next(character, rest.clone().next()).is_some() {
+            return false;
+        }
+    }
+    true
 }
 
 /// Like [`clean`], with each tab turned into blanks up to the next multiple of [`TAB`] columns.
@@ -76,12 +164,10 @@ pub fn clean_line(text: &str) -> String {
 /// [`clean`].
 pub fn clean_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '\n' | '\t') {
-            out.push(character);
-        } else {
-            push_clean(&mut out, character);
-        }
+    for part in text.split_inclusive(['\n', '\t']) {
+        let body = part.trim_end_matches(['\n', '\t']);
+        push_clean(&mut out, body);
+        out.push_str(part.get(body.len()..).unwrap_or_default());
     }
     out
 }
@@ -91,21 +177,32 @@ pub fn clean_bytes(bytes: &[u8]) -> String {
     clean(&String::from_utf8_lossy(bytes)).into_owned()
 }
 
-fn push_clean(out: &mut String, character: char) {
-    match escape_of(character) {
-        None => out.push(character),
-        Some(Visible::Picture(picture)) => out.push(picture),
-        Some(Visible::Code(code)) => {
-            use std::fmt::Write;
-            // Writing to a String cannot fail.
-            let _ = write!(out, "<U+{code:04X}>");
+fn push_clean(out: &mut String, text: &str) {
+    let mut before = Before::default();
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        match before.next(character, rest.clone().next()) {
+            None => out.push(character),
+            Some(Visible::Picture(picture)) => out.push(picture),
+            Some(Visible::Code(code)) => {
+                use std::fmt::Write;
+                // Writing to a String cannot fail.
+                let _ = write!(out, "<U+{code:04X}>");
+            }
         }
     }
 }
 
-/// Tells whether a character would be made visible rather than shown as it is.
+/// Tells whether a character is made visible wherever it stands.
 pub fn is_control(character: char) -> bool {
     escape_of(character).is_some()
+}
+
+/// Tells whether a character takes no room of its own, so that text could be hidden in it: a
+/// control, a joiner or a variation selector.
+pub fn is_hidden(character: char) -> bool {
+    is_control(character)
+        || matches!(character, '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// Terminal columns that `text` takes.
@@ -173,6 +270,68 @@ mod tests {
     }
 
     #[test]
+    fn what_hides_becomes_visible_and_what_shapes_stays() {
+        assert_eq!(clean("a\u{ad}b\u{2060}c\u{feff}d"), "a<U+00AD>b<U+2060>c<U+FEFF>d");
+        assert_eq!(clean("a\u{e0041}b\u{3164}c"), "a<U+E0041>b<U+3164>c");
+        assert_eq!(clean("a\u{2028}b\u{85}c"), "a<U+2028>b<U+0085>c");
+        // Emoji and variants of ideographs are writing.
+        for plain in ["❤\u{fe0f}", "👩\u{200d}🚒", "🏳\u{fe0f}\u{200d}🌈", "葛\u{e0100}"]
+        {
+            assert_eq!(clean(plain), plain);
+        }
+        // Behind a letter, or one behind the other, they carry something else.
+        assert_eq!(clean("a\u{fe0f}b\u{200d}c"), "a<U+FE0F>b<U+200D>c");
+        assert_eq!(clean("❤\u{fe0f}\u{fe0e}"), "❤\u{fe0f}<U+FE0E>");
+        assert_eq!(clean("葛\u{e0100}\u{e0101}"), "葛\u{e0100}<U+E0101>");
+        assert_eq!(clean("👩\u{200d}x"), "👩<U+200D>x");
+    }
+
+    #[test]
+    fn a_tower_of_marks_is_not_endless() {
+        let tower = format!("a{}", "\u{301}".repeat(1000));
+        let shown = clean(&tower);
+        assert_eq!(shown.matches('\u{301}').count(), MOST_MARKS);
+        assert!(shown.ends_with("<U+0301>"));
+        let short = format!("e{}", "\u{301}".repeat(3));
+        assert_eq!(clean(&short), short);
+    }
+
+    #[test]
+    fn no_line_of_several_lines_steers() {
+        assert_eq!(clean_lines("a\tb\nc\r\x1b[2J\n"), "a\tb\nc␍␛[2J\n");
+        assert_eq!(clean_bytes(b"a\x9b2J\xff\x07"), "a\u{fffd}2J\u{fffd}␇");
+    }
+
+    /// What is dangerous, said once more and in other words than the code does.
+    fn steers(text: &str) -> bool {
+        text.bytes().any(|it| it < 0x20 || it == 0x7f)
+            || text.chars().any(|it| {
+                it.is_control()
+                    || "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}"
+                        .contains(it)
+                    || "\u{200b}\u{200c}\u{200e}\u{200f}\u{2028}\u{2029}\u{feff}\u{ad}".contains(it)
+                    || ('\u{e0000}'..='\u{e007f}').contains(&it)
+            })
+    }
+
+    /// Texts in which the interesting is frequent: whole Unicode hardly ever draws a control.
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<char>().prop_map(String::from),
+            (0u32..0x20).prop_map(|it| char::from_u32(it).unwrap().into()),
+            (0x7fu32..0xa0).prop_map(|it| char::from_u32(it).unwrap().into()),
+            (0x2000u32..0x2070).prop_map(|it| char::from_u32(it).unwrap().into()),
+            (0xfe00u32..0xfe10).prop_map(|it| char::from_u32(it).unwrap().into()),
+            (0xe0000u32..0xe0200).prop_map(|it| char::from_u32(it).unwrap().into()),
+            Just("👩".to_owned()),
+            Just("\u{301}".repeat(20)),
+            Just("\x1b]52;c;aGk=\x07".to_owned()),
+            "[a-z \t\n]{0,6}",
+        ];
+        proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    #[test]
     fn tabs_become_blanks_in_lines() {
         assert_eq!(clean_line("a\tb\t\tc"), "a   b       c");
     }
@@ -188,14 +347,36 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_steers_a_terminal_survives(text in any::<String>()) {
+        fn nothing_that_steers_a_terminal_survives(text in hostile()) {
             let out = clean(&text);
+            prop_assert!(!steers(&out), "{out:?}");
             prop_assert!(out.chars().all(|c| !is_control(c)));
+            prop_assert!(is_clean(&out));
             prop_assert_eq!(clean(&out), out.clone());
+            prop_assert_eq!(is_clean(&text), out == text);
         }
 
         #[test]
-        fn truncation_never_exceeds_the_columns(text in any::<String>(), columns in 0usize..40) {
+        fn lines_and_blanks_are_all_that_stays(text in hostile()) {
+            let line = clean_line(&text);
+            prop_assert!(!steers(&line), "{line:?}");
+            let lines = clean_lines(&text);
+            prop_assert!(!steers(&lines.replace(['\n', '\t'], " ")), "{lines:?}");
+            prop_assert_eq!(lines.matches('\n').count(), text.matches('\n').count());
+        }
+
+        #[test]
+        fn bytes_are_as_harmless_as_text(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(!steers(&clean_bytes(&bytes)));
+        }
+
+        #[test]
+        fn writing_is_left_alone(text in "[a-zA-Z0-9 äöüßéñçøłżАяΩω漢字かな한글עבריתعربي.,;:(){}-]{0,60}") {
+            prop_assert_eq!(clean(&text), text.clone());
+        }
+
+        #[test]
+        fn truncation_never_exceeds_the_columns(text in hostile(), columns in 0usize..40) {
             let text = clean(&text);
             prop_assert!(width(&truncate(&text, columns)) <= columns);
             prop_assert!(width(&truncate_start(&text, columns)) <= columns);

@@ -30,6 +30,7 @@ impl Args {
     pub fn json(&self) -> bool {
         match &self.command {
             Some(Command::Find(it)) => it.json,
+            Some(Command::Audit(it)) => it.json,
             Some(Command::Catalogue(it)) => it.json,
             Some(Command::Index(it)) => it.json,
             Some(Command::Doctor(it) | Command::Config(it)) => it.json,
@@ -98,6 +99,8 @@ pub enum Panel {
     /// Find files.
     #[default]
     Find,
+    /// The critical paths, by role.
+    Critical,
 }
 
 #[derive(Debug, Subcommand)]
@@ -108,6 +111,8 @@ pub enum Command {
     Find(Find),
     /// List the files that matter in an emergency, by role.
     Catalogue(Catalogue),
+    /// Judge the structure of the repository by the checklist.
+    Audit(Audit),
     /// Write a commented .navi.toml from what was found.
     Init(Init),
     /// Build or update the index.
@@ -165,6 +170,16 @@ pub struct Find {
     /// Tell the signals behind each result.
     #[arg(long)]
     pub explain: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Audit {
+    /// Exit with 1 below this score.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.7)]
+    pub threshold: f64,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]

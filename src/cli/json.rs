@@ -82,7 +82,7 @@ impl Formatter for Harmless {
     ) -> io::Result<()> {
         let mut plain = 0;
         for (at, character) in fragment.char_indices() {
-            if !text::is_control(character) {
+            if !text::is_hidden(character) {
                 continue;
             }
             writer.write_all(fragment.as_bytes().get(plain..at).unwrap_or_default())?;

@@ -22,6 +22,16 @@ const NOTHING: u8 = 1;
 
 /// Runs navi with this process's arguments.
 pub fn main() -> ExitCode {
+    // The message of a panic may hold outside text, such as the line that was cut wrongly.
+    std::panic::set_hook(Box::new(|info| {
+        // Empty unless RUST_BACKTRACE asks for it.
+        let trace = std::backtrace::Backtrace::capture();
+        let trace = match trace.status() {
+            std::backtrace::BacktraceStatus::Captured => format!("\n{trace}"),
+            _ => String::new(),
+        };
+        print::err(&format!("navi failed: {info}{trace}"));
+    }));
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return failure::usage(&error),
@@ -43,6 +53,7 @@ fn run(args: Args) -> Result<u8, Failure> {
         Some(Command::Demo(it)) => commands::demo::run(&common, it),
         Some(Command::Find(it)) => commands::find::run(&Setup::new(&common, None)?, &it),
         Some(Command::Catalogue(it)) => commands::catalogue::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Audit(it)) => commands::audit::run(&Setup::new(&common, None)?, &it),
         Some(Command::Init(it)) => commands::init::run(&Setup::new(&common, None)?, it),
         Some(Command::Index(it)) => commands::index::run(&Setup::new(&common, None)?, &it),
         Some(Command::Doctor(it)) => commands::doctor::run(&Setup::new(&common, None)?, it.json),

@@ -1,26 +1,35 @@
 //! The only writer to stdout and stderr. A reader that has gone is no fault.
+//!
+//! Whatever is printed as text is cleaned here once more, whoever has put it together: a message of
+//! the argument parser repeats what was typed, one of the system a path.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
-/// Prints a line on stdout.
-pub fn out(line: &str) {
+use crate::base::text::{clean, clean_bytes, clean_lines};
+
+/// Prints a text of one or more lines on stdout.
+pub fn out(text: &str) {
     // `navi find … | head` closes the pipe early.
-    let _ = writeln!(io::stdout().lock(), "{line}");
+    let _ = writeln!(io::stdout().lock(), "{}", clean_lines(text));
 }
 
-/// Prints bytes and a line end on stdout, as they are: for other programs.
+/// Prints bytes and a line end on stdout: as they are for other programs, cleaned for a terminal.
 pub fn out_bytes(bytes: &[u8]) {
     let mut stdout = io::stdout().lock();
-    let _ = stdout.write_all(bytes).and_then(|()| stdout.write_all(b"\n"));
+    let _ = if stdout.is_terminal() {
+        writeln!(stdout, "{}", clean_bytes(bytes))
+    } else {
+        stdout.write_all(bytes).and_then(|()| stdout.write_all(b"\n"))
+    };
 }
 
-/// Prints a line on stderr.
-pub fn err(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+/// Prints a text of one or more lines on stderr.
+pub fn err(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", clean_lines(text));
 }
 
 /// Prints over the current line of stderr, for progress.
 pub fn progress(line: &str) {
     let mut stderr = io::stderr().lock();
-    let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
+    let _ = write!(stderr, "\r\x1b[K{}", clean(line)).and_then(|()| stderr.flush());
 }

@@ -12,11 +12,12 @@ use crate::config::{self, Assets, Environment, Flag, Inputs, Locations, Settings
 use crate::engine::catalogue::Overrides;
 use crate::engine::index;
 use crate::engine::owners::Owners;
+use crate::engine::regular;
 use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
 use crate::tui::theme::{self, Depth, Theme};
-use crate::workers::{Options, crew};
+use crate::workers::{Options, Rules, crew};
 
 /// See the module.
 pub struct Setup {
@@ -109,7 +110,15 @@ impl Setup {
     /// What searching needs.
     pub fn options(&self) -> Options {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let (locations, repo) = (self.locations.clone(), self.repo.clone());
+        let rules: Rules = Arc::new(move || {
+            let mut said = Vec::new();
+            let table = repository_settings(&repo, &mut said);
+            let (roles, critical) = roles(&locations, table.as_ref(), &mut said);
+            (Arc::new(roles), critical, said)
+        });
         Options {
+            rules,
             repo: self.repo.clone(),
             finder: Finder {
                 root: self.repo.root.clone(),
@@ -165,7 +174,7 @@ fn repository_settings(
     said: &mut Vec<Diagnostic>,
 ) -> Option<crate::base::toml::Table> {
     let path = repo.root.join(".navi.toml");
-    let text = match std::fs::read_to_string(&path) {
+    let text = match regular::read_below(&repo.root, &path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
         Err(error) => {

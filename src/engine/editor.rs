@@ -61,12 +61,15 @@ const STYLES: &[(&[&str], Style)] = &[
 pub fn call(command: &str, path: &str, line: u64, column: u64) -> Option<Vec<String>> {
     let mut words = split(command);
     let program = words.first()?.clone();
+    // A name that begins with a dash must not become an option, nor one that begins with a plus a
+    // command of vi.
+    let safe = if path.starts_with(['-', '+']) { format!("./{path}") } else { path.to_owned() };
     if words.iter().any(|word| word.contains("{path}")) {
         let (line, column) = (line.to_string(), column.to_string());
         for word in &mut words {
             // The path comes last, so that braces in it are not taken for more of the template.
             *word =
-                word.replace("{line}", &line).replace("{column}", &column).replace("{path}", path);
+                word.replace("{line}", &line).replace("{column}", &column).replace("{path}", &safe);
         }
         return Some(words);
     }
@@ -76,8 +79,6 @@ pub fn call(command: &str, path: &str, line: u64, column: u64) -> Option<Vec<Str
         .iter()
         .find(|(names, _)| names.contains(&name))
         .map_or(Style::FileOnly, |(_, style)| *style);
-    // A name that begins with a dash must not become an option.
-    let safe = if path.starts_with('-') { format!("./{path}") } else { path.to_owned() };
     match style {
         Style::Plus => words.extend([format!("+{line}"), safe]),
         Style::PlusColumn => words.extend([format!("+{line}:{column}"), safe]),
@@ -151,6 +152,8 @@ mod tests {
         }
         assert_eq!(call("  ", "x", 1, 1), None);
         assert_eq!(call("vi", "-x", 1, 1).unwrap().join("|"), "vi|+1|./-x");
+        assert_eq!(call("vi", "+!id", 1, 1).unwrap().join("|"), "vi|+1|./+!id");
+        assert_eq!(call("e {path}", "-x", 1, 1).unwrap().join("|"), "e|./-x");
         assert_eq!(call("e {path}", "{line}", 1, 1).unwrap().join("|"), "e|{line}");
     }
 }

@@ -4,6 +4,7 @@
 //! functions that tests call inline. To add a role, see `roles/`; a language's definitions, `symbols.rs`; a query filter,
 //! `search/parse.rs`.
 
+pub mod audit;
 pub mod catalogue;
 pub mod editor;
 pub mod files;
@@ -11,6 +12,7 @@ pub mod index;
 pub mod kept;
 pub mod owners;
 pub mod preview;
+pub mod regular;
 pub mod repo;
 pub mod roles;
 pub mod search;

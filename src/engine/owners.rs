@@ -2,10 +2,11 @@
 //!
 //! Format: <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>.
 
-use std::fs;
 use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::engine::regular;
 
 /// The rules of a repository.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ impl Owners {
     pub fn read(root: &Path) -> Self {
         [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"]
             .iter()
-            .find_map(|place| fs::read_to_string(root.join(place)).ok())
+            .find_map(|place| regular::read_below(root, &root.join(place)).ok())
             .map_or_else(Self::default, |text| Self::parse(&text))
     }
 

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::text;
+use crate::engine::regular;
 
 /// A folder tree that navi works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl Repo {
     /// The branch that is checked out, the first seven digits of a detached commit, or `None`
     /// without git.
     pub fn branch(&self) -> Option<String> {
-        let head = fs::read_to_string(self.git_dir.as_ref()?.join("HEAD")).ok()?;
+        let head = regular::read(&self.git_dir.as_ref()?.join("HEAD")).ok()?;
         let head = head.trim();
         let shown = match head.strip_prefix("ref: refs/heads/") {
             Some(branch) => branch,
@@ -95,7 +96,7 @@ fn git_dir_of(folder: &Path) -> Option<PathBuf> {
     if kind.is_dir() {
         return dot_git.join("HEAD").is_file().then_some(dot_git);
     }
-    let text = fs::read_to_string(&dot_git).ok()?;
+    let text = regular::read(&dot_git).ok()?;
     let target = text.trim().strip_prefix("gitdir:")?.trim();
     let target = folder.join(target);
     target.is_dir().then_some(target)

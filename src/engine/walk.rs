@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::base::{Diagnostic, RepoPath, text};
+use crate::engine::regular;
 
 /// What the file system says of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,7 @@ const MOST_FAULTS: usize = 20;
 fn builder(
     root: &Path,
     enter: Option<&Enter>,
+    blocked: &Blocked,
     wanted: impl Fn(&Path) -> bool + Send + Sync + 'static,
 ) -> WalkBuilder {
     if let Some(enter) = enter {
@@ -92,18 +94,68 @@ fn builder(
     }
     let enter = enter.cloned();
     let mut builder = WalkBuilder::new(root);
+    without_blocking_rules(&mut builder, root, blocked);
+    let blocked = blocked.clone();
     builder.hidden(false).follow_links(false).filter_entry(move |entry| {
         if entry.file_name() == ".git" || !wanted(entry.path()) {
             return false;
         }
-        if let Some(enter) = &enter
-            && entry.file_type().is_some_and(|kind| kind.is_dir())
-        {
-            enter(entry.path());
+        if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            if blocked.stops(entry.path()) {
+                return false;
+            }
+            if let Some(enter) = &enter {
+                enter(entry.path());
+            }
         }
         true
     });
     builder
+}
+
+/// Files of ignore rules that are pipes, devices or the like, and what became of them. The walk
+/// must not open them: it would wait for ever.
+#[derive(Clone, Default)]
+struct Blocked(Arc<Mutex<Vec<Diagnostic>>>);
+
+impl Blocked {
+    /// Whether a folder must not be entered because of its rules.
+    fn stops(&self, folder: &Path) -> bool {
+        let name = regular::blocking_rules(folder);
+        if let Some(name) = name {
+            self.say(&folder.join(name), "not a regular file, so its folder is not listed");
+        }
+        name.is_some()
+    }
+
+    fn say(&self, path: &Path, what: &str) {
+        let path = text::clean(&path.to_string_lossy()).into_owned();
+        if let Ok(mut said) = self.0.lock()
+            && said.len() < MOST_FAULTS
+        {
+            let it = Diagnostic::warning(format!("{path} is {what}"));
+            said.push(it.hint("remove it, or make it a file"));
+        }
+    }
+}
+
+/// Leaves away the rules of the root and above it that must not be opened: the walk reads them
+/// before it asks for anything.
+fn without_blocking_rules(builder: &mut WalkBuilder, root: &Path, blocked: &Blocked) {
+    if let Some(name) = regular::blocking_rules(root) {
+        builder.git_ignore(false).ignore(false);
+        blocked.say(&root.join(name), "not a regular file: no ignore files are followed");
+    }
+    let above = root.ancestors().skip(1);
+    for (folder, name) in above.filter_map(|it| Some((it, regular::blocking_rules(it)?))) {
+        builder.parents(false);
+        blocked.say(&folder.join(name), "not a regular file: no rules above the root are followed");
+    }
+    let exclude = root.join(".git/info/exclude");
+    if regular::is_blocking(&exclude) {
+        builder.git_exclude(false);
+        blocked.say(&exclude, "not a regular file: its rules are not followed");
+    }
 }
 
 /// Walks `root` on `threads` threads. `take` is called from any of them with each batch and
@@ -115,7 +167,8 @@ pub fn walk(
     take: &(dyn Fn(Vec<Found>) -> bool + Sync),
 ) -> Vec<Diagnostic> {
     let faults = Mutex::new((0usize, Vec::new()));
-    builder(root, enter, |_| true).threads(threads.max(1)).build_parallel().run(|| {
+    let blocked = Blocked::default();
+    builder(root, enter, &blocked, |_| true).threads(threads.max(1)).build_parallel().run(|| {
         let mut batch = Batch { found: Vec::new(), first: true, take };
         let faults = &faults;
         Box::new(move |entry| {
@@ -145,6 +198,9 @@ pub fn walk(
         let more = count - faults.len();
         faults.push(Diagnostic::warning(format!("not listed: {more} more places")));
     }
+    if let Ok(said) = blocked.0.lock() {
+        faults.extend(said.iter().cloned());
+    }
     faults
 }
 
@@ -163,7 +219,8 @@ pub fn walk_below(root: &Path, paths: &BTreeSet<RepoPath>, enter: Option<&Enter>
         let next = targets.range::<Path, _>((Bound::Included(path), Bound::Unbounded)).next();
         next.is_some_and(|target| target.starts_with(path)) || below(&targets, path)
     };
-    builder(root, enter, towards)
+    // What cannot be entered was told by the walk over all.
+    builder(root, enter, &Blocked::default(), towards)
         .build()
         .filter_map(Result::ok)
         .filter(|entry| below(&wanted, entry.path()))
@@ -175,7 +232,7 @@ pub fn walk_below(root: &Path, paths: &BTreeSet<RepoPath>, enter: Option<&Enter>
 /// `info/exclude` and the user's own ignore file. They need not exist.
 pub fn outside_rules(git_dir: Option<&Path>) -> Vec<PathBuf> {
     let shared = git_dir.map(|folder| {
-        let common = std::fs::read_to_string(folder.join("commondir"));
+        let common = regular::read(&folder.join("commondir"));
         common.map_or_else(|_| folder.to_owned(), |path| folder.join(path.trim()))
     });
     shared

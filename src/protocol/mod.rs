@@ -25,6 +25,13 @@ pub enum Request {
         /// Hits that are wanted first: those on the screen, with some to scroll to.
         rows: usize,
     },
+    /// List the critical paths.
+    Critical {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// Words that a row must hold.
+        query: String,
+    },
     /// Show a part of a file.
     Preview {
         /// Comes back with the answers.
@@ -59,6 +66,15 @@ pub enum Report {
         generation: Generation,
         /// What was found.
         results: Results,
+    },
+    /// The critical paths.
+    Critical {
+        /// Of the request.
+        generation: Generation,
+        /// The rows, role by role.
+        results: Results,
+        /// Titles of the roles that no file has.
+        gaps: Vec<String>,
     },
     /// A part of a file.
     Preview {

@@ -1,4 +1,5 @@
-//! Who works in the background: the indexer, the searcher, the previewer, the watcher.
+//! Who works in the background: the indexer, the searcher, the cataloguer, the
+//! previewer, the watcher.
 //!
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
@@ -20,7 +21,7 @@ use crate::engine::repo::Repo;
 use crate::engine::search::Finder;
 use crate::protocol::{Report, Request};
 
-pub use cataloguer::look_at_all;
+pub use cataloguer::{Rules, look_at_all};
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
@@ -43,6 +44,8 @@ pub struct Options {
     pub watch: bool,
     /// Processors to use.
     pub cores: usize,
+    /// Reads the roles, and what the repository says about its critical paths.
+    pub rules: Rules,
 }
 
 /// All workers of one repository. They end when this is dropped.
@@ -50,6 +53,7 @@ pub struct Workers {
     orders: Sender<Order>,
     searches: Arc<Mailbox<searcher::Search>>,
     previews: Arc<Mailbox<previewer::Ask>>,
+    catalogues: Arc<Mailbox<cataloguer::Wanted>>,
     running: Vec<Worker>,
 }
 
@@ -59,6 +63,7 @@ impl Workers {
         let latest = Arc::new(Latest::default());
         let searches = Arc::new(Mailbox::default());
         let previews = Arc::new(Mailbox::default());
+        let catalogues = Arc::new(Mailbox::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
         {
@@ -77,13 +82,21 @@ impl Workers {
             })?);
         }
         {
+            let (options, inbox, report) =
+                (options.clone(), Arc::clone(&catalogues), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("cataloguer", sink, move || {
+                cataloguer::run(&options, &inbox, &latest, &report);
+            })?);
+        }
+        {
             let (root, inbox, report) =
                 (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
             running.push(Worker::start("previewer", sink, move || {
                 previewer::run(root, &inbox, &report);
             })?);
         }
-        Ok(Self { orders, searches, previews, running })
+        Ok(Self { orders, searches, previews, catalogues, running })
     }
 
     /// Passes a request on. Never waits.
@@ -91,6 +104,9 @@ impl Workers {
         match request {
             Request::Search { generation, query, limit, rows } => {
                 self.searches.put(searcher::Search { generation, query, limit, rows });
+            }
+            Request::Critical { generation, query } => {
+                self.catalogues.put(cataloguer::Wanted { generation, query });
             }
             Request::Preview { generation, ask } => {
                 self.previews.put(previewer::Ask::Window(generation, ask));
@@ -111,6 +127,7 @@ impl Drop for Workers {
         let _ = self.orders.send(Order::Stop);
         self.searches.close();
         self.previews.close();
+        self.catalogues.close();
         self.running.clear();
     }
 }

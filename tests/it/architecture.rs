@@ -32,6 +32,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["ignore"], &["engine/walk.rs", "engine/owners.rs"]),
     (&["syntect", "two_face"], &["engine/preview/"]),
     (&["nucleo_matcher"], &["engine/search/", "app/"]),
+    (&["aho_corasick"], &["engine/roles/"]),
     (&["notify"], &["workers/"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli/"]),
     (&["gix"], &["sample/", "engine/history/"]),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use navi::engine::catalogue;
+use navi::engine::catalogue::{self, Overrides};
 use navi::engine::files::FileList;
 use navi::engine::owners::Owners;
 use navi::engine::repo::Repo;
 use navi::engine::roles::RoleSet;
 use navi::engine::search::Finder;
-use navi::workers::{Options, list_files, look_at_all};
+use navi::workers::{Options, Rules, list_files, look_at_all};
 
 use crate::support::Cli;
 
@@ -40,7 +40,9 @@ pub fn options(root: &std::path::Path) -> Options {
         crew: navi::engine::index::alone,
         threads: 1,
     };
-    Options { repo: Repo::at(root).unwrap(), finder, folder: None, watch: false, cores: 2 }
+    let rules: Rules = Arc::new(|| (Arc::new(RoleSet::builtin().0), Overrides::default(), vec![]));
+    let repo = Repo::at(root).unwrap();
+    Options { repo, finder, folder: None, watch: false, cores: 2, rules }
 }
 
 /// The first files of each role, by the role's id.
@@ -217,4 +219,41 @@ fn what_init_writes_is_read_without_a_word_and_never_over_another() {
     let roles = value["roles"].as_array().unwrap();
     let pinned = roles.iter().find(|it| it["role"] == "websocket").unwrap();
     assert_eq!(pinned["files"][0]["pinned"], true);
+}
+
+#[test]
+fn the_audit_judges_with_evidence_and_says_what_it_cannot_judge() {
+    let dir = tempfile::tempdir().unwrap();
+    navi::sample::unpack(dir.path(), std::time::SystemTime::now()).unwrap();
+    let cli = Cli::new(dir.path());
+    let value = cli.run(&["audit", "--json"]).exit(0).json();
+    let checks = value["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), 14);
+    let of = |id: &str| checks.iter().find(|it| it["id"] == id).unwrap();
+    assert_eq!(of("emergency-navigation")["verdict"], "pass", "{}", of("emergency-navigation"));
+    assert_eq!(of("security-boundaries")["verdict"], "pass");
+    for check in checks {
+        assert!(!check["evidence"].as_array().unwrap().is_empty(), "{check}");
+        let judged = ["warn", "fail"].contains(&check["verdict"].as_str().unwrap());
+        assert_eq!(check["fix"] != "", judged, "{check}");
+    }
+    assert!(value["advice"]["evidence"].to_string().contains("2 applications: api, web"));
+    // A secret in the tree is a fault whatever else is well.
+    write(dir.path(), "apps/api/tls/server.key", "x");
+    let value = cli.run(&["audit", "--json", "--threshold", "1"]).exit(1).json();
+    let checks = value["checks"].as_array().unwrap();
+    let check = checks.iter().find(|it| it["id"] == "security-boundaries").unwrap();
+    assert_eq!(check["verdict"], "fail");
+    assert!(check["evidence"][0].as_str().unwrap().starts_with("apps/api/tls/server.key"));
+    // Notes without code cannot be judged.
+    let notes = tempfile::tempdir().unwrap();
+    write(notes.path(), "notes.md", "# Notes\n");
+    let value = Cli::new(notes.path()).run(&["audit", "--json"]).exit(0).json();
+    let verdicts: Vec<&str> = value["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["not-applicable"; 14]);
 }

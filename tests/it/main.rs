@@ -12,11 +12,17 @@ mod architecture;
 mod catalogue;
 mod cli;
 mod complete;
+mod corpus;
 #[cfg(unix)]
 mod damage;
 mod docs;
+#[path = "../../fuzz/exercises.rs"]
+mod exercises;
+#[cfg(unix)]
+mod hostile;
 #[cfg(unix)]
 mod instances;
+mod properties;
 #[cfg(unix)]
 mod pty;
 mod ranking;

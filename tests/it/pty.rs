@@ -271,3 +271,18 @@ fn a_panic_of_the_screen_gives_the_terminal_back_and_one_of_a_worker_does_not() 
     assert!(pty.screen().contains("the screen fails"), "{}", pty.screen());
     assert!(!pty.screen().contains("a worker fails"), "{}", pty.screen());
 }
+
+#[test]
+fn the_critical_paths_are_a_key_away_and_follow_what_the_repository_says() {
+    let (_home, tree, mut pty) = started((120, 36), &[]);
+    pty.send("\u{1b}2");
+    pty.wait_for("critical paths:");
+    let screen = pty.wait_for("none for:");
+    assert!(screen.contains("entry-point"), "{screen}");
+    let pin = "[[critical]]\nrole = \"runbook\"\npath = \"api/auth.py\"\nnote = \"start here\"\n";
+    fs::write(tree.path().join(".navi.toml"), pin).unwrap();
+    pty.wait_for("start here");
+    pty.send("start here");
+    pty.wait_gone("entry-point");
+    pty.wait_for("auth.py");
+}

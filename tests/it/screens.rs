@@ -84,6 +84,7 @@ impl Nav {
             query: String::new(),
             history: Vec::new(),
             print: false,
+            panel: navi::app::model::Panel::Find,
             diagnostics: Vec::new(),
         });
         let theme = theme::load("ansi", &|name| text("themes", name), Depth::Sixteen).0;
@@ -139,7 +140,7 @@ impl Nav {
                 }
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
-                Effect::Ask(Request::Rescan)
+                Effect::Ask(Request::Rescan | Request::Critical { .. })
                 | Effect::Copy(_)
                 | Effect::Remember(_)
                 | Effect::Suspend

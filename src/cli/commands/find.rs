@@ -36,6 +36,9 @@ struct IndexBody {
 struct ResultBody {
     rank: usize,
     path: String,
+    /// The bytes of a path that is not UTF-8, in hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_hex: Option<String>,
     line: Option<u64>,
     column: Option<u64>,
     score: f64,
@@ -147,6 +150,7 @@ fn wire(hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
     ResultBody {
         rank,
         path: hit.path.to_text().into_owned(),
+        path_hex: hex_unless_text(hit.path.as_bytes()),
         line: hit.line,
         column: hit.column,
         score: (share.clamp(0.0, 1.0) * 1000.0).round() / 1000.0,
@@ -159,6 +163,17 @@ fn wire(hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
             BTreeMap::from([("tier", f64::from(hit.tier as u8)), ("score", f64::from(hit.score))])
         }),
     }
+}
+
+fn hex_unless_text(path: &[u8]) -> Option<String> {
+    use std::fmt::Write;
+    std::str::from_utf8(path).is_err().then(|| {
+        path.iter().fold(String::new(), |mut out, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+    })
 }
 
 fn show(hit: &Hit, terminal: bool, explain: bool) {

@@ -15,7 +15,7 @@ use crate::cli::args::Index;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::index::{bytes_of, clear};
+use crate::engine::index::{bytes_of, clear, is_being_written, remove};
 use crate::protocol::{IndexStatus, Phase, Report};
 use crate::workers::{Sink, Worker, Workers};
 
@@ -50,7 +50,9 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
     };
     let location = folder.display().to_string();
     if args.clear {
-        clear(&folder).map_err(|error| {
+        // Under one who writes, the folder stays.
+        let removed = if is_being_written(&folder) { clear(&folder) } else { remove(&folder) };
+        removed.map_err(|error| {
             Failure::new(Kind::Environment, format!("cannot remove {location}: {error}"))
         })?;
         let body = Body { state: "cleared", location: location.clone(), ..Body::default() };
@@ -222,6 +224,7 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
                 Report::Changed { .. }
                 | Report::Branch(_)
                 | Report::Search { .. }
+                | Report::Critical { .. }
                 | Report::Preview { .. }
                 | Report::FoundInFile { .. },
             ) => {}

@@ -2,6 +2,7 @@
 
 use crate::app::Start;
 use crate::app::layout::Place;
+use crate::app::model;
 use crate::cli::args::{Common, Panel, Screen};
 use crate::cli::failure::Failure;
 use crate::cli::print;
@@ -12,13 +13,15 @@ use crate::tui::{self, Startup};
 
 pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
     let setup = Setup::new(common, args.path.as_deref())?;
-    match args.panel {
-        Panel::Find => show(setup, args.query, args.print),
-    }
+    let panel = match args.panel {
+        Panel::Find => model::Panel::Find,
+        Panel::Critical => model::Panel::Critical,
+    };
+    show(setup, args.query, args.print, panel)
 }
 
 /// Shows the screen, and prints what was chosen.
-pub fn show(setup: Setup, query: String, print: bool) -> Result<u8, Failure> {
+pub fn show(setup: Setup, query: String, print: bool, panel: model::Panel) -> Result<u8, Failure> {
     let (theme, faults) = setup.theme(&setup.settings.theme.value);
     let mut diagnostics = setup.said.clone();
     diagnostics.extend(faults);
@@ -46,6 +49,7 @@ pub fn show(setup: Setup, query: String, print: bool) -> Result<u8, Failure> {
             query,
             history,
             print,
+            panel,
             diagnostics,
         },
         theme,

@@ -86,13 +86,14 @@ pub fn read_into(
     Ok(Some(cut))
 }
 
-/// Opens a regular file without ever waiting for a FIFO's other end.
+/// Opens a regular file without ever waiting for a FIFO's other end, and not through a link that
+/// has taken the file's place since it was listed.
 fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     #[cfg(unix)]
     let file = {
         use std::os::unix::fs::OpenOptionsExt;
-        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        File::options().read(true).custom_flags(nonblocking).open(path)?
+        let careful = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOFOLLOW;
+        File::options().read(true).custom_flags(careful.bits().cast_signed()).open(path)?
     };
     #[cfg(not(unix))]
     let file = File::open(path)?;

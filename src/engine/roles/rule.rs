@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::language::LANGUAGES;
 use super::words::{Pieces, singular, words_of};
@@ -159,6 +162,8 @@ pub struct Triggers {
     starts: Vec<(Vec<u8>, u16)>,
     ends: Vec<(Vec<u8>, u16)>,
     paths: Vec<(Vec<u8>, u16)>,
+    /// All of `paths` at once, made when first needed.
+    in_paths: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Triggers {
@@ -192,6 +197,7 @@ impl Triggers {
             put(&mut self.folders, &words);
         } else {
             self.paths.extend(pair(&rule.paths));
+            self.in_paths = OnceLock::new();
         }
     }
 
@@ -220,8 +226,14 @@ impl Triggers {
         }
         out.extend(self.starts.iter().filter(|it| name.starts_with(&it.0)).map(|it| it.1));
         out.extend(self.ends.iter().filter(|it| name.ends_with(&it.0)).map(|it| it.1));
-        let holds = |it: &&(Vec<u8>, u16)| memchr::memmem::find(&pieces.path, &it.0).is_some();
-        out.extend(self.paths.iter().filter(holds).map(|it| it.1));
+        let searcher = self.in_paths.get_or_init(|| {
+            let patterns = self.paths.iter().map(|it| &it.0);
+            AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(patterns).ok()
+        });
+        if let Some(searcher) = searcher {
+            let found = searcher.find_overlapping_iter(&pieces.path);
+            out.extend(found.map(|it| self.paths[it.pattern().as_usize()].1));
+        }
         out.sort_unstable();
         out.dedup();
         out

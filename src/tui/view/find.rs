@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::action::Action;
 use crate::app::keymap::Context;
 use crate::app::layout::{Area, Layout};
-use crate::app::model::{Freshness, Model, grouped};
+use crate::app::model::{Freshness, Model, Panel, grouped};
 use crate::base::text;
 use crate::engine::search::{Hit, Tier};
 use crate::tui::theme::Slot;
@@ -57,7 +57,15 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
         "searching".to_owned()
     } else {
         let more = if model.searching || model.results.open_ended { "+" } else { "" };
-        format!("{}{more} of {}", grouped(model.results.total), grouped(model.index.files))
+        match model.panel {
+            Panel::Find => {
+                format!("{}{more} of {}", grouped(model.results.total), grouped(model.index.files))
+            }
+            Panel::Critical if model.gaps.is_empty() => grouped(model.results.total),
+            Panel::Critical => {
+                format!("{}, none for: {}", grouped(model.results.total), model.gaps.join(", "))
+            }
+        }
     };
     // Without a header, the badge has its place here.
     let right = if layout.header.height == 0 {
@@ -66,7 +74,13 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     } else {
         format!("{count} ")
     };
-    let right = if text::width(&right) + 16 > width { String::new() } else { right };
+    let right = if text::width(&right) + 24 > width && model.panel == Panel::Critical {
+        text::truncate(&right, width.saturating_sub(24)).into_owned()
+    } else if text::width(&right) + 16 > width {
+        String::new()
+    } else {
+        right
+    };
     let room = width.saturating_sub(text::width(&right) + 4);
     // The end of a long query with the cursor stays in view.
     let cursor = model.query.cursor_column();
@@ -81,7 +95,11 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     let mut spans =
         vec![span(" > ", look.style(Slot::QueryPrompt)), span(shown, look.style(Slot::Query))];
     if model.query.text().is_empty() {
-        let hint = text::take_width("type a name, words, 'exact text or #symbol", room).to_owned();
+        let hint = match model.panel {
+            Panel::Find => "type a name, words, 'exact text or #symbol",
+            Panel::Critical => "critical paths: a role, an owner",
+        };
+        let hint = text::take_width(hint, room).to_owned();
         let blanks = blanks.saturating_sub(text::width(&hint));
         spans.push(span(hint, look.style(Slot::TextDim)));
         spans.push(Span::raw(" ".repeat(blanks)));

@@ -13,6 +13,7 @@ use ratatui::widgets::{Block, Paragraph};
 use super::theme::{Slot, Theme};
 use crate::app::App;
 use crate::app::layout::Area;
+use crate::base::text;
 
 /// How things look.
 pub struct Look<'a> {
@@ -77,6 +78,10 @@ fn put(frame: &mut Frame<'_>, area: Area, line: Line<'_>) {
     }
 }
 
+/// A piece of a line. What comes here is clean already; a message that somebody forgot to clean
+/// must not reach the terminal all the same.
 fn span(text: impl Into<String>, style: Style) -> Span<'static> {
-    Span::styled(text.into(), style)
+    let text = text.into();
+    let clean = if text::is_clean(&text) { text } else { text::clean(&text).into_owned() };
+    Span::styled(clean, style)
 }

@@ -41,6 +41,8 @@ impl Keys {
 
 struct Shown {
     parser: Parser,
+    /// Every byte that came.
+    written: Vec<u8>,
     /// How many times something came; tells whether the screen has changed.
     pieces: usize,
     ended: bool,
@@ -84,8 +86,10 @@ impl Pty {
         drop(pair.slave);
         let mut output = pair.master.try_clone_reader().unwrap();
         let parser = Parser::new(rows, columns, 0);
-        let shown =
-            Arc::new((Mutex::new(Shown { parser, pieces: 0, ended: false }), Condvar::new()));
+        let shown = Arc::new((
+            Mutex::new(Shown { parser, written: Vec::new(), pieces: 0, ended: false }),
+            Condvar::new(),
+        ));
         let seen = Arc::clone(&shown);
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
@@ -95,6 +99,7 @@ impl Pty {
                 // A test that has failed is no longer interested.
                 let Ok(mut shown) = seen.0.lock() else { return };
                 shown.parser.process(&buffer[..count]);
+                shown.written.extend_from_slice(&buffer[..count]);
                 shown.pieces += 1;
                 shown.ended = count == 0;
                 seen.1.notify_all();
@@ -189,6 +194,11 @@ impl Pty {
     /// The screen's text now.
     pub fn screen(&self) -> String {
         self.shown.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Every byte that the program has written so far.
+    pub fn written(&self) -> Vec<u8> {
+        self.shown.0.lock().unwrap().written.clone()
     }
 
     /// Checks that the terminal is as a shell wants it: its own screen, a visible cursor, no mouse,

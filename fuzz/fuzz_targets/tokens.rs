@@ -1,0 +1,8 @@
+//! Fuzzes `tokens` of `exercises.rs`: `cargo fuzz run tokens`.
+#![no_main]
+
+#[allow(dead_code, reason = "each target exercises one part")]
+#[path = "../exercises.rs"]
+mod exercises;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| exercises::tokens(data));
