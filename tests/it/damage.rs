@@ -129,8 +129,8 @@ fn an_index_that_is_removed_meanwhile_is_built_anew() {
     let cli = Cli::new(tree.path());
     let good = answers(&cli);
     let mut navi = Watching::start(&cli.home, tree.path());
-    let mut reader = Watching::start(&cli.home, tree.path());
     navi.wait_state("live");
+    let mut reader = Watching::start(&cli.home, tree.path());
     reader.wait_state("reader");
     fs::remove_dir_all(cli.home.folder("cache").join("navi-oncall")).unwrap();
     eventually(&"another index", || {
