@@ -279,10 +279,10 @@ fn the_critical_paths_are_a_key_away_and_follow_what_the_repository_says() {
     pty.wait_for("critical paths:");
     let screen = pty.wait_for("none for:");
     assert!(screen.contains("entry-point"), "{screen}");
-    let pin = "[[critical]]\nrole = \"runbook\"\npath = \"api/auth.py\"\nnote = \"start here\"\n";
+    let pin = "[[critical]]\nrole = \"runbook\"\npath = \"api/auth.py\"\nnote = \"ask the baker\"\n";
     fs::write(tree.path().join(".navi.toml"), pin).unwrap();
-    pty.wait_for("start here");
-    pty.send("start here");
+    pty.wait_for("ask the baker");
+    pty.send("baker");
     pty.wait_gone("entry-point");
     pty.wait_for("auth.py");
 }

@@ -113,7 +113,7 @@ impl<'a> Resolver<'a> {
                 .count();
             match best {
                 Some((most, _)) if common < most => {}
-                Some((most, _)) if common == most => tied += 1,
+                Some((most, other)) if common == most && !self.above(id, other) => tied += 1,
                 _ => {
                     best = Some((common, id));
                     tied = 0;
@@ -122,6 +122,12 @@ impl<'a> Resolver<'a> {
         }
         let (common, id) = best?;
         (common >= wanted.len().min(2) && tied < AMBIGUOUS).then_some(id)
+    }
+
+    /// Whether `one` lies in fewer folders than `other`.
+    fn above(&self, one: FileId, other: FileId) -> bool {
+        let depth = |id: FileId| memchr::memchr_iter(b'/', self.files.lower(id)).count();
+        depth(one) < depth(other)
     }
 
     /// The file that a class name most likely stands for: the one in the fewest folders.
