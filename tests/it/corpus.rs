@@ -129,7 +129,7 @@ fn inputs_changed_at_random_pass() {
     let time = Duration::from_secs(seconds.unwrap_or(10));
     let seed = std::env::var("NAVI_FUZZ_SEED").ok().and_then(|it| it.parse().ok());
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let seed = seed.unwrap_or_else(|| now.as_secs()) | 1;
+    let seed = seed.unwrap_or(now.as_secs()) | 1;
     for (name, exercise) in TARGETS {
         let mut inputs: Vec<Vec<u8>> = fs::read_dir(folder(name))
             .unwrap()
