@@ -70,7 +70,7 @@ impl Storm {
         let mut text = format!("def made_{}(request):\n", self.made);
         for _ in 0..20 + self.chance.below(60) {
             let (one, two) = (self.chance.below(400), 100 + self.chance.below(400));
-            text.push_str(&format!("    call_{one}(value_{two}, \"text number {one}\")\n"));
+            text += &format!("    call_{one}(value_{two}, \"text number {one}\")\n");
         }
         text
     }
@@ -328,7 +328,5 @@ fn main() {
         tally.failures.len(),
         started.elapsed().as_secs_f64()
     );
-    if !tally.failures.is_empty() {
-        panic!("{} of {runs} runs failed", tally.failures.len());
-    }
+    assert!(tally.failures.is_empty(), "{} of {runs} runs failed", tally.failures.len());
 }
