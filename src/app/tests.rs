@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::toml::Text;
+use crate::engine::preview;
 use crate::engine::search::{Hit, Tier};
 
 fn keymap() -> Keymap {
@@ -111,6 +112,61 @@ fn late_results_do_not_move_the_row_under_the_cursor() {
     screen.keys("b");
     screen.answer(&["q", "b"], true);
     assert_eq!(screen.selected(), "q", "a new query starts at its best row");
+}
+
+#[test]
+fn rows_that_are_still_to_come_keep_the_cursor() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("a");
+    screen.answer(&["a", "b", "c"], true);
+    screen.keys("down down");
+    screen.event(What::Report(Report::Changed { paths: Vec::new() }));
+    assert!(!screen.app.model().searching, "a fresh look says nothing");
+    let mut part = screen.app.model().results.clone();
+    part.hits.truncate(2);
+    let generation = screen.app.asked;
+    screen.event(What::Report(Report::Search { generation, results: part }));
+    assert_eq!((screen.selected().as_str(), screen.app.model().results.hits.len()), ("c", 3));
+    screen.answer(&["x", "a", "b", "c"], true);
+    assert_eq!(screen.selected(), "c");
+}
+
+#[test]
+fn the_file_before_stays_in_the_preview_for_a_moment() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("a");
+    screen.answer(&["a", "b"], true);
+    let shown = |screen: &Screen| {
+        let preview = &screen.app.model().preview;
+        (preview.window.is_some(), preview.current().is_some())
+    };
+    let show = |screen: &mut Screen| {
+        let path = screen.app.model().preview.path.clone().unwrap();
+        let total = preview::Total::Exact(0);
+        let window = preview::Window {
+            path,
+            lines: Vec::new(),
+            total,
+            bytes: 0,
+            left: 0,
+            coloured: false,
+            note: None,
+            truncated: false,
+            at_end: true,
+            language: None,
+        };
+        let generation = screen.app.model().preview.asked;
+        screen.event(What::Report(Report::Preview { generation, window }));
+    };
+    show(&mut screen);
+    screen.keys("down");
+    assert_eq!(shown(&screen), (true, false));
+    show(&mut screen);
+    assert_eq!((shown(&screen), screen.app.next_deadline()), ((true, true), None));
+    screen.keys("up");
+    screen.now = screen.app.next_deadline().unwrap();
+    screen.event(What::Tick);
+    assert_eq!((shown(&screen), screen.app.next_deadline()), ((false, false), None));
 }
 
 #[test]

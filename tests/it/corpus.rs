@@ -2,25 +2,162 @@
 //! exercises. `docs/testing.md` says how to fuzz.
 
 use std::fs;
-use std::path::Path;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::exercises::TARGETS;
 
+fn folder(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target)
+}
+
 #[test]
 fn every_input_that_fuzzing_kept_passes() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
     let mut size = 0;
     for (name, exercise) in TARGETS {
         let mut inputs = 0;
-        for entry in fs::read_dir(corpus.join(name)).unwrap().map(Result::unwrap) {
+        for entry in fs::read_dir(folder(name)).unwrap().map(Result::unwrap) {
             let input = fs::read(entry.path()).unwrap();
             size += input.len();
             inputs += 1;
-            let run = std::panic::AssertUnwindSafe(|| exercise(&input));
-            let path = entry.path();
-            assert!(std::panic::catch_unwind(run).is_ok(), "{}: {input:?}", path.display());
+            let run = catch_unwind(AssertUnwindSafe(|| exercise(&input)));
+            assert!(run.is_ok(), "{}: {input:?}", entry.path().display());
         }
         assert!(inputs > 0, "{name} has no corpus");
     }
     assert!(size < 300_000, "the corpora have grown to {size} bytes: keep what is small and new");
+}
+
+/// Pieces that mean something to one reader or another.
+const PIECES: &[&[u8]] = &[
+    b"\n",
+    b"\r\n",
+    b"\t",
+    b"\0",
+    b"\x1b[2J",
+    b"\x1b]52;c;aGk=\x07",
+    b"\xc2\x9b",
+    b"\x9b",
+    b"\xff",
+    b"\xe2\x80\xae",
+    b"\xe2\x80",
+    b"\xe2\x80\x8d",
+    b"\xef\xb8\x8f",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\xf3\xa0\x81\x81",
+    b"\xcc\x81\xcc\x81",
+    b"\xf0\x9f\x91\xa9",
+    "漢字".as_bytes(),
+    "İß".as_bytes(),
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"=",
+    b"\"",
+    b"\"\"\"",
+    b"'",
+    b"#",
+    b"*",
+    b"**/",
+    b"!",
+    b"^",
+    b"$",
+    b":",
+    b"@",
+    b"role:",
+    b"lang:",
+    b"changed:",
+    b"owner:",
+    b"99999999999999999999",
+    b"-1",
+    b"inherits = \"mine\"\n",
+    b"[ui]\n",
+    b"[find]\n",
+    b"\"ctrl-x\" = \"app.quit\"\n",
+    b"fn ",
+    b"class ",
+    b"/*",
+    b"<!--",
+    b"```",
+    b"HTTPServer",
+    b"a_b__c",
+];
+
+/// A small generator of numbers; the seed is told, so that a run can be had again.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 11).unwrap_or_default() % most.max(1)
+    }
+
+    /// The input with a few things done to it.
+    fn change(&mut self, mut input: Vec<u8>, other: &[u8]) -> Vec<u8> {
+        for _ in 0..=self.below(6) {
+            let at = self.below(input.len() + 1);
+            let to = (at + self.below(24)).min(input.len());
+            let with = match self.below(7) {
+                0 => vec![u8::try_from(self.below(256)).unwrap_or_default()],
+                1 => Vec::new(),
+                2 => input[at..to].repeat(2 + self.below(40)),
+                3 => {
+                    let from = self.below(other.len() + 1);
+                    other[from..(from + self.below(64)).min(other.len())].to_vec()
+                }
+                _ => PIECES[self.below(PIECES.len())].to_vec(),
+            };
+            let to = if self.below(2) == 0 { at } else { to };
+            input.splice(at..to, with);
+        }
+        input.truncate(4096);
+        input
+    }
+}
+
+/// Changes the corpora at random for a while; for machines without cargo-fuzz, and run by hand:
+/// `NAVI_FUZZ_SECONDS=60 cargo test --test it -- --ignored changed_at_random --nocapture`.
+#[test]
+#[ignore = "runs for as long as NAVI_FUZZ_SECONDS says, for each target"]
+fn inputs_changed_at_random_pass() {
+    let seconds = std::env::var("NAVI_FUZZ_SECONDS").ok().and_then(|it| it.parse().ok());
+    let time = Duration::from_secs(seconds.unwrap_or(10));
+    let seed = std::env::var("NAVI_FUZZ_SEED").ok().and_then(|it| it.parse().ok());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let seed = seed.unwrap_or(now.as_secs()) | 1;
+    for (name, exercise) in TARGETS {
+        let mut inputs: Vec<Vec<u8>> = fs::read_dir(folder(name))
+            .unwrap()
+            .map(|it| fs::read(it.unwrap().path()).unwrap())
+            .collect();
+        let mut dice = Dice(seed);
+        let started = Instant::now();
+        let mut runs = 0u64;
+        while started.elapsed() < time {
+            let one = inputs[dice.below(inputs.len())].clone();
+            let other = inputs[dice.below(inputs.len())].clone();
+            let input = dice.change(one, &other);
+            runs += 1;
+            if catch_unwind(AssertUnwindSafe(|| exercise(&input))).is_err() {
+                let kept = folder(name).join(format!("failed-{seed}-{runs}"));
+                fs::write(&kept, &input).unwrap();
+                panic!("{name} fails, seed {seed}: see {}", kept.display());
+            }
+            // Without coverage nobody knows what is new: some of everything is gone on from.
+            if dice.below(50) == 0 {
+                let place = dice.below(500);
+                if place < inputs.len() && inputs.len() > 400 {
+                    inputs[place] = input;
+                } else {
+                    inputs.push(input);
+                }
+            }
+        }
+        println!("{name}: {runs} inputs, seed {seed}");
+    }
 }

@@ -129,8 +129,8 @@ fn an_index_that_is_removed_meanwhile_is_built_anew() {
     let cli = Cli::new(tree.path());
     let good = answers(&cli);
     let mut navi = Watching::start(&cli.home, tree.path());
-    let mut reader = Watching::start(&cli.home, tree.path());
     navi.wait_state("live");
+    let mut reader = Watching::start(&cli.home, tree.path());
     reader.wait_state("reader");
     fs::remove_dir_all(cli.home.folder("cache").join("navi-oncall")).unwrap();
     eventually(&"another index", || {
@@ -142,7 +142,12 @@ fn an_index_that_is_removed_meanwhile_is_built_anew() {
         (cli.run(&["find", "--json", "caracal"]).paths() == ["src/later.py"]).then_some(())
     });
     fs::remove_file(tree.path().join("src/later.py")).unwrap();
-    eventually(&"the answers of before", || (answers(&cli) == good).then_some(()));
+    let last = std::cell::RefCell::new(Vec::new());
+    let words = || format!("the answers of before: {:?} and not {good:?}", last.borrow());
+    eventually(&words, || {
+        last.replace(answers(&cli));
+        (*last.borrow() == good).then_some(())
+    });
     for navi in [navi, reader] {
         navi.signal(Signal::TERM);
     }

@@ -6,7 +6,7 @@ use navi::engine::files::FileKeeper;
 use navi::engine::index::Snapshot;
 use navi::engine::owners::Owners;
 use navi::engine::roles::RoleSet;
-use navi::engine::search::{Ask, Finder, Results};
+use navi::engine::search::{Ask, Finder, Results, Session};
 use navi::engine::walk::{Found, Stamp};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -26,7 +26,8 @@ struct Case {
     line: Option<u64>,
 }
 
-fn find(files: &[String], query: &str, unfinished: bool) -> Results {
+/// Who searches, and files that exist only by name.
+fn searched(files: &[String]) -> (Finder, Snapshot) {
     let roles = Arc::new(RoleSet::builtin().0);
     let mut keeper = FileKeeper::default();
     for path in files {
@@ -41,9 +42,14 @@ fn find(files: &[String], query: &str, unfinished: bool) -> Results {
         crew: navi::workers::crew,
         threads: 2,
     };
+    (finder, Snapshot::of_files(keeper.list()))
+}
+
+fn find(files: &[String], query: &str, unfinished: bool) -> Results {
+    let (finder, snapshot) = searched(files);
     let mut last = Results::default();
     let ask = Ask { limit: 100, unfinished, count_all: true, now: 0 };
-    finder.find(&Snapshot::of_files(keeper.list()), query, ask, &|| false, &mut |it| last = it);
+    finder.find(&snapshot, query, ask, &|| false, &mut |it| last = it);
     last
 }
 
@@ -90,5 +96,29 @@ fn the_order_does_not_depend_on_the_order_of_the_files() {
         let mut turned = case.files.clone();
         turned.reverse();
         assert_eq!(order(&case.files), order(&turned), "{}", case.name);
+    }
+}
+
+#[test]
+fn the_answer_does_not_depend_on_what_was_typed_before() {
+    let cases: Cases = toml::from_str(include_str!("../fixtures/ranking.toml")).unwrap();
+    for case in &cases.case {
+        let (finder, snapshot) = searched(&case.files);
+        let mut session = Session::default();
+        session.rows = 2;
+        for (end, _) in case.query.char_indices().chain([(case.query.len(), ' ')]) {
+            let query = &case.query[..end];
+            let mut answers: Vec<Results> = Vec::new();
+            let ask = Ask { limit: 100, unfinished: true, count_all: true, now: 0 };
+            finder.find_again(&mut session, &snapshot, query, ask, &|| false, &mut |it| {
+                answers.push(it);
+            });
+            let fresh = find(&case.files, query, true);
+            assert_eq!(answers.last(), Some(&fresh), "{}: `{query}`", case.name);
+            let first = answers.iter().find(|it| it.finished).unwrap();
+            assert_eq!(first.total, fresh.total);
+            assert_eq!(first.hits, fresh.hits[..first.hits.len()], "{}: `{query}`", case.name);
+            assert!(first.hits.len() == 2 || first.hits.len() == fresh.hits.len());
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::args::Index;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::index::{bytes_of, clear, is_being_written, remove};
+use crate::engine::index::{bytes_of, remove};
 use crate::protocol::{IndexStatus, Phase, Report};
 use crate::workers::{Sink, Worker, Workers};
 
@@ -50,9 +50,7 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
     };
     let location = folder.display().to_string();
     if args.clear {
-        // Under one who writes, the folder stays.
-        let removed = if is_being_written(&folder) { clear(&folder) } else { remove(&folder) };
-        removed.map_err(|error| {
+        remove(&folder).map_err(|error| {
             Failure::new(Kind::Environment, format!("cannot remove {location}: {error}"))
         })?;
         let body = Body { state: "cleared", location: location.clone(), ..Body::default() };
@@ -89,12 +87,12 @@ pub fn run(setup: &Setup, args: &Index) -> Result<u8, Failure> {
     }
     let started = Instant::now();
     if args.rebuild {
-        clear(&folder).map_err(|error| {
+        remove(&folder).map_err(|error| {
             Failure::new(Kind::Environment, format!("cannot remove {location}: {error}"))
         })?;
     }
     let fresh = refresh(&options);
-    if fresh.index.is_none() {
+    if fresh.index.is_none() || fresh.failed {
         setup.warn(&fresh.said);
         return Err(Failure::new(Kind::Environment, "the index could not be brought up to date")
             .hint("`navi doctor` looks at its folder"));
@@ -224,7 +222,6 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
                 Report::Changed { .. }
                 | Report::Branch(_)
                 | Report::Search { .. }
-                | Report::Critical { .. }
                 | Report::Preview { .. }
                 | Report::FoundInFile { .. },
             ) => {}

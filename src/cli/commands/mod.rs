@@ -22,7 +22,7 @@ use crate::cli::setup::Setup;
 use crate::engine::files::FileKeeper;
 use crate::engine::index::{
     Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads, chain,
-    note_use,
+    note_use, probe,
 };
 use crate::engine::kept;
 use crate::workers::{Options, crew, list_files};
@@ -42,6 +42,8 @@ pub struct Fresh {
     pub from_nothing: bool,
     /// Another navi writes it.
     pub reader: bool,
+    /// Whether the index could not be brought up to date.
+    pub failed: bool,
     /// What was wrong.
     pub said: Vec<Diagnostic>,
 }
@@ -55,6 +57,7 @@ pub fn refresh(options: &Options) -> Fresh {
         counts: Counts::default(),
         from_nothing: false,
         reader: false,
+        failed: false,
         said,
     };
     let opened = match &options.folder {
@@ -78,9 +81,21 @@ pub fn refresh(options: &Options) -> Fresh {
         let text = format!("the index was damaged and is built anew: {damage}");
         fresh.said.push(Diagnostic::note(text));
     }
-    if let Err(error) = update(&index, options, &mut fresh) {
+    let mut index = index;
+    let mut outcome = update(&index, options, &mut fresh);
+    if let (Err(error), Some(folder)) = (&outcome, &options.folder)
+        && probe(folder).is_ok()
+        && let Ok(anew) = Index::renew(folder)
+    {
+        let text = format!("the index was damaged and is built anew: {}", chain(error));
+        fresh.said.push(Diagnostic::warning(text));
+        index = anew;
+        outcome = update(&index, options, &mut fresh);
+    }
+    if let Err(error) = outcome {
         let text = format!("contents are those of before: {}", chain(&error));
         fresh.said.push(Diagnostic::warning(text).hint("`navi doctor` looks at the index folder"));
+        fresh.failed = true;
     }
     fresh.index = Some(index);
     fresh

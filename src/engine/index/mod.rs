@@ -25,7 +25,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::index::SegmentId;
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
@@ -41,7 +40,7 @@ pub use content::{Content, exact_limit, is_secret, read_into, read_raw};
 pub use exact::{Defined, ExactView};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};
-pub use store::{bytes_of, clear, is_being_written, location, note_use, probe, remove};
+pub use store::{bytes_of, is_being_written, location, note_use, probe, remove};
 pub use sweep::sweep;
 pub use text::{TextHit, TextHits, TextMemory, TextQuery};
 pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
@@ -172,8 +171,10 @@ impl Index {
     /// Removes the files of segments that a killed writer never committed.
     fn drop_leftovers(&self) {
         let Some(_alone) = store::lock_writer(&self.folder) else { return };
-        let Ok(segments) = self.inner.searchable_segment_ids() else { return };
-        let living: HashSet<String> = segments.iter().map(SegmentId::uuid_string).collect();
+        let Ok(commit) = self.inner.load_metas() else { return };
+        // Names of deletions tell the commit, whose number the next writer gives again: one that
+        // was left behind would keep it from ever committing.
+        let living: HashSet<PathBuf> = commit.list_segment_files();
         let entries = fs::read_dir(&self.folder).into_iter().flatten();
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name();
@@ -181,7 +182,7 @@ impl Index {
                 name.to_str().and_then(|name| name.split(['.', '-']).next()).unwrap_or_default();
             let segment = id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit());
             let unfinished = seal::is_unfinished(entry.file_name().as_encoded_bytes());
-            if unfinished || (segment && !living.contains(id)) {
+            if unfinished || (segment && !living.contains(Path::new(&name))) {
                 // What stays only takes room.
                 let _ = fs::remove_file(entry.path());
             }

@@ -479,14 +479,18 @@ fn a_fresh_start_prefers_the_top_level() {
 fn colouring_stops_when_cancelled_and_goes_on_where_it_was() {
     let code = program(2000);
     let mut bench = Bench::with("a.py", &code);
-    let polls = Cell::new(0);
+    // Cancelled soon after the plain window, before even the lines nearby can be coloured.
+    let (plain, polls) = (Cell::new(false), Cell::new(0));
     let cancelled = || {
-        polls.set(polls.get() + 1);
-        polls.get() > 2000
+        polls.set(polls.get() + usize::from(plain.get()));
+        polls.get() > 50
     };
     let question = ask("a.py", Anchor::Line(6000));
     let mut reports = Vec::new();
-    bench.viewer.window(&question, &cancelled, &mut |window| reports.push(window));
+    bench.viewer.window(&question, &cancelled, &mut |window| {
+        plain.set(true);
+        reports.push(window);
+    });
     assert_eq!(reports.len(), 1);
     assert!(!reports[0].coloured);
     assert!(bench.last(&question).coloured);

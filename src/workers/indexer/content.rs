@@ -123,11 +123,8 @@ impl Indexer<'_> {
 
     /// The index is gone from under its readers and writer.
     pub(super) fn reopen(&mut self, why: &str) {
-        // One that this navi makes anew has told of the old one's end.
-        let gone = self.options.folder.as_ref().is_some_and(|it| !it.join("meta.json").exists());
-        if !gone {
-            return;
-        }
+        // Even when another one has made it again by now: what this navi holds, its lock too, is of
+        // the folder that is gone.
         self.say(Diagnostic::warning(format!("the index is built anew: {why}")));
         self.writer = None;
         self.maker = None;
