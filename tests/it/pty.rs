@@ -279,7 +279,8 @@ fn the_critical_paths_are_a_key_away_and_follow_what_the_repository_says() {
     pty.wait_for("critical paths:");
     let screen = pty.wait_for("none for:");
     assert!(screen.contains("entry-point"), "{screen}");
-    let pin = "[[critical]]\nrole = \"runbook\"\npath = \"api/auth.py\"\nnote = \"ask the baker\"\n";
+    let pin =
+        "[[critical]]\nrole = \"runbook\"\npath = \"api/auth.py\"\nnote = \"ask the baker\"\n";
     fs::write(tree.path().join(".navi.toml"), pin).unwrap();
     pty.wait_for("ask the baker");
     pty.send("baker");
