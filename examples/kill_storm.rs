@@ -70,7 +70,8 @@ impl Storm {
         let mut text = format!("def made_{}(request):\n", self.made);
         for _ in 0..20 + self.chance.below(60) {
             let (one, two) = (self.chance.below(400), 100 + self.chance.below(400));
-            text += &format!("    call_{one}(value_{two}, \"text number {one}\")\n");
+            let line = format!("    call_{one}(value_{two}, \"text number {one}\")\n");
+            text.push_str(&line);
         }
         text
     }
