@@ -222,6 +222,7 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
                 Report::Changed { .. }
                 | Report::Branch(_)
                 | Report::Search { .. }
+                | Report::Critical { .. }
                 | Report::Preview { .. }
                 | Report::FoundInFile { .. },
             ) => {}
