@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crossterm::event::{self, Event, MouseButton, MouseEventKind};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 
 use super::input::chord_of;
 use super::runtime::Incoming;
@@ -21,11 +21,9 @@ const GO_ON: u8 = b'g';
 const END: u8 = b'e';
 
 /// How long the end of a burst is waited for. It must not be zero: crossterm's level-triggered
-/// source (the feature `use-dev-tty`) does not look at the terminal at all then, and its other source
-/// loses keys that arrive together with SIGWINCH.
+/// source (the feature `use-dev-tty`) looks neither at the terminal nor at the keys that it has read
+/// already then, and its other source loses keys that arrive together with SIGWINCH.
 const ONE_MORE: Duration = Duration::from_millis(1);
-/// Looks without waiting.
-const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// The reading thread.
 pub struct Reader {
@@ -98,11 +96,7 @@ fn read(tty: &OwnedFd, told: &mut File, paused: &Sender<()>, inbox: &Sender<Inco
             return;
         }
         loop {
-            // Waiting for the end of a burst keeps a processor busy: only what crossterm has read
-            // already, or what waits in the terminal, is worth asking for.
-            let waits = poll(&mut [PollFd::new(tty, PollFlags::IN)], Some(&NO_TIME));
-            let time = if waits.is_ok_and(|ready| ready > 0) { ONE_MORE } else { Duration::ZERO };
-            match event::poll(time) {
+            match event::poll(ONE_MORE) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(_) => {
