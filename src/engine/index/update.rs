@@ -167,7 +167,8 @@ impl Update<'_> {
             writer.remove(path);
         }
         lock(&counts).removed = plan.remove.len();
-        let exact = plan.put.len() >= SEGMENT_FROM || plan.unchanged == 0;
+        // All there is gets one too, however little: then nothing has to be read when searched.
+        let exact = plan.put.len() >= SEGMENT_FROM.min(self.files.len());
         let threads = if exact { self.threads.max(1) } else { 1 };
         let benches: Vec<Mutex<Option<Bench>>> = (0..threads).map(|_| Mutex::default()).collect();
         let failed = Mutex::new(None);
