@@ -101,7 +101,7 @@ impl From<IndexError> for Failure {
                 .hint("searching still works; leave the other navi to write here"),
             IndexError::Folder { .. } => Self::of(Kind::Environment, &error)
                 .hint("set XDG_CACHE_HOME to a folder that can be written, or use --no-state"),
-            IndexError::Engine(_) => Self::of(Kind::Internal, &error)
+            IndexError::Engine(_) | IndexError::Lost { .. } => Self::of(Kind::Internal, &error)
                 .hint("`navi index --rebuild` builds the index anew"),
         }
     }

@@ -62,6 +62,12 @@ pub enum IndexError {
         /// What the system said.
         source: io::Error,
     },
+    /// Somebody removed a part of it.
+    #[error("{file} was removed from the index")]
+    Lost {
+        /// The missing file.
+        file: String,
+    },
     /// tantivy failed.
     #[error("the search index failed")]
     Engine(#[from] tantivy::TantivyError),
@@ -166,6 +172,23 @@ impl Index {
             }
         }
         Ok(())
+    }
+
+    /// Fails when a file of the last commit is gone. Who has it open does not notice, but nobody
+    /// else can read the index.
+    pub fn still_there(&self) -> Result<(), IndexError> {
+        if self.folder.as_os_str().is_empty() {
+            return Ok(());
+        }
+        let needed = |file: &Path| {
+            let parts = ["idx", "term", "fast", "fieldnorm"];
+            file.extension().is_some_and(|it| parts.iter().any(|part| it == *part))
+        };
+        let mut files = self.inner.load_metas()?.list_segment_files().into_iter();
+        match files.find(|it| needed(it) && !self.folder.join(it).exists()) {
+            Some(file) => Err(IndexError::Lost { file: file.display().to_string() }),
+            None => Ok(()),
+        }
     }
 
     /// Removes the files of segments that a killed writer never committed.

@@ -186,6 +186,10 @@ impl Indexer<'_> {
         if !self.in_step {
             return self.catch_up(since);
         }
+        if let Some(Err(error)) = self.index.as_ref().map(Index::still_there) {
+            self.stumble(&error);
+            return self.catch_up(since);
+        }
         let paths = self.paths_of(&difference);
         // Whether the index holds something under a path that is new here, only comparing tells.
         let put = difference.put.into_iter().map(|(id, _)| (id, false)).collect();
