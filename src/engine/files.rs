@@ -107,7 +107,7 @@ impl FileList {
         self.facts.iter().enumerate().filter(|(_, it)| !it.gone).map(|(id, _)| id as FileId)
     }
 
-    fn push(&mut self, found: &Found, roles: &RoleSet) -> FileId {
+    fn push(&mut self, found: &Found, roles: RoleBits) -> FileId {
         let path = found.path.as_bytes();
         let start = self.paths.len() as u32;
         self.paths.extend_from_slice(path);
@@ -122,7 +122,7 @@ impl FileList {
             name: name as u32,
             depth: memchr::memchr_iter(b'/', lower).count().try_into().unwrap_or(u16::MAX),
             name_mask: mask_of(&lower[name..]),
-            roles: roles.of_path(path),
+            roles,
             standing,
             stamp: found.stamp,
             link: found.link,
@@ -230,9 +230,22 @@ impl FileKeeper {
             }
             return (id, changed);
         }
+        (self.add(found, roles.of_path(found.path.as_bytes())), true)
+    }
+
+    /// Adds a file that is not listed yet, with roles that the rules with the fingerprint `rules`
+    /// once told.
+    pub fn put_tagged(&mut self, found: &Found, roles: RoleBits, rules: u64) {
+        self.rules = rules;
+        if !self.ids.contains_key(&found.path) {
+            self.add(found, roles);
+        }
+    }
+
+    fn add(&mut self, found: &Found, roles: RoleBits) -> FileId {
         let id = std::sync::Arc::make_mut(&mut self.list).push(found, roles);
         self.ids.insert(found.path.clone(), id);
-        (id, true)
+        id
     }
 
     /// Marks a file as gone; tells its id when it was there.

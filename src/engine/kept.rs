@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::files::{FileKeeper, FileList};
-use super::roles::RoleSet;
+use super::files::FileKeeper;
+use super::roles::{RoleBits, RoleSet};
 use super::walk::{Found, Stamp};
 use crate::base::RepoPath;
 
@@ -18,20 +18,26 @@ use crate::base::RepoPath;
 pub const NAME: &str = "files";
 
 /// Raised with every change of its form.
-const MAGIC: &[u8; 8] = b"navi fl1";
-/// Bytes of one entry before its path: size, two times, length of the path with the link's bit.
-const HEAD: usize = 8 + 8 + 8 + 4;
+const MAGIC: &[u8; 8] = b"navi fl2";
+/// Bytes of one entry before its path: size, two times, roles, length of the path with the link's
+/// bit.
+const HEAD: usize = 8 + 8 + 8 + 8 + 4;
+/// Files after which they are shown while the rest is read: a screen's rows.
+const FIRST: usize = 200;
 const LINK: u32 = 1 << 31;
 
-/// Keeps `files` in `folder`.
-pub fn save(folder: &Path, files: &FileList) -> io::Result<()> {
+/// Keeps the files of `keeper` in `folder`.
+pub fn save(folder: &Path, keeper: &FileKeeper) -> io::Result<()> {
+    let files = keeper.list();
     let mut bytes = Vec::with_capacity(files.len() * 80);
     bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&keeper.rules().to_le_bytes());
     for id in files.living() {
         let (facts, path) = (files.facts(id), files.path(id));
         bytes.extend_from_slice(&facts.stamp.size.to_le_bytes());
         bytes.extend_from_slice(&facts.stamp.modified.to_le_bytes());
         bytes.extend_from_slice(&facts.stamp.changed.to_le_bytes());
+        bytes.extend_from_slice(&facts.roles.0.to_le_bytes());
         let length = path.len() as u32 | if facts.link { LINK } else { 0 };
         bytes.extend_from_slice(&length.to_le_bytes());
         bytes.extend_from_slice(path);
@@ -44,7 +50,12 @@ pub fn save(folder: &Path, files: &FileList) -> io::Result<()> {
 }
 
 /// The files that were kept in `folder`, and when; `None` when there are none to be relied on.
-pub fn load(folder: &Path, roles: &RoleSet) -> Option<(FileKeeper, SystemTime)> {
+/// `begun` gets the first of them while the rest is read.
+pub fn load(
+    folder: &Path,
+    roles: &RoleSet,
+    begun: &mut dyn FnMut(&FileKeeper),
+) -> Option<(FileKeeper, SystemTime)> {
     let path = folder.join(NAME);
     let bytes = fs::read(&path).ok()?;
     let when = fs::metadata(&path).and_then(|it| it.modified()).ok()?;
@@ -52,7 +63,10 @@ pub fn load(folder: &Path, roles: &RoleSet) -> Option<(FileKeeper, SystemTime)> 
     if u64::from_le_bytes(*end) != sum(body) {
         return None;
     }
-    let mut rest = body.strip_prefix(MAGIC)?;
+    let (rules, mut rest) = body.strip_prefix(MAGIC)?.split_first_chunk::<8>()?;
+    let rules = u64::from_le_bytes(*rules);
+    let known = rules == roles.fingerprint();
+    let mut count = 0;
     let mut keeper = FileKeeper::default();
     while !rest.is_empty() {
         let (head, after) = rest.split_first_chunk::<HEAD>()?;
@@ -62,10 +76,20 @@ pub fn load(folder: &Path, roles: &RoleSet) -> Option<(FileKeeper, SystemTime)> 
             modified: i64::from_le_bytes(number(8)?),
             changed: i64::from_le_bytes(number(16)?),
         };
-        let length = u32::from_le_bytes(head.get(24..28)?.try_into().ok()?);
+        let bits = RoleBits(u64::from_le_bytes(number(24)?));
+        let length = u32::from_le_bytes(head.get(32..36)?.try_into().ok()?);
         let (path, after) = after.split_at_checked((length & !LINK) as usize)?;
         let path = RepoPath::from_bytes(path);
-        keeper.put(&Found { path, stamp, link: length & LINK != 0 }, roles);
+        let found = Found { path, stamp, link: length & LINK != 0 };
+        if known {
+            keeper.put_tagged(&found, bits, rules);
+        } else {
+            keeper.put(&found, roles);
+        }
+        count += 1;
+        if count == FIRST {
+            begun(&keeper);
+        }
         rest = after;
     }
     Some((keeper, when))
@@ -96,8 +120,8 @@ mod tests {
     fn what_is_kept_comes_back() {
         let dir = tempfile::tempdir().unwrap();
         let roles = RoleSet::builtin().0;
-        save(dir.path(), &keeper().list()).unwrap();
-        let files = load(dir.path(), &roles).unwrap().0.list();
+        save(dir.path(), &keeper()).unwrap();
+        let files = load(dir.path(), &roles, &mut |_| {}).unwrap().0.list();
         assert_eq!(
             (files.len(), files.path(0), files.path(1)),
             (2, &b"src/A.rs"[..], &b"link"[..])
@@ -110,15 +134,15 @@ mod tests {
     fn damage_of_any_byte_and_any_length_is_seen() {
         let dir = tempfile::tempdir().unwrap();
         let roles = RoleSet::builtin().0;
-        save(dir.path(), &keeper().list()).unwrap();
+        save(dir.path(), &keeper()).unwrap();
         let good = fs::read(dir.path().join(NAME)).unwrap();
         for at in 0..good.len() {
             let mut bad = good.clone();
             bad[at] ^= 0x10;
             fs::write(dir.path().join(NAME), &bad).unwrap();
-            assert!(load(dir.path(), &roles).is_none(), "byte {at}");
+            assert!(load(dir.path(), &roles, &mut |_| {}).is_none(), "byte {at}");
             fs::write(dir.path().join(NAME), &good[..at]).unwrap();
-            assert!(load(dir.path(), &roles).is_none(), "cut at {at}");
+            assert!(load(dir.path(), &roles, &mut |_| {}).is_none(), "cut at {at}");
         }
     }
 }

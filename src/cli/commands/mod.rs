@@ -133,7 +133,7 @@ fn update(index: &Index, options: &Options, fresh: &mut Fresh) -> Result<(), Ind
                 // Both only spare the next start some time.
                 let _ = note_use(folder, &options.repo.root);
                 if !plan.is_empty() {
-                    let _ = kept::save(folder, &files);
+                    let _ = kept::save(folder, &fresh.keeper);
                 }
             }
         }

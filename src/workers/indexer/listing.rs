@@ -30,7 +30,13 @@ impl Indexer<'_> {
     /// Takes the list that was kept beside the index, if there is one.
     pub(super) fn load_kept(&mut self) -> bool {
         let Some(folder) = &self.options.folder else { return false };
-        let Some((keeper, when)) = kept::load(folder, &self.options.finder.roles) else {
+        let (latest, sink) = (self.latest, self.sink);
+        let mut begun = |keeper: &FileKeeper| {
+            latest.set(Snapshot::of_files(keeper.list()));
+            sink(Report::Changed { paths: Vec::new() });
+        };
+        let roles = &self.options.finder.roles;
+        let Some((keeper, when)) = kept::load(folder, roles, &mut begun) else {
             return false;
         };
         if keeper.list().is_empty() {
@@ -50,7 +56,7 @@ impl Indexer<'_> {
             return;
         };
         // Without it the next start waits for the walk, as the first did.
-        if kept::save(folder, &self.keeper.list()).is_ok() {
+        if kept::save(folder, &self.keeper).is_ok() {
             self.unkept = false;
         }
     }

@@ -172,7 +172,10 @@ pub fn run(
         settled: false,
     };
     if it.load_kept() {
-        // Searched at once, in names and contents; the walk below tells what has changed since.
+        // Searched at once, in names and soon in contents; the walk below tells what has changed
+        // since.
+        it.publish(true, Vec::new());
+        it.tell();
         it.open();
         it.publish(true, Vec::new());
         it.tell();
