@@ -206,6 +206,11 @@ impl Segment {
         Names::of(self.bytes.get(self.names_at..self.footer_at)?)
     }
 
+    /// Bytes that it takes on disk.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Files that it covers.
     pub fn files(&self) -> usize {
         self.files

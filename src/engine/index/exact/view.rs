@@ -305,8 +305,8 @@ impl ExactView {
     /// Segments that are worth replacing: those with nothing that is still valid, those mostly
     /// outdated, and small ones when they have become many.
     pub fn worn(&self, files: &FileList) -> Vec<String> {
-        /// Files below which a segment is small.
-        const SMALL: usize = 2000;
+        /// Bytes below which a segment is small. Few files may make a large one.
+        const SMALL: usize = 1 << 20;
         /// Small segments that are too many.
         const MANY: usize = 8;
         let mut worn = Vec::new();
@@ -315,7 +315,7 @@ impl ExactView {
             let living = part.living(files).count();
             if living * 2 < part.segment.files() {
                 worn.push(name.clone());
-            } else if living < SMALL {
+            } else if part.segment.size() < SMALL {
                 small.push(name.clone());
             }
         }
