@@ -20,7 +20,7 @@ use crate::workers::thread::{aside, crew};
 const PROGRESS: Duration = Duration::from_millis(100);
 /// More changes than this are read on all threads.
 pub(super) const SMALL: usize = 200;
-/// After so many files that were read one by one, their grams are looked at.
+/// After so many files that were read one by one, their segments are looked at.
 const LOOSE: usize = 256;
 /// An index that fails this often after having been built anew is given up.
 const REPAIRS: usize = 3;
@@ -303,7 +303,7 @@ impl Indexer<'_> {
         Ok(())
     }
 
-    /// Gives single files that were read lately a segment of grams, when there are enough of them.
+    /// Gives single files that were read lately a segment, when there are enough of them.
     fn tend(&mut self) -> Result<(), IndexError> {
         let (Some(writer), Some(maker)) = (&self.writer, self.maker.as_mut()) else {
             return Ok(());

@@ -129,7 +129,7 @@ struct Indexer<'a> {
     /// Why the index cannot be written or used now, and when to try again.
     hindered: Option<(Phase, Instant, Duration)>,
     repairs: usize,
-    /// Files that were read one by one since their grams were looked at.
+    /// Files that were read one by one since their segments were looked at.
     loose: usize,
 
     status: IndexStatus,
