@@ -30,6 +30,7 @@ impl Args {
     pub fn json(&self) -> bool {
         match &self.command {
             Some(Command::Find(it)) => it.json,
+            Some(Command::Trace(it)) => it.json,
             Some(Command::Audit(it)) => it.json,
             Some(Command::Catalogue(it)) => it.json,
             Some(Command::Index(it)) => it.json,
@@ -109,6 +110,8 @@ pub enum Command {
     Demo(Demo),
     /// Search, and print ranked results.
     Find(Find),
+    /// Find the places that a stack trace, log lines or a request lead to.
+    Trace(Trace),
     /// List the files that matter in an emergency, by role.
     Catalogue(Catalogue),
     /// Judge the structure of the repository by the checklist.
@@ -170,6 +173,19 @@ pub struct Find {
     /// Tell the signals behind each result.
     #[arg(long)]
     pub explain: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Trace {
+    /// The file that holds the trace; `-`, or nothing, reads it from stdin.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Most results.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]

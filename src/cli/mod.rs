@@ -52,6 +52,7 @@ fn run(args: Args) -> Result<u8, Failure> {
         None => commands::screen::run(&common, args.screen),
         Some(Command::Demo(it)) => commands::demo::run(&common, it),
         Some(Command::Find(it)) => commands::find::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Trace(it)) => commands::trace::run(&Setup::new(&common, None)?, &it),
         Some(Command::Catalogue(it)) => commands::catalogue::run(&Setup::new(&common, None)?, &it),
         Some(Command::Audit(it)) => commands::audit::run(&Setup::new(&common, None)?, &it),
         Some(Command::Init(it)) => commands::init::run(&Setup::new(&common, None)?, it),
