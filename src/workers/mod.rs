@@ -1,10 +1,11 @@
-//! Who works in the background: the indexer, the searcher, the cataloguer, the
+//! Who works in the background: the indexer, the historian, the searcher, the cataloguer, the
 //! previewer, the watcher.
 //!
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
 mod cataloguer;
+mod historian;
 mod indexer;
 mod mailbox;
 mod previewer;
@@ -22,6 +23,7 @@ use crate::engine::search::Finder;
 use crate::protocol::{Report, Request};
 
 pub use cataloguer::{Rules, look_at_all};
+pub use historian::history_of;
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
