@@ -6,7 +6,9 @@ use std::path::Path;
 use navi::engine::history::{self, Git, History, HistoryError, Kind, Step};
 use navi::engine::repo::Repo;
 
-use crate::support::{GitTree, START, git_in};
+use crate::support::{Cli, GitTree, START, git_in};
+#[cfg(unix)]
+use crate::support::{Keys, Pty, Watching};
 
 fn read_from(folder: &Path, known: &History) -> (History, usize) {
     let git = Git::open(&Repo::at(folder).unwrap()).unwrap().unwrap();
@@ -304,4 +306,28 @@ fn reading_can_be_stopped_and_goes_on_where_it_was() {
     let (all, new) = read_from(git.path(), &kept);
     assert_eq!((all.len(), all.is_whole(), new), (10, true, 6));
     assert_eq!(of(&all, "a").len(), 10);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_navi_reads_it_in_the_background_keeps_it_and_hears_of_new_commits() {
+    let git = GitTree::new();
+    git.commit("Start", &[("a", Some("1\n"))]);
+    let cli = Cli::new(git.path());
+    let mut navi = Watching::start(&cli.home, git.path());
+    navi.wait("the first commit", |it| it["history"] == 1);
+    git.commit("Second", &[("a", Some("2\n"))]);
+    navi.wait("the second commit", |it| it["history"] == 2);
+    git.git(&["checkout", "-q", "-b", "side", "HEAD~1"]);
+    navi.wait("another branch", |it| it["history"] == 1);
+    git.git(&["checkout", "-q", "main"]);
+    navi.wait("back again", |it| it["history"] == 2);
+    let mut screen = Pty::navi(&cli.home, git.path(), (100, 20), &[]);
+    screen.wait_for("reader of another navi");
+    screen.send(Keys::CTRL_C);
+    screen.wait_exit();
+    navi.signal(rustix::process::Signal::TERM);
+    navi.end();
+    let index = cli.run(&["index", "--json"]).exit(0).json();
+    assert_eq!(index["state"], "unchanged", "what is kept of it is no damage: {index}");
 }
