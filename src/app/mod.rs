@@ -440,6 +440,10 @@ impl App {
                 }
                 Vec::new()
             }
+            Report::History(status) => {
+                self.model.history = status;
+                Vec::new()
+            }
             Report::Branch(branch) => {
                 self.model.branch = branch;
                 Vec::new()

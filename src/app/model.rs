@@ -8,7 +8,7 @@ use crate::app::list::ListCursor;
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::preview::Window;
 use crate::engine::search::{Hit, Results};
-use crate::protocol::{Generation, IndexStatus, Phase};
+use crate::protocol::{Generation, HistoryStatus, IndexStatus, Phase};
 
 /// Everything that is shown.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +47,8 @@ pub struct Model {
     pub prompt: Option<TextField>,
     /// Where the index stands.
     pub index: IndexStatus,
+    /// How far the repository's history is read.
+    pub history: HistoryStatus,
     /// A message, and when it goes.
     pub message: Option<Message>,
     /// What was wrong with settings, keys, colours, files.
@@ -128,6 +130,15 @@ impl Model {
 
     /// The freshness badge, and how good its news is.
     pub fn badge(&self) -> (String, Freshness) {
+        let (mut text, freshness) = self.index_badge();
+        if self.history.reading {
+            text.push_str(" · history ");
+            text.push_str(&grouped(self.history.commits));
+        }
+        (text, freshness)
+    }
+
+    fn index_badge(&self) -> (String, Freshness) {
         let files = grouped(self.index.files);
         match &self.index.phase {
             Phase::Scanning => (format!("scanning · {files} files"), Freshness::Busy),

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod editor;
 pub mod files;
+pub mod history;
 pub mod index;
 pub mod kept;
 pub mod literals;

@@ -90,6 +90,8 @@ pub enum Report {
         /// Where it is.
         found: Found,
     },
+    /// How far the repository's history is read.
+    History(HistoryStatus),
     /// Another branch is checked out; `None` without git.
     Branch(Option<String>),
     /// Something to know.
@@ -101,6 +103,15 @@ pub enum Report {
         /// What the fault said.
         message: String,
     },
+}
+
+/// How far the repository's history is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HistoryStatus {
+    /// Commits that are known.
+    pub commits: usize,
+    /// Whether more are being read.
+    pub reading: bool,
 }
 
 /// Where the index stands.

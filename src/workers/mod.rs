@@ -1,10 +1,11 @@
-//! Who works in the background: the indexer, the searcher, the cataloguer, the
+//! Who works in the background: the indexer, the historian, the searcher, the cataloguer, the
 //! previewer, the watcher.
 //!
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
 mod cataloguer;
+mod historian;
 mod indexer;
 mod mailbox;
 mod previewer;
@@ -22,6 +23,7 @@ use crate::engine::search::Finder;
 use crate::protocol::{Report, Request};
 
 pub use cataloguer::{Rules, look_at_all};
+pub use historian::history_of;
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
@@ -54,6 +56,7 @@ pub struct Workers {
     searches: Arc<Mailbox<searcher::Search>>,
     previews: Arc<Mailbox<previewer::Ask>>,
     catalogues: Arc<Mailbox<cataloguer::Wanted>>,
+    histories: Arc<Mailbox<historian::Look>>,
     running: Vec<Worker>,
 }
 
@@ -64,13 +67,15 @@ impl Workers {
         let searches = Arc::new(Mailbox::default());
         let previews = Arc::new(Mailbox::default());
         let catalogues = Arc::new(Mailbox::default());
+        let histories = Arc::new(Mailbox::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
         {
             let (options, latest, sink) = (options.clone(), Arc::clone(&latest), Arc::clone(sink));
-            let orders = orders.clone();
+            let (orders, histories) = (orders.clone(), Arc::clone(&histories));
             running.push(Worker::start("indexer", &sink.clone(), move || {
-                indexer::run(&options, &inbox, &orders, &latest, &sink);
+                let to = indexer::Outlets { latest: &latest, sink: &sink, histories: &histories };
+                indexer::run(&options, &inbox, &orders, to);
             })?);
         }
         {
@@ -90,13 +95,21 @@ impl Workers {
             })?);
         }
         {
+            let (options, inbox, report) =
+                (options.clone(), Arc::clone(&histories), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("historian", sink, move || {
+                historian::run(&options, &inbox, &latest, &report);
+            })?);
+        }
+        {
             let (root, inbox, report) =
                 (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
             running.push(Worker::start("previewer", sink, move || {
                 previewer::run(root, &inbox, &report);
             })?);
         }
-        Ok(Self { orders, searches, previews, catalogues, running })
+        Ok(Self { orders, searches, previews, catalogues, histories, running })
     }
 
     /// Passes a request on. Never waits.
@@ -128,6 +141,7 @@ impl Drop for Workers {
         self.searches.close();
         self.previews.close();
         self.catalogues.close();
+        self.histories.close();
         self.running.clear();
     }
 }

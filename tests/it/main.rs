@@ -18,6 +18,7 @@ mod damage;
 mod docs;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
+mod history;
 #[cfg(unix)]
 mod hostile;
 #[cfg(unix)]
