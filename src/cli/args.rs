@@ -112,6 +112,8 @@ pub enum Panel {
     Find,
     /// The critical paths, by role.
     Critical,
+    /// The audit of the structure.
+    Audit,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,9 +1,10 @@
-//! Who works in the background: the indexer, the searcher, the cataloguer, the
+//! Who works in the background: the indexer, the searcher, the cataloguer, the auditor, the
 //! previewer, the watcher.
 //!
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
+mod auditor;
 mod cataloguer;
 mod indexer;
 mod mailbox;
@@ -19,7 +20,7 @@ use std::sync::mpsc::Sender;
 
 use crate::engine::repo::Repo;
 use crate::engine::search::Finder;
-use crate::protocol::{Report, Request};
+use crate::protocol::{Generation, Report, Request};
 
 pub use cataloguer::{Rules, look_at_all};
 pub use indexer::{Order, list_files};
@@ -54,6 +55,7 @@ pub struct Workers {
     searches: Arc<Mailbox<searcher::Search>>,
     previews: Arc<Mailbox<previewer::Ask>>,
     catalogues: Arc<Mailbox<cataloguer::Wanted>>,
+    audits: Arc<Mailbox<Generation>>,
     running: Vec<Worker>,
 }
 
@@ -64,6 +66,8 @@ impl Workers {
         let searches = Arc::new(Mailbox::default());
         let previews = Arc::new(Mailbox::default());
         let catalogues = Arc::new(Mailbox::default());
+        let audits = Arc::new(Mailbox::default());
+        let shared = Arc::new(cataloguer::Shared::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
         {
@@ -84,9 +88,16 @@ impl Workers {
         {
             let (options, inbox, report) =
                 (options.clone(), Arc::clone(&catalogues), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
+            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
             running.push(Worker::start("cataloguer", sink, move || {
-                cataloguer::run(&options, &inbox, &latest, &report);
+                cataloguer::run(&options, &inbox, &shared, &latest, &report);
+            })?);
+        }
+        {
+            let (options, inbox, report) = (options.clone(), Arc::clone(&audits), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("auditor", sink, move || {
+                auditor::run(&options, &inbox, &shared, &latest, &report);
             })?);
         }
         {
@@ -96,7 +107,7 @@ impl Workers {
                 previewer::run(root, &inbox, &report);
             })?);
         }
-        Ok(Self { orders, searches, previews, catalogues, running })
+        Ok(Self { orders, searches, previews, catalogues, audits, running })
     }
 
     /// Passes a request on. Never waits.
@@ -105,9 +116,10 @@ impl Workers {
             Request::Search { generation, query, limit, rows } => {
                 self.searches.put(searcher::Search { generation, query, limit, rows });
             }
-            Request::Critical { generation, query } => {
-                self.catalogues.put(cataloguer::Wanted { generation, query });
+            Request::Critical { generation } => {
+                self.catalogues.put(cataloguer::Wanted { generation });
             }
+            Request::Audit { generation } => self.audits.put(generation),
             Request::Preview { generation, ask } => {
                 self.previews.put(previewer::Ask::Window(generation, ask));
             }
@@ -128,6 +140,7 @@ impl Drop for Workers {
         self.searches.close();
         self.previews.close();
         self.catalogues.close();
+        self.audits.close();
         self.running.clear();
     }
 }

@@ -16,6 +16,7 @@ pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
     let panel = match args.panel.unwrap_or_default() {
         Panel::Find => model::Panel::Find,
         Panel::Critical => model::Panel::Critical,
+        Panel::Audit => model::Panel::Audit,
     };
     show(setup, args.query.unwrap_or_default(), args.print, panel)
 }
