@@ -395,12 +395,11 @@ impl App {
     fn travel(&mut self, by: isize) -> Vec<Effect> {
         let rows = self.list_rows();
         let before = self.shown_line();
-        match self.model.outline_mut() {
-            Some(outline) => outline.travel(by, rows),
-            None => {
-                let len = self.model.results.hits.len();
-                self.model.cursor.travel(by, len, rows);
-            }
+        if let Some(outline) = self.model.outline_mut() {
+            outline.travel(by, rows)
+        } else {
+            let len = self.model.results.hits.len();
+            self.model.cursor.travel(by, len, rows);
         }
         self.moved = true;
         if self.shown_line() == before { Vec::new() } else { self.show_selected() }

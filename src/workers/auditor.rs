@@ -1,5 +1,7 @@
 //! Judges the structure of the repository when it is asked to, on what the cataloguer keeps.
 
+use std::sync::Arc;
+
 use super::cataloguer::Shared;
 use super::shared::Latest;
 use super::{Mailbox, Options, Sink};
@@ -24,8 +26,9 @@ pub fn run(
         for shelf in &mut catalogue.shelves {
             shelf.files.truncate(CRITICAL);
         }
-        let finder = &options.finder;
-        let navigation = Navigation::measure(finder, &snapshot, &files, &catalogue, &overtaken);
+        let mut finder = options.finder.clone();
+        finder.roles = Arc::clone(&gathered.roles);
+        let navigation = Navigation::measure(&finder, &snapshot, &files, &catalogue, &overtaken);
         let subject = Subject {
             roles: &gathered.roles,
             files: &files,

@@ -1,13 +1,16 @@
-//! The latest snapshot: made by the indexer, read by the searcher.
+//! The latest snapshot and the latest roles: made by the indexer, read by the searcher.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::engine::index::Snapshot;
+use crate::engine::roles::RoleSet;
 
 /// Holds the newest snapshot; readers keep theirs while newer ones come.
 #[derive(Default)]
 pub struct Latest {
     snapshot: RwLock<Snapshot>,
+    /// Once they are others than those of the start.
+    roles: RwLock<Option<Arc<RoleSet>>>,
 }
 
 impl Latest {
@@ -19,5 +22,15 @@ impl Latest {
     /// Puts a newer one in place.
     pub fn set(&self, snapshot: Snapshot) {
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+
+    /// The roles by which the files of the newest snapshot are tagged, once they have changed.
+    pub fn roles(&self) -> Option<Arc<RoleSet>> {
+        self.roles.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts other roles in place.
+    pub fn set_roles(&self, roles: Arc<RoleSet>) {
+        *self.roles.write().unwrap_or_else(PoisonError::into_inner) = Some(roles);
     }
 }

@@ -219,34 +219,31 @@ fn row(
     ];
     let tail: usize = right.iter().map(|(text, _)| text::width(text)).sum();
     let room = width.saturating_sub(used + tail + 1);
-    match &it.place {
-        Some((path, line)) => {
-            let shown = path.display();
-            let name_from = shown.rfind('/').map_or(0, |at| at + 1);
-            let (folder, name) = shown.split_at(name_from);
-            let line = line.map_or_else(String::new, |line| format!(":{line}"));
-            let cut = text::truncate(name, room.saturating_sub(text::width(&line)).max(4));
-            used += text::width(&cut) + text::width(&line);
-            spans.push(span(cut.into_owned(), plain));
-            spans.push(span(line, plain));
-            let left = width.saturating_sub(used + tail + 1);
-            // Evidence says something; of a critical path the folder does.
-            let beside = if it.text.is_empty() {
-                text::truncate_start(folder.trim_end_matches('/'), left.saturating_sub(2))
-            } else {
-                text::truncate(&it.text, left.saturating_sub(2))
-            };
-            if left >= 5 && !beside.is_empty() {
-                used += 2 + text::width(&beside);
-                spans.push(span("  ", plain));
-                spans.push(span(beside.into_owned(), dim));
-            }
+    if let Some((path, line)) = &it.place {
+        let shown = path.display();
+        let name_from = shown.rfind('/').map_or(0, |at| at + 1);
+        let (folder, name) = shown.split_at(name_from);
+        let line = line.map_or_else(String::new, |line| format!(":{line}"));
+        let cut = text::truncate(name, room.saturating_sub(text::width(&line)).max(4));
+        used += text::width(&cut) + text::width(&line);
+        spans.push(span(cut.into_owned(), plain));
+        spans.push(span(line, plain));
+        let left = width.saturating_sub(used + tail + 1);
+        // Evidence says something; of a critical path the folder does.
+        let beside = if it.text.is_empty() {
+            text::truncate_start(folder.trim_end_matches('/'), left.saturating_sub(2))
+        } else {
+            text::truncate(&it.text, left.saturating_sub(2))
+        };
+        if left >= 5 && !beside.is_empty() {
+            used += 2 + text::width(&beside);
+            spans.push(span("  ", plain));
+            spans.push(span(beside.into_owned(), dim));
         }
-        None => {
-            let cut = text::truncate(&it.text, room).into_owned();
-            used += text::width(&cut);
-            spans.push(span(cut, plain));
-        }
+    } else {
+        let cut = text::truncate(&it.text, room).into_owned();
+        used += text::width(&cut);
+        spans.push(span(cut, plain));
     }
     spans.push(span(" ".repeat(width.saturating_sub(used + tail)), plain));
     spans.extend(right.into_iter().map(|(text, style)| span(text, style)));
