@@ -10,6 +10,7 @@ mod git;
 mod kept;
 mod log;
 mod names;
+mod past;
 mod read;
 mod trees;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use git::{Git, HistoryError};
 pub use kept::{NAME, load, save};
+pub use past::{Alike, Hint, Past};
 pub use log::{Id, Kind, LISTED};
 pub use read::{MOST, Step, read};
 
