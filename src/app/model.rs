@@ -179,7 +179,7 @@ impl Model {
 }
 
 /// How long ago, in the largest unit that fits.
-fn age(seconds: u64) -> String {
+pub fn age(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} m", seconds / 60),
