@@ -58,6 +58,10 @@ actions! {
     PanelFind "panel.find",
     /// Go to the Critical paths panel: the files that matter in an emergency, by role.
     PanelCritical "panel.critical",
+    /// Go to the structure audit: what of the checklist holds here, with places and fixes; and back.
+    PanelAudit "panel.audit",
+    /// Type words that the rows of the panel must hold.
+    FilterOpen "filter.open",
     /// Move to the next row.
     ListNext "list.next",
     /// Move to the previous row.

@@ -67,6 +67,16 @@ const HIGH: u16 = 18;
 impl Layout {
     /// The layout of a screen of `width` × `height` cells.
     pub fn of(width: u16, height: u16, place: Place) -> Self {
+        Self::shared(width, height, place, 45, 2)
+    }
+
+    /// The same for panels in which the rows matter more than the preview.
+    pub fn for_rows(width: u16, height: u16, place: Place) -> Self {
+        Self::shared(width, height, place, 55, 3)
+    }
+
+    /// With `percent` of the columns for the list, or `fifths` of the rows.
+    fn shared(width: u16, height: u16, place: Place, percent: u16, fifths: u16) -> Self {
         let mut layout = Self::default();
         let mut y = 0;
         let mut row = |wanted: bool| {
@@ -93,11 +103,11 @@ impl Layout {
         };
         layout.beside = beside;
         if beside {
-            let list = (width * 45 / 100).clamp(30, 90);
+            let list = (width * percent / 100).clamp(30, 2 * percent);
             layout.list = Area::new(0, y, list, body);
             layout.preview = Area::new(list, y, width - list, body);
         } else if below {
-            let list = (body * 2 / 5).clamp(4, 20);
+            let list = (body * fifths / 5).clamp(4, 10 * fifths);
             layout.list = Area::new(0, y, width, list);
             layout.preview = Area::new(0, y + list, width, body - list);
         } else {
@@ -129,16 +139,19 @@ mod tests {
         for width in [1, 20, 40, 80, 99, 100, 120, 300] {
             for height in [1, 2, 5, 10, 14, 24, 36, 100] {
                 for place in [Place::Auto, Place::Right, Place::Below, Place::Off] {
-                    let it = Layout::of(width, height, place);
-                    let rows = it.header.height
-                        + it.query.height
-                        + it.list.height.max(it.preview.height)
-                        + if it.beside { 0 } else { it.list.height.min(it.preview.height) }
-                        + it.detail.height
-                        + it.footer.height;
-                    assert_eq!(rows, height, "{width}x{height} {place:?}");
-                    assert!(height < 5 || it.list.height >= 3, "{width}x{height}");
-                    assert!(it.preview.x + it.preview.width <= width);
+                    for it in
+                        [Layout::of(width, height, place), Layout::for_rows(width, height, place)]
+                    {
+                        let rows = it.header.height
+                            + it.query.height
+                            + it.list.height.max(it.preview.height)
+                            + if it.beside { 0 } else { it.list.height.min(it.preview.height) }
+                            + it.detail.height
+                            + it.footer.height;
+                        assert_eq!(rows, height, "{width}x{height} {place:?}");
+                        assert!(height < 5 || it.list.height >= 3, "{width}x{height}");
+                        assert!(it.preview.x + it.preview.width <= width);
+                    }
                 }
             }
         }

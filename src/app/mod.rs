@@ -5,14 +5,20 @@
 //! back as [`Effect`]s.
 
 pub mod action;
+pub mod audit;
+pub mod critical;
 pub mod edit;
 pub mod event;
 pub mod keymap;
 pub mod layout;
 pub mod list;
 pub mod model;
+pub mod outline;
 mod overlay;
 mod preview;
+mod rows;
+
+use std::collections::BTreeMap;
 
 use std::time::{Duration, Instant};
 
@@ -71,8 +77,8 @@ pub struct App {
     history: Vec<String>,
     /// Place in the history while walking through it.
     walking: Option<usize>,
-    /// What was typed in the panel that is not on screen.
-    elsewhere: String,
+    /// What was typed in the panels that are not on screen.
+    elsewhere: BTreeMap<Panel, String>,
     preview_wanted: PreviewPlace,
     last_click: Option<(Instant, u16)>,
     /// When the last event happened.
@@ -82,8 +88,15 @@ pub struct App {
 impl App {
     /// A state machine, and what it wants done first.
     pub fn new(start: Start) -> (Self, Vec<Effect>) {
+        let letters = outline::letters(|it| {
+            let chord = Chord::new(keymap::Key::Char(it), keymap::Modifiers::default());
+            let bound = start.keymap.bindings(Context::Rows);
+            bound.iter().any(|binding| binding.keys.first() == Some(&chord))
+        });
         let mut app = Self {
             model: Model {
+                letters,
+                filtering: start.panel != Panel::Find && !start.query.is_empty(),
                 repo: start.repo,
                 branch: start.branch,
                 size: (80, 24),
@@ -102,13 +115,13 @@ impl App {
             moved: false,
             history: start.history,
             walking: None,
-            elsewhere: String::new(),
+            elsewhere: BTreeMap::new(),
             preview_wanted: start.preview,
             last_click: None,
             now: None,
         };
         app.model.query.insert(&start.query);
-        let effects = app.search();
+        let effects = app.enter_panel();
         (app, effects)
     }
 
@@ -136,6 +149,8 @@ impl App {
             Context::Prompt
         } else if self.model.in_preview {
             Context::Preview
+        } else if self.model.outline().is_some() && !self.model.filtering {
+            Context::Rows
         } else {
             Context::Find
         }
@@ -150,9 +165,7 @@ impl App {
             What::Paste(text) => self.typed(&text),
             What::Resize(width, height) => {
                 self.model.size = (width, height);
-                let rows = self.list_rows();
-                let len = self.model.results.hits.len();
-                self.model.cursor.select(self.model.cursor.selected, len, rows);
+                self.settle_list();
                 self.show_again()
             }
             What::Mouse(mouse, x, y) => self.mouse(mouse, x, y, at),
@@ -203,6 +216,9 @@ impl App {
                 let single = self.pending.len() == 1;
                 self.forget_pending();
                 match chord.typed() {
+                    Some(character) if single && self.context() == Context::Rows => {
+                        self.jump(character, at)
+                    }
                     Some(character) if single => self.typed(character.encode_utf8(&mut [0; 4])),
                     _ => Vec::new(),
                 }
@@ -228,9 +244,10 @@ impl App {
         if self.model.in_preview {
             return Vec::new();
         }
+        self.model.filtering = self.model.outline().is_some();
         self.model.query.insert(text);
         self.walking = None;
-        self.search()
+        self.query_changed()
     }
 
     /// Does one action.
@@ -254,10 +271,20 @@ impl App {
             }
             Action::IndexRescan => {
                 self.say("looking at every file again", false, at);
-                vec![Effect::Ask(Request::Rescan)]
+                let mut effects = vec![Effect::Ask(Request::Rescan)];
+                if self.model.panel == Panel::Audit {
+                    effects.extend(self.judge());
+                }
+                effects
             }
             Action::PanelFind => self.go_to(Panel::Find),
             Action::PanelCritical => self.go_to(Panel::Critical),
+            Action::PanelAudit if self.model.panel == Panel::Audit => self.go_to(Panel::Critical),
+            Action::PanelAudit => self.go_to(Panel::Audit),
+            Action::FilterOpen => {
+                self.model.filtering = self.model.outline().is_some();
+                Vec::new()
+            }
             Action::ListNext => self.travel(1),
             Action::ListPrevious => self.travel(-1),
             Action::ListPageDown => self.travel(self.list_rows().max(2) as isize - 1),
@@ -282,7 +309,7 @@ impl App {
             action => {
                 let before = self.model.query.text().to_owned();
                 if self.model.query.edit(action) && self.model.query.text() != before {
-                    return self.search();
+                    return self.query_changed();
                 }
                 Vec::new()
             }
@@ -296,12 +323,15 @@ impl App {
         if self.model.panel == panel {
             return Vec::new();
         }
+        self.elsewhere.insert(self.model.panel, self.model.query.text().to_owned());
         self.model.panel = panel;
-        let other = std::mem::replace(&mut self.elsewhere, self.model.query.text().to_owned());
+        let other = self.elsewhere.remove(&panel).unwrap_or_default();
+        self.model.filtering = panel != Panel::Find && !other.is_empty();
         self.answered = None;
         self.model.results = Results::default();
-        self.model.gaps.clear();
-        self.set_query(other)
+        self.model.query.set("");
+        self.model.query.insert(&other);
+        self.enter_panel()
     }
 
     fn leave(&self) -> Vec<Effect> {
@@ -316,17 +346,23 @@ impl App {
         if self.model.preview.needle.take().is_some() {
             return self.show_again();
         }
-        if self.model.query.text().is_empty() {
-            return self.leave();
+        if self.model.filtering {
+            self.model.filtering = false;
+            return self.set_query(String::new());
         }
-        self.set_query(String::new())
+        match self.model.panel {
+            Panel::Audit => self.go_to(Panel::Critical),
+            Panel::Critical => self.go_to(Panel::Find),
+            Panel::Find if self.model.query.text().is_empty() => self.leave(),
+            Panel::Find => self.set_query(String::new()),
+        }
     }
 
     fn set_query(&mut self, query: String) -> Vec<Effect> {
         self.model.query.set("");
         self.model.query.insert(&query);
         self.model.in_preview = false;
-        self.search()
+        self.query_changed()
     }
 
     fn walk_history(&mut self, back: bool) -> Vec<Effect> {
@@ -349,10 +385,7 @@ impl App {
         self.model.searching |= self.model.stale;
         let (generation, query) = (self.asked, self.model.query.text().to_owned());
         let rows = self.model.cursor.top + 2 * self.list_rows().max(10);
-        vec![Effect::Ask(match self.model.panel {
-            Panel::Find => Request::Search { generation, query, limit: self.limit, rows },
-            Panel::Critical => Request::Critical { generation, query },
-        })]
+        vec![Effect::Ask(Request::Search { generation, query, limit: self.limit, rows })]
     }
 
     fn list_rows(&self) -> usize {
@@ -360,18 +393,38 @@ impl App {
     }
 
     fn travel(&mut self, by: isize) -> Vec<Effect> {
-        let (rows, len) = (self.list_rows(), self.model.results.hits.len());
-        let before = self.model.cursor.selected;
-        self.model.cursor.travel(by, len, rows);
+        let rows = self.list_rows();
+        let before = self.shown_line();
+        if let Some(outline) = self.model.outline_mut() {
+            outline.travel(by, rows)
+        } else {
+            let len = self.model.results.hits.len();
+            self.model.cursor.travel(by, len, rows);
+        }
         self.moved = true;
-        if self.model.cursor.selected == before { Vec::new() } else { self.show_selected() }
+        if self.shown_line() == before { Vec::new() } else { self.show_selected() }
+    }
+
+    /// The number of the selected row in the list.
+    fn shown_line(&self) -> usize {
+        self.model.outline().map_or(self.model.cursor.selected, |it| it.cursor.selected)
+    }
+
+    /// Keeps the selection on a screen of another size.
+    fn settle_list(&mut self) {
+        let (rows, len) = (self.list_rows(), self.model.results.hits.len());
+        match self.model.outline_mut() {
+            Some(outline) => outline.settle(rows),
+            None => self.model.cursor.select(self.model.cursor.selected, len, rows),
+        }
     }
 
     /// The place that is selected; in the preview, the line at its top or its last match.
     fn place(&self) -> Option<Place> {
         // What was found for another query is not what is asked for now.
-        let hit = self.model.selected().filter(|_| !self.model.stale)?;
-        let mut place = Place { path: hit.path.clone(), line: hit.line, column: hit.column };
+        let fresh = self.model.outline().is_some() || !self.model.stale;
+        let (path, at, column) = self.model.selected_place().filter(|_| fresh)?;
+        let mut place = Place { path: path.clone(), line: at, column };
         if self.model.in_preview {
             let shown = self.model.preview.current().and_then(|it| it.lines.first()?.number);
             let found = self.model.preview.at.map(|(line, _)| line);
@@ -381,7 +434,7 @@ impl App {
                     .current()
                     .is_some_and(|window| window.lines.iter().any(|it| it.number == Some(line)))
             };
-            let line = [found, hit.line].into_iter().flatten().find(|&it| visible(it)).or(shown);
+            let line = [found, at].into_iter().flatten().find(|&it| visible(it)).or(shown);
             if line != place.line {
                 place = Place { line, column: None, ..place };
             }
@@ -390,6 +443,12 @@ impl App {
     }
 
     fn why_nothing(&self) -> &'static str {
+        if let Some(outline) = self.model.outline() {
+            return match outline.selected_line() {
+                Some(_) => "this row is no place in a file",
+                None => "nothing is selected",
+            };
+        }
         if self.model.stale { "still searching" } else { "nothing is selected" }
     }
 
@@ -436,7 +495,7 @@ impl App {
                 let ready = matches!(status.phase, Phase::Live);
                 let was = std::mem::replace(&mut self.model.index, status);
                 if ready && matches!(was.phase, Phase::Indexing { .. }) {
-                    return self.search();
+                    return self.look_again();
                 }
                 Vec::new()
             }
@@ -449,7 +508,7 @@ impl App {
                 Vec::new()
             }
             Report::Changed { paths } => {
-                let mut effects = self.search();
+                let mut effects = self.look_again();
                 let shown = self.model.preview.path.as_ref();
                 if shown.is_some_and(|path| paths.contains(path)) {
                     effects.extend(self.show_again());
@@ -463,13 +522,8 @@ impl App {
                     Vec::new()
                 }
             }
-            Report::Critical { generation, results, gaps } => {
-                if generation != self.asked {
-                    return Vec::new();
-                }
-                self.model.gaps = gaps;
-                self.take_results(results)
-            }
+            Report::Critical { generation, board } => self.take_board(generation, board),
+            Report::Audit { generation, audit } => self.take_audit(generation, audit),
             Report::Preview { generation, window } => {
                 if generation == self.model.preview.asked {
                     self.model.preview.window = Some(window);
@@ -537,7 +591,7 @@ impl App {
     }
 
     fn shown_place(&self) -> Option<(RepoPath, Option<u64>)> {
-        self.model.selected().map(|hit| (hit.path.clone(), hit.line))
+        self.model.selected_place().map(|(path, line, _)| (path.clone(), line))
     }
 
     fn row_of(&self, path: &RepoPath) -> Option<usize> {
@@ -568,16 +622,24 @@ impl App {
             return self.travel(by.signum() as isize);
         }
         self.model.in_preview = false;
-        let row = self.model.cursor.top + usize::from(y - layout.list.y);
+        let below = usize::from(y - layout.list.y);
+        if self.model.outline().is_some() {
+            return self.press_line(below, y, at);
+        }
+        let row = self.model.cursor.top + below;
         if row >= self.model.results.hits.len() {
             return Vec::new();
         }
-        let twice = self
-            .last_click
-            .is_some_and(|(then, line)| line == y && at.duration_since(then) < DOUBLE_CLICK);
-        self.last_click = Some((at, y));
+        let twice = self.is_second_click(y, at);
         let effects = self.travel(row as isize - self.model.cursor.selected as isize);
         if twice { self.open(self.model.print, at) } else { effects }
+    }
+}
+
+impl App {
+    fn is_second_click(&mut self, y: u16, at: Instant) -> bool {
+        let last = self.last_click.replace((at, y));
+        last.is_some_and(|(then, line)| line == y && at.duration_since(then) < DOUBLE_CLICK)
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::time::Instant;
 
+use crate::app::audit::Auditing;
+use crate::app::critical::Critical;
 use crate::app::edit::TextField;
 use crate::app::layout::{Layout, Place as PreviewPlace};
 use crate::app::list::ListCursor;
+use crate::app::outline::{Outline, age};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::preview::Window;
 use crate::engine::search::{Hit, Results};
@@ -27,10 +30,16 @@ pub struct Model {
     pub in_preview: bool,
     /// Which panel has the screen.
     pub panel: Panel,
-    /// Titles of the roles that no file has, in the Critical paths panel.
-    pub gaps: Vec<String>,
     /// The query line.
     pub query: TextField,
+    /// Whether a filter is typed, in a panel whose rows carry letters otherwise.
+    pub filtering: bool,
+    /// The letters that rows can carry.
+    pub letters: Vec<char>,
+    /// The Critical paths panel.
+    pub critical: Critical,
+    /// The audit.
+    pub audit: Auditing,
     /// The last results.
     pub results: Results,
     /// Whether results for what is typed are still to come.
@@ -58,13 +67,15 @@ pub struct Model {
 }
 
 /// What has the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Panel {
     /// Find files.
     #[default]
     Find,
     /// The catalogue: roles with their files.
     Critical,
+    /// The structure audit, which is reached from the catalogue.
+    Audit,
 }
 
 /// A message in the last line.
@@ -120,12 +131,51 @@ pub enum Overlay {
 impl Model {
     /// Where things are.
     pub fn layout(&self) -> Layout {
-        Layout::of(self.size.0, self.size.1, self.preview_place)
+        let (width, height) = self.size;
+        match self.panel {
+            Panel::Find => Layout::of(width, height, self.preview_place),
+            Panel::Critical | Panel::Audit => Layout::for_rows(width, height, self.preview_place),
+        }
     }
 
-    /// The selected row.
+    /// The list of groups, in panels that have one.
+    pub fn outline(&self) -> Option<&Outline> {
+        match self.panel {
+            Panel::Find => None,
+            Panel::Critical => Some(&self.critical.outline),
+            Panel::Audit => Some(&self.audit.outline),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn outline_mut(&mut self) -> Option<&mut Outline> {
+        match self.panel {
+            Panel::Find => None,
+            Panel::Critical => Some(&mut self.critical.outline),
+            Panel::Audit => Some(&mut self.audit.outline),
+        }
+    }
+
+    /// The selected row of the results.
     pub fn selected(&self) -> Option<&Hit> {
         self.results.hits.get(self.cursor.selected)
+    }
+
+    /// Where the selected row leads: the file, line and column.
+    pub fn selected_place(&self) -> Option<(&RepoPath, Option<u64>, Option<u64>)> {
+        match self.outline() {
+            Some(outline) => outline.selected_place().map(|(path, line)| (path, *line, None)),
+            None => self.selected().map(|hit| (&hit.path, hit.line, hit.column)),
+        }
+    }
+
+    /// The lines on screen that carry a letter.
+    pub fn labels(&self) -> Vec<(usize, char)> {
+        let rows = usize::from(self.layout().list.height);
+        match self.outline() {
+            Some(outline) if !self.filtering => outline.labels(&self.letters, rows),
+            _ => Vec::new(),
+        }
     }
 
     /// The freshness badge, and how good its news is.
@@ -175,16 +225,6 @@ impl Model {
             Phase::Reader => (format!("reader of another navi · {files} files"), Freshness::Live),
             Phase::PathsOnly(_) => (format!("paths only · {files} files"), Freshness::Stale),
         }
-    }
-}
-
-/// How long ago, in the largest unit that fits.
-pub fn age(seconds: u64) -> String {
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} m", seconds / 60),
-        3600..86_400 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
     }
 }
 

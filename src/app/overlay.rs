@@ -24,6 +24,12 @@ const QUERY_HELP: &[(&str, &str)] = &[
     ("name.py:42", "this line of it"),
 ];
 
+/// What the letters of rows do.
+const ROWS_HELP: &[(&str, &str)] = &[
+    ("a-z 1-9", "goes to the row that carries this letter"),
+    ("A-Z", "goes to the group that carries this letter, on screen or not"),
+];
+
 impl App {
     pub(super) fn open_overlay(&mut self, action: Action) {
         self.model.prompt = None;
@@ -39,13 +45,23 @@ impl App {
 
     /// The context below the overlay.
     pub fn context_below(&self) -> Context {
-        if self.model.in_preview { Context::Preview } else { Context::Find }
+        if self.model.in_preview {
+            Context::Preview
+        } else if self.model.outline().is_some() && !self.model.filtering {
+            Context::Rows
+        } else {
+            Context::Find
+        }
     }
 
     /// The rows of the help: what can be typed, then the keys that work here.
     pub fn help_rows(&self) -> Vec<(String, &'static str)> {
         let context = self.context_below();
-        let query = QUERY_HELP.iter().map(|(typed, what)| ((*typed).to_owned(), *what));
+        let typed = match context {
+            Context::Rows => ROWS_HELP,
+            _ => QUERY_HELP,
+        };
+        let query = typed.iter().map(|(typed, what)| ((*typed).to_owned(), *what));
         let keys = Action::ALL.iter().filter_map(|&action| {
             let keys = self.keymap().keys_for(context, action);
             (!keys.is_empty()).then(|| (keys.join("  "), action.doc()))

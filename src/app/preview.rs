@@ -18,7 +18,7 @@ const SIDE: u32 = 16;
 impl App {
     /// Shows the selected row's file at its line.
     pub(super) fn show_selected(&mut self) -> Vec<Effect> {
-        let Some(hit) = self.model.selected() else {
+        let Some((path, line, _)) = self.model.selected_place() else {
             self.model.preview = super::model::Preview {
                 asked: self.model.preview.asked + 1,
                 ..super::model::Preview::default()
@@ -26,7 +26,7 @@ impl App {
             self.model.in_preview = false;
             return Vec::new();
         };
-        let (path, line) = (hit.path.clone(), hit.line);
+        let path = path.clone();
         let preview = &mut self.model.preview;
         if preview.path.as_ref() != Some(&path) {
             // An empty preview for a few milliseconds would only flicker.
@@ -121,8 +121,7 @@ impl App {
                 if off && self.model.layout().preview.height == 0 {
                     self.say("the screen is too small for a preview", true, at);
                 }
-                let (rows, len) = (self.list_rows(), self.model.results.hits.len());
-                self.model.cursor.select(self.model.cursor.selected, len, rows);
+                self.settle_list();
                 self.show_again()
             }
             Action::PreviewFocus => {

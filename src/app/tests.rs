@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::base::toml::Text;
+use crate::engine::audit::{Audit, Check, Evidence, Verdict};
 use crate::engine::preview;
 use crate::engine::search::{Hit, Tier};
+use crate::protocol::{Board, BoardFile, BoardShelf};
 
 fn keymap() -> Keymap {
     let source = |name: &str| {
@@ -251,22 +253,165 @@ fn each_panel_keeps_what_was_typed_and_answers_of_the_other_are_dropped() {
     }
     screen.answer(&["ab.rs"], true);
     let effects = screen.keys("alt-2");
-    assert!(
-        matches!(&effects[..], [Effect::Ask(Request::Critical { query, .. })] if query.is_empty())
-    );
-    assert_eq!(screen.selected(), "");
-    let generation = screen.app.asked;
-    let late = Report::Search { generation: generation - 1, results: Results::default() };
-    screen.event(What::Report(late));
-    screen.answer(&["main.rs"], true);
-    assert_eq!(screen.selected(), "main.rs");
-    let gaps = vec!["Cache".to_owned()];
-    let results = screen.app.model().results.clone();
-    screen.event(What::Report(Report::Critical { generation, results, gaps }));
-    assert_eq!(screen.app.model().gaps, ["Cache"]);
-    screen.keys("x");
+    assert!(matches!(&effects[..], [Effect::Ask(Request::Critical { .. })]));
+    assert_eq!(screen.app.model().query.text(), "");
+    screen.keys("/ x");
+    assert_eq!(screen.app.model().query.text(), "x");
     let effects = screen.keys("f1");
     assert!(matches!(&effects[..], [Effect::Ask(Request::Search { query, .. })] if query == "ab"));
-    let effects = screen.keys("f2");
-    assert!(matches!(&effects[..], [Effect::Ask(Request::Critical { query, .. })] if query == "x"));
+    let old = screen.app.asked - 1;
+    screen.event(What::Report(Report::Search { generation: old, results: Results::default() }));
+    assert!(screen.app.model().stale, "an old answer is none");
+    screen.keys("f2");
+    assert_eq!(screen.app.model().query.text(), "x");
+    assert!(screen.app.model().filtering);
+}
+
+fn board() -> Board {
+    let file = |path: &str, note: Option<&str>| BoardFile {
+        path: path.into(),
+        line: 7,
+        why: vec!["named so".into()],
+        note: note.map(str::to_owned),
+        owners: vec!["@team".into()],
+        changed: None,
+    };
+    let shelf = |id: &str, title: &str, total, files| BoardShelf {
+        id: id.into(),
+        title: title.into(),
+        why: "told".into(),
+        total,
+        files,
+    };
+    let auth = vec![file("api/auth.py", None), file("web/guard.ts", Some("begin here"))];
+    Board {
+        shelves: vec![
+            shelf("entry-point", "Entry points", 1, vec![file("main.py", None)]),
+            shelf("auth", "Authentication", 12, auth),
+            shelf("cache", "Caching", 0, Vec::new()),
+        ],
+    }
+}
+
+impl Screen {
+    fn critical(&mut self, board: Board) -> Vec<Effect> {
+        let generation = self.app.model().critical.asked;
+        self.event(What::Report(Report::Critical { generation, board }))
+    }
+
+    fn place(&self) -> String {
+        let place = self.app.model().selected_place();
+        place.map_or_else(String::new, |(path, line, _)| {
+            format!("{}:{}", path.display(), line.unwrap())
+        })
+    }
+}
+
+#[test]
+fn each_critical_path_is_one_key_away() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("alt-2");
+    let effects = screen.critical(board());
+    assert!(matches!(&effects[..], [Effect::Ask(Request::Preview { .. })]), "{effects:?}");
+    assert_eq!(screen.place(), "main.py:7");
+    let effects = screen.keys("c");
+    assert!(matches!(&effects[..], [Effect::Ask(Request::Preview { .. })]), "{effects:?}");
+    assert_eq!(screen.place(), "web/guard.ts:7");
+    let effects = screen.keys("enter");
+    assert!(
+        matches!(&effects[..], [Effect::OpenEditor(place)] if place.to_text() == "web/guard.ts:7")
+    );
+    assert!(matches!(&screen.keys("ctrl-y")[..], [Effect::Copy(text)] if text == "web/guard.ts:7"));
+    screen.keys("z");
+    assert!(screen.app.model().message.as_ref().unwrap().text.contains("no row"));
+    assert_eq!(screen.place(), "web/guard.ts:7");
+    // The gap can be looked at, and leads nowhere.
+    screen.keys("end");
+    assert_eq!(screen.place(), "");
+    assert!(screen.app.model().critical.outline.says()[1].contains(".navi.toml"));
+    screen.keys("enter");
+    assert_eq!(screen.app.model().message.as_ref().unwrap().text, "this row is no place in a file");
+    screen.keys("esc");
+    assert_eq!(screen.app.model().panel, Panel::Find);
+}
+
+#[test]
+fn typing_after_a_slash_filters_and_a_fresh_board_keeps_the_row() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("alt-2");
+    screen.critical(board());
+    let titles = |screen: &Screen| -> Vec<String> {
+        let lines = screen.app.model().critical.outline.lines();
+        lines
+            .iter()
+            .filter_map(|it| match it {
+                outline::Line::Heading(it) => Some(format!("{} {}", it.title, it.count)),
+                outline::Line::Row(_) => None,
+            })
+            .collect()
+    };
+    assert_eq!(
+        titles(&screen),
+        ["Entry points 1 of 1", "Authentication 2 of 12", "Caching missing"]
+    );
+    screen.keys("/");
+    screen.event(What::Paste("begin".into()));
+    assert_eq!(
+        (titles(&screen).as_slice(), screen.place().as_str()),
+        (&["Authentication 1 of 12".to_owned()][..], "web/guard.ts:7")
+    );
+    screen.keys("esc");
+    assert_eq!(titles(&screen).len(), 3);
+    assert!(!screen.app.model().filtering);
+    assert_eq!(screen.place(), "web/guard.ts:7", "the row stays selected");
+    screen.critical(board());
+    assert_eq!(screen.place(), "web/guard.ts:7");
+    // An answer to an earlier question is dropped.
+    let generation = screen.app.model().critical.asked - 1;
+    screen.keys("alt-1 alt-2");
+    screen.event(What::Report(Report::Critical { generation, board: Board::default() }));
+    assert_eq!(titles(&screen).len(), 3);
+}
+
+#[test]
+fn the_audit_is_asked_for_once_and_again_when_files_have_changed() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("alt-2");
+    let asks = |effects: &[Effect]| {
+        effects.iter().any(|it| matches!(it, Effect::Ask(Request::Audit { .. })))
+    };
+    assert!(asks(&screen.keys("!")));
+    let check = |id, title, verdict, fix: &str| Check {
+        id,
+        title,
+        verdict,
+        evidence: vec![Evidence::at("a.py".into(), 3, "seen")],
+        fix: fix.into(),
+    };
+    let audit = Audit {
+        checks: vec![
+            check("one", "One", Verdict::Pass, ""),
+            check("two", "Two", Verdict::Fail, "mend it"),
+        ],
+        score: 0.5,
+        ..Audit::default()
+    };
+    let generation = screen.app.model().audit.asked;
+    screen.event(What::Report(Report::Audit { generation, audit }));
+    assert_eq!(screen.place(), "a.py:3");
+    let lines = screen.app.model().audit.outline.lines().to_vec();
+    assert!(
+        matches!(&lines[0], outline::Line::Heading(it) if it.title == "Two" && it.count == "FAIL")
+    );
+    assert!(matches!(&lines[2], outline::Line::Row(it) if it.text == "fix: mend it"));
+    screen.keys("b");
+    assert!(matches!(&screen.keys("enter")[..], [Effect::OpenEditor(_)]));
+    screen.keys("esc");
+    assert_eq!(screen.app.model().panel, Panel::Critical);
+    assert!(!asks(&screen.keys("!")), "what was judged is shown");
+    screen.event(What::Report(Report::Changed { paths: Vec::new() }));
+    assert!(screen.app.model().audit.outdated);
+    screen.keys("!");
+    assert!(asks(&screen.keys("!")));
+    assert!(asks(&screen.keys("ctrl-r")));
 }

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Emergency navigation: find the file to fix in under 30 seconds.
 #[derive(Debug, Parser)]
-#[command(name = "navi", version, args_conflicts_with_subcommands = true)]
+#[command(name = "navi", version)]
 #[command(after_help = "Examples:
   navi                      the screen, on the repository around this folder
   navi -q 'login 401'       the same, with a search typed already
@@ -30,6 +30,7 @@ impl Args {
     pub fn json(&self) -> bool {
         match &self.command {
             Some(Command::Find(it)) => it.json,
+            Some(Command::Trace(it)) => it.json,
             Some(Command::Audit(it)) => it.json,
             Some(Command::Catalogue(it)) => it.json,
             Some(Command::Changes(it)) => it.json,
@@ -85,14 +86,25 @@ pub struct Screen {
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
     /// Start with this query.
-    #[arg(short, long, value_name = "QUERY", default_value = "")]
-    pub query: String,
+    #[arg(short, long, value_name = "QUERY")]
+    pub query: Option<String>,
     /// Print path:line of what is chosen, and leave.
     #[arg(long)]
     pub print: bool,
-    /// Start in this panel.
-    #[arg(long, value_name = "NAME", default_value = "find")]
-    pub panel: Panel,
+    /// Start in this panel [default: find].
+    #[arg(long, value_name = "NAME")]
+    pub panel: Option<Panel>,
+}
+
+impl Screen {
+    /// What of it was typed, in words. A command other than the screen has no use for it.
+    pub fn typed(&self) -> Option<String> {
+        let path = self.path.as_ref().map(|it| format!("the folder `{}`", it.display()));
+        let query = self.query.is_some().then(|| "--query".to_owned());
+        let print = self.print.then(|| "--print".to_owned());
+        let panel = self.panel.is_some().then(|| "--panel".to_owned());
+        path.or(query).or(print).or(panel)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -102,6 +114,8 @@ pub enum Panel {
     Find,
     /// The critical paths, by role.
     Critical,
+    /// The audit of the structure.
+    Audit,
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,6 +124,8 @@ pub enum Command {
     Demo(Demo),
     /// Search, and print ranked results.
     Find(Find),
+    /// Find the places that a stack trace, log lines or a request lead to.
+    Trace(Trace),
     /// List the files that matter in an emergency, by role.
     Catalogue(Catalogue),
     /// List recent commits and the files they changed, by role.
@@ -173,6 +189,19 @@ pub struct Find {
     /// Tell the signals behind each result.
     #[arg(long)]
     pub explain: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Trace {
+    /// The file that holds the trace; `-`, or nothing, reads it from stdin.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Most results.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]

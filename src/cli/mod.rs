@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Args, Command};
-use failure::Failure;
+use failure::{Failure, Kind};
 use setup::Setup;
 
 /// Found nothing, or a check found a fault.
@@ -48,10 +48,18 @@ pub fn main() -> ExitCode {
 
 fn run(args: Args) -> Result<u8, Failure> {
     let common = args.common;
+    if args.command.is_some()
+        && let Some(typed) = args.screen.typed()
+    {
+        let message = format!("{typed} is for the screen, not for a command");
+        return Err(Failure::new(Kind::Usage, message)
+            .hint("name the folder with --root DIR, and put a command's own options after it"));
+    }
     match args.command {
         None => commands::screen::run(&common, args.screen),
         Some(Command::Demo(it)) => commands::demo::run(&common, it),
         Some(Command::Find(it)) => commands::find::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Trace(it)) => commands::trace::run(&Setup::new(&common, None)?, &it),
         Some(Command::Catalogue(it)) => commands::catalogue::run(&Setup::new(&common, None)?, &it),
         Some(Command::Changes(it)) => commands::changes::run(&Setup::new(&common, None)?, &it),
         Some(Command::Audit(it)) => commands::audit::run(&Setup::new(&common, None)?, &it),

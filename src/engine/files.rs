@@ -211,6 +211,22 @@ impl FileKeeper {
         }
     }
 
+    /// Takes other roles in place: each file keeps those it had, by their ids, and gets those that
+    /// its path tells now. What its text tells follows when it is read again.
+    pub fn tag_by(&mut self, before: &RoleSet, now: &RoleSet) {
+        self.rules = now.fingerprint();
+        let moved: Vec<Option<usize>> =
+            before.roles().iter().map(|role| now.place(&role.id)).collect();
+        let list = std::sync::Arc::make_mut(&mut self.list);
+        let FileList { paths, facts, .. } = list;
+        for it in facts {
+            let kept = moved.iter().enumerate().filter(|(place, _)| it.roles.has(*place));
+            let kept = kept.filter_map(|(_, to)| *to).fold(0, |bits, to| bits | 1 << to);
+            let path = &paths[it.start as usize..(it.start + it.len) as usize];
+            it.roles = RoleBits(kept | now.of_path(path).0);
+        }
+    }
+
     /// Adds a file or takes over its new facts; tells the id and whether anything changed.
     pub fn put(&mut self, found: &Found, roles: &RoleSet) -> (FileId, bool) {
         self.rules = roles.fingerprint();
@@ -318,6 +334,23 @@ mod tests {
         assert_eq!(keeper.put(&found("src/A.rs"), &roles), (one, false));
         assert_eq!(keeper.list().lower(one), b"src/a.rs");
         assert_eq!(keeper.list().name_start(one), 4);
+    }
+
+    #[test]
+    fn other_rules_add_at_once_and_take_nothing_away_before_files_are_read() {
+        let before = RoleSet::builtin().0;
+        let mut keeper = FileKeeper::default();
+        let (id, _) = keeper.put(&found("src/odd.rs"), &before);
+        let role = |set: &RoleSet, id: &str| RoleBits(1 << set.place(id).unwrap());
+        keeper.tag(&[(id, role(&before, "auth"))]);
+        let mut now = RoleSet::default();
+        let rule = "[[rule]]\nparts = [\"odd\"]\nweight = 2\nwhy = \"odd\"\n";
+        now.add("x", &format!("id = \"strange\"\n{rule}"), &mut Vec::new());
+        now.add("x", "id = \"auth\"\n", &mut Vec::new());
+        keeper.tag_by(&before, &now);
+        let bits = keeper.list().facts(id).roles;
+        assert_eq!(bits.0, role(&now, "strange").0 | role(&now, "auth").0);
+        assert_eq!(keeper.rules(), now.fingerprint());
     }
 
     #[test]

@@ -3,10 +3,15 @@
 //! A request carries a generation; its answers carry the same, so that answers to a question that
 //! has changed since are dropped.
 
+mod board;
+
 use crate::base::{Diagnostic, RepoPath};
+use crate::engine::audit::Audit;
 use crate::engine::index::Counts;
 use crate::engine::preview::{FindAsk, Found, Window, WindowAsk};
 use crate::engine::search::Results;
+
+pub use board::{Board, BoardFile, BoardShelf, LastChange};
 
 /// Counts the questions of one kind.
 pub type Generation = u64;
@@ -29,8 +34,11 @@ pub enum Request {
     Critical {
         /// Comes back with the answer.
         generation: Generation,
-        /// Words that a row must hold.
-        query: String,
+    },
+    /// Judge the structure of the repository.
+    Audit {
+        /// Comes back with the answer.
+        generation: Generation,
     },
     /// Show a part of a file.
     Preview {
@@ -71,10 +79,15 @@ pub enum Report {
     Critical {
         /// Of the request.
         generation: Generation,
-        /// The rows, role by role.
-        results: Results,
-        /// Titles of the roles that no file has.
-        gaps: Vec<String>,
+        /// The files, role by role.
+        board: Board,
+    },
+    /// The judgement on the structure.
+    Audit {
+        /// Of the request.
+        generation: Generation,
+        /// What it is.
+        audit: Audit,
     },
     /// A part of a file.
     Preview {

@@ -4,20 +4,19 @@
 //! What `.navi.toml` and the user's files say about roles is read again when `.navi.toml` changes.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::shared::Latest;
 use super::{Mailbox, Options, Sink};
-use crate::base::Diagnostic;
-use crate::engine::catalogue::{self, Catalogue, Look, Overrides};
+use crate::base::{Diagnostic, text};
+use crate::engine::catalogue::{self, Catalogue, Entry, Look, Overrides};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::read_raw;
 use crate::engine::roles::{LOOKED_AT, RoleSet};
-use crate::engine::search::{Hit, Results, Tier};
 use crate::engine::walk::Stamp;
-use crate::protocol::{Generation, Report};
+use crate::protocol::{Board, BoardFile, BoardShelf, Generation, Report};
 
 /// Files that a thread takes at once.
 const BATCH: usize = 64;
@@ -31,8 +30,6 @@ pub type Rules = Arc<dyn Fn() -> (Arc<RoleSet>, Overrides, Vec<Diagnostic>) + Se
 pub struct Wanted {
     /// Comes back with the answer.
     pub generation: Generation,
-    /// Words that a row must hold.
-    pub query: String,
 }
 
 /// What is seen of each file, in the order of the ids. A file that cannot be read is judged by its
@@ -85,16 +82,68 @@ fn look_at(
     looks
 }
 
+/// What the cataloguer keeps, for it and for those who build on the catalogue.
+#[derive(Default)]
+pub struct Shared(Mutex<Kept>);
+
+/// The catalogue of a list of files.
+pub struct Gathered {
+    /// The files.
+    pub files: Arc<FileList>,
+    /// The roles as they are now.
+    pub roles: Arc<RoleSet>,
+    /// The catalogue.
+    pub catalogue: Catalogue,
+}
+
+impl Shared {
+    /// Brings the catalogue to these files and calls `use_it` with what is kept; `None` when
+    /// something newer is asked meanwhile.
+    fn with<T>(
+        &self,
+        options: &Options,
+        files: &Arc<FileList>,
+        cancelled: &(dyn Fn() -> bool + Sync),
+        sink: &Sink,
+        use_it: impl FnOnce(&Kept) -> T,
+    ) -> Option<T> {
+        // A panic while it was locked is reported; what is kept is made anew from the files.
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let ready = kept.is_of(files) || kept.refresh(options, Arc::clone(files), cancelled, sink);
+        ready.then(|| use_it(&kept))
+    }
+
+    /// The catalogue of these files; `None` when something newer is asked meanwhile.
+    pub fn gather(
+        &self,
+        options: &Options,
+        files: &Arc<FileList>,
+        cancelled: &(dyn Fn() -> bool + Sync),
+        sink: &Sink,
+    ) -> Option<Gathered> {
+        self.with(options, files, cancelled, sink, |kept| Gathered {
+            files: Arc::clone(files),
+            roles: Arc::clone(&kept.roles),
+            catalogue: kept.catalogue.clone(),
+        })
+    }
+}
+
 /// Works until the mailbox is closed.
-pub fn run(options: &Options, inbox: &Mailbox<Wanted>, latest: &Latest, sink: &Sink) {
-    let mut kept = Kept::default();
+pub fn run(
+    options: &Options,
+    inbox: &Mailbox<Wanted>,
+    shared: &Shared,
+    latest: &Latest,
+    sink: &Sink,
+) {
     while let Some(wanted) = inbox.take() {
         let files = latest.get().files;
-        if !kept.is_of(&files) && !kept.refresh(options, files, &|| inbox.is_overtaken(), sink) {
-            continue;
+        let overtaken = || inbox.is_overtaken();
+        let board = shared.with(options, &files, &overtaken, sink, |kept| kept.board(options));
+        if let Some(board) = board {
+            sink(Report::Critical { generation: wanted.generation, board });
         }
-        let (results, gaps) = kept.answer(options, &wanted.query);
-        sink(Report::Critical { generation: wanted.generation, results, gaps });
     }
 }
 
@@ -169,55 +218,39 @@ impl Kept {
         true
     }
 
-    /// The rows that hold every word, and the titles of the roles that have none.
-    fn answer(&self, options: &Options, query: &str) -> (Results, Vec<String>) {
-        let words: Vec<String> =
-            query.split_whitespace().map(|it| it.trim_start_matches('@').to_lowercase()).collect();
-        let mut results = Results { finished: true, ..Results::default() };
-        let mut gaps = Vec::new();
-        let Some(files) = &self.files else { return (results, gaps) };
-        for shelf in &self.catalogue.shelves {
+    /// The catalogue as the panel shows it.
+    fn board(&self, options: &Options) -> Board {
+        let Some(files) = &self.files else { return Board::default() };
+        let clean = |it: &str| text::clean(it).into_owned();
+        let shelf = |shelf: &catalogue::Shelf| {
             let role = &self.roles.roles()[shelf.role];
-            if shelf.files.is_empty() {
-                gaps.push(role.title.clone());
-                continue;
-            }
-            for entry in shelf.files.iter().take(SHOWN) {
+            // Beside the best, whatever somebody said something about.
+            let told = |it: &Entry| it.pinned || it.note.is_some() || it.owner.is_some();
+            let shown = shelf.files.iter().enumerate();
+            let shown = shown.filter(|(place, it)| *place < SHOWN || told(it));
+            let file = |entry: &Entry| {
                 let path = files.repo_path(entry.id);
                 let owners = match &entry.owner {
                     Some(owner) => vec![owner.clone()],
                     None => options.finder.owners.of(&path.to_text()).to_vec(),
                 };
-                let mut why = entry.why.clone();
-                why.splice(0..0, entry.note.clone());
-                let row = format!(
-                    "{} {} {} {} {}",
-                    path.to_text(),
-                    role.id,
-                    role.title,
-                    why.join(" "),
-                    owners.join(" ")
-                )
-                .to_lowercase();
-                if !words.iter().all(|word| row.contains(word)) {
-                    continue;
-                }
-                results.hits.push(Hit {
-                    file: entry.id,
+                BoardFile {
                     path,
-                    line: Some(u64::from(entry.line)),
-                    column: None,
-                    tier: Tier::All,
-                    score: entry.score,
-                    snippet: None,
-                    why,
-                    roles: vec![role.id.clone()],
-                    owners,
-                    marks: Vec::new(),
-                });
+                    line: u64::from(entry.line),
+                    why: entry.why.iter().map(|it| clean(it)).collect(),
+                    note: entry.note.as_deref().map(clean),
+                    owners: owners.iter().map(|it| clean(it)).collect(),
+                    changed: None,
+                }
+            };
+            BoardShelf {
+                id: clean(&role.id),
+                title: clean(&role.title),
+                why: clean(&role.why),
+                total: shelf.total,
+                files: shown.map(|(_, it)| file(it)).collect(),
             }
-        }
-        results.total = results.hits.len();
-        (results, gaps)
+        };
+        Board { shelves: self.catalogue.shelves.iter().map(shelf).collect() }
     }
 }

@@ -1,9 +1,10 @@
 //! Who works in the background: the indexer, the historian, the searcher, the cataloguer, the
-//! previewer, the watcher.
+//! auditor, the previewer, the watcher.
 //!
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
+mod auditor;
 mod cataloguer;
 mod historian;
 mod indexer;
@@ -20,7 +21,7 @@ use std::sync::mpsc::Sender;
 
 use crate::engine::repo::Repo;
 use crate::engine::search::Finder;
-use crate::protocol::{Report, Request};
+use crate::protocol::{Generation, Report, Request};
 
 pub use cataloguer::{Rules, look_at_all};
 pub use historian::history_of;
@@ -57,6 +58,7 @@ pub struct Workers {
     previews: Arc<Mailbox<previewer::Ask>>,
     catalogues: Arc<Mailbox<cataloguer::Wanted>>,
     histories: Arc<Mailbox<historian::Look>>,
+    audits: Arc<Mailbox<Generation>>,
     running: Vec<Worker>,
 }
 
@@ -68,6 +70,8 @@ impl Workers {
         let previews = Arc::new(Mailbox::default());
         let catalogues = Arc::new(Mailbox::default());
         let histories = Arc::new(Mailbox::default());
+        let audits = Arc::new(Mailbox::default());
+        let shared = Arc::new(cataloguer::Shared::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
         {
@@ -89,9 +93,16 @@ impl Workers {
         {
             let (options, inbox, report) =
                 (options.clone(), Arc::clone(&catalogues), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
+            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
             running.push(Worker::start("cataloguer", sink, move || {
-                cataloguer::run(&options, &inbox, &latest, &report);
+                cataloguer::run(&options, &inbox, &shared, &latest, &report);
+            })?);
+        }
+        {
+            let (options, inbox, report) = (options.clone(), Arc::clone(&audits), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("auditor", sink, move || {
+                auditor::run(&options, &inbox, &shared, &latest, &report);
             })?);
         }
         {
@@ -109,7 +120,7 @@ impl Workers {
                 previewer::run(root, &inbox, &report);
             })?);
         }
-        Ok(Self { orders, searches, previews, catalogues, histories, running })
+        Ok(Self { orders, searches, previews, catalogues, histories, audits, running })
     }
 
     /// Passes a request on. Never waits.
@@ -118,9 +129,10 @@ impl Workers {
             Request::Search { generation, query, limit, rows } => {
                 self.searches.put(searcher::Search { generation, query, limit, rows });
             }
-            Request::Critical { generation, query } => {
-                self.catalogues.put(cataloguer::Wanted { generation, query });
+            Request::Critical { generation } => {
+                self.catalogues.put(cataloguer::Wanted { generation });
             }
+            Request::Audit { generation } => self.audits.put(generation),
             Request::Preview { generation, ask } => {
                 self.previews.put(previewer::Ask::Window(generation, ask));
             }
@@ -142,6 +154,7 @@ impl Drop for Workers {
         self.previews.close();
         self.catalogues.close();
         self.histories.close();
+        self.audits.close();
         self.running.clear();
     }
 }

@@ -1,5 +1,6 @@
 //! Answers searches on the latest snapshot, the latest request first.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::shared::Latest;
@@ -22,8 +23,13 @@ pub struct Search {
 /// Works until the mailbox is closed.
 pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sink) {
     let mut session = Session::default();
+    let mut finder = finder.clone();
     while let Some(search) = inbox.take() {
         let snapshot = latest.get();
+        if let Some(roles) = latest.roles().filter(|it| !Arc::ptr_eq(it, &finder.roles)) {
+            finder.roles = roles;
+            session = Session::default();
+        }
         let ask = Ask { limit: search.limit, unfinished: true, count_all: false, now: now() };
         session.rows = search.rows;
         let overtaken = || inbox.is_overtaken();

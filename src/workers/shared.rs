@@ -1,16 +1,19 @@
-//! The latest snapshot, made by the indexer, and the latest history, made by the historian; read by
-//! the others.
+//! The latest snapshot and the latest roles, made by the indexer, and the latest history, made by the
+//! historian; read by the others.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::engine::history::History;
 use crate::engine::index::Snapshot;
+use crate::engine::roles::RoleSet;
 
 /// Holds the newest snapshot; readers keep theirs while newer ones come.
 #[derive(Default)]
 pub struct Latest {
     snapshot: RwLock<Snapshot>,
     history: RwLock<History>,
+    /// Once they are others than those of the start.
+    roles: RwLock<Option<Arc<RoleSet>>>,
 }
 
 impl Latest {
@@ -32,5 +35,15 @@ impl Latest {
     /// Puts a newer one in place.
     pub fn set_history(&self, history: History) {
         *self.history.write().unwrap_or_else(PoisonError::into_inner) = history;
+    }
+
+    /// The roles by which the files of the newest snapshot are tagged, once they have changed.
+    pub fn roles(&self) -> Option<Arc<RoleSet>> {
+        self.roles.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts other roles in place.
+    pub fn set_roles(&self, roles: Arc<RoleSet>) {
+        *self.roles.write().unwrap_or_else(PoisonError::into_inner) = Some(roles);
     }
 }

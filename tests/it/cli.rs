@@ -149,6 +149,27 @@ fn the_repository_is_found_from_within_and_may_be_named() {
 }
 
 #[test]
+fn common_flags_stand_before_and_after_the_command_and_those_of_the_screen_do_not() {
+    let tree = Tree::service();
+    let elsewhere = Tree::of(&[]);
+    let cli = Cli::new(elsewhere.path());
+    let root = tree.path().to_str().unwrap();
+    let auth = ["find", "--json", "auth.py"];
+    for flags in [&["--root", root][..], &["--no-state", "--color", "never", "--root", root]] {
+        let before: Vec<&str> = flags.iter().chain(&auth).copied().collect();
+        assert_eq!(cli.run(&before).exit(0).paths()[0], "api/auth.py", "{before:?}");
+        let after: Vec<&str> = auth.iter().chain(flags).copied().collect();
+        assert_eq!(cli.run(&after).exit(0).paths()[0], "api/auth.py", "{after:?}");
+    }
+    for flags in [&["-q", "x"][..], &["--print"], &["--panel", "critical"], &[root]] {
+        let all: Vec<&str> = flags.iter().chain(&auth).copied().collect();
+        let error = error_of(&cli.run(&all).exit(2).out);
+        assert_eq!(error["kind"], "usage", "{all:?}");
+        assert!(error["hints"][0].as_str().unwrap().contains("--root DIR"), "{error}");
+    }
+}
+
+#[test]
 fn the_index_is_built_once_and_then_kept() {
     let tree = Tree::service();
     let cli = Cli::new(tree.path());

@@ -287,3 +287,26 @@ fn the_critical_paths_are_a_key_away_and_follow_what_the_repository_says() {
     pty.wait_gone("entry-point");
     pty.wait_for("auth.py");
 }
+
+#[test]
+fn a_role_that_the_repository_changes_is_live_in_the_search_and_in_the_panel() {
+    let (_home, tree, mut pty) = started((120, 36), &[]);
+    pty.wait_for("live");
+    let role = |content: &str| {
+        format!(
+            "[[role]]\nid = \"stored\"\ntitle = \"Stored things\"\n[[role.rule]]\n\
+             languages = [\"python\"]\ncontent = [\"{content}\"]\nweight = 2\nwhy = \"keeps: {{}}\"\n"
+        )
+    };
+    pty.send("role:stored");
+    tree.write(".navi.toml", &role("import redis"));
+    pty.wait_for("1 of 7");
+    let row = |name: &'static str| move |line: &str| line.contains("▸") && line.contains(name);
+    pty.wait_line("the file that its text tells", row("cache.py"));
+    tree.write(".navi.toml", &role("def login"));
+    pty.wait_line("the file that the other rule tells", row("auth.py"));
+    pty.send("\x1b2");
+    pty.wait_for("Stored things  1 of 1");
+    tree.write(".navi.toml", "");
+    pty.wait_gone("Stored things");
+}

@@ -16,7 +16,9 @@ use navi::engine::preview::Viewer;
 use navi::engine::roles::RoleSet;
 use navi::engine::search::{Ask, Finder};
 use navi::engine::walk;
-use navi::protocol::{IndexStatus, Phase, Report, Request};
+use navi::protocol::{
+    Board, BoardFile, BoardShelf, IndexStatus, LastChange, Phase, Report, Request,
+};
 use navi::tui::theme::{self, Depth, Slot, Theme};
 use navi::tui::view::{self, Look};
 use ratatui::Terminal;
@@ -138,9 +140,12 @@ impl Nav {
                     let found = self.viewer.find(&ask, &|| false, &mut |_| {});
                     reports.push(Report::FoundInFile { generation, found });
                 }
+                Effect::Ask(Request::Critical { generation }) => {
+                    reports.push(Report::Critical { generation, board: board() });
+                }
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
-                Effect::Ask(Request::Rescan | Request::Critical { .. })
+                Effect::Ask(Request::Rescan | Request::Audit { .. })
                 | Effect::Copy(_)
                 | Effect::Remember(_)
                 | Effect::Suspend
@@ -179,6 +184,80 @@ impl Nav {
 
     fn screen(&self) -> String {
         self.rows().join("\n")
+    }
+}
+
+/// Critical paths of the service: one with all there can be beside it, and a gap.
+fn board() -> Board {
+    let file = |path: &str, note: Option<&str>, changed| BoardFile {
+        path: path.into(),
+        line: 4,
+        why: vec!["named for it".into()],
+        note: note.map(str::to_owned),
+        owners: vec!["@platform-auth".into()],
+        changed,
+    };
+    let shelf = |id: &str, title: &str, files: Vec<BoardFile>| BoardShelf {
+        id: id.into(),
+        title: title.into(),
+        why: "told".into(),
+        total: 3 * files.len(),
+        files,
+    };
+    let changed = Some(LastChange { age_s: 2 * 86_400, who: "Ana".into() });
+    let auth = vec![file("api/auth.py", Some("tokens begin here"), changed)];
+    let cache = vec![file("api/cache.py", None, None)];
+    Board {
+        shelves: vec![
+            shelf("auth", "Authentication", auth),
+            shelf("websocket", "WebSocket", Vec::new()),
+            shelf("cache", "Caching", cache),
+        ],
+    }
+}
+
+#[test]
+fn critical_paths_show_letters_counts_gaps_owners_and_keys_at_each_size() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.keys("alt-2");
+    for size in [(120, 36), (80, 24), (40, 10), (300, 100)] {
+        nav.resize(size);
+        let screen = nav.screen();
+        for wanted in [
+            "A Authentication  1 of 3",
+            "a auth.py:4",
+            "W WebSocket  ✗ missing",
+            "b cache.py:4",
+            "a-z row",
+            "live",
+        ] {
+            assert!(screen.contains(wanted), "{wanted} at {size:?}\n{screen}");
+        }
+        let wide = size.0 >= 80;
+        assert_eq!(screen.contains("platform-auth"), wide, "{size:?}\n{screen}");
+        assert_eq!(screen.contains("def login"), wide, "the preview: {size:?}\n{screen}");
+    }
+    nav.resize((80, 24));
+    for wanted in ["tokens begin here", "2 d ago · Ana", "/ filter", "! audit"] {
+        assert!(nav.screen().contains(wanted), "{wanted}\n{}", nav.screen());
+    }
+    nav.keys("b");
+    assert!(nav.screen().contains("▸ b cache.py:4") && nav.screen().contains("import redis"));
+    nav.keys("shift-w");
+    assert!(nav.screen().contains("pin it in .navi.toml"), "{}", nav.screen());
+    nav.keys("/").types("ana").keys("down");
+    assert!(nav.screen().contains("nothing holds these words"), "{}", nav.screen());
+    nav.keys("esc /").types("tokens");
+    assert!(nav.screen().contains(" / tokens") && !nav.screen().contains("cache.py"));
+    nav.keys("enter");
+    assert_eq!(nav.opened.as_deref(), Some("api/auth.py:4"));
+    nav.ascii = true;
+    nav.keys("esc");
+    assert_eq!(nav.screen().chars().find(|it| !it.is_ascii()), None, "{}", nav.screen());
+    for size in [(1, 1), (2, 3), (5, 2), (20, 4), (1000, 1), (3, 200)] {
+        nav.resize(size);
+        assert_eq!(nav.rows().len(), usize::from(size.1));
     }
 }
 

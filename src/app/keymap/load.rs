@@ -38,7 +38,7 @@ struct Row {
 
 struct Loader {
     /// In the order of [`Context::ALL`].
-    contexts: [Vec<Row>; 5],
+    contexts: [Vec<Row>; Context::ALL.len()],
     faults: Vec<Diagnostic>,
 }
 
@@ -471,8 +471,10 @@ mod tests {
         let (keymap, faults) = mine("[any]\n\"esc\" = \"list.next\"\n\"f2\" = \"app.quit\"\n");
         assert_eq!(
             faults,
-            ["keymap mine: warning: no key is left for app.back in any, find, preview, prompt, \
-              overlay; `esc` does it"]
+            [
+                "keymap mine: warning: no key is left for app.back in any, find, rows, preview, prompt, \
+              overlay; `esc` does it"
+            ]
         );
         assert_eq!(press(&keymap, Context::Overlay, "esc"), "app.back");
         assert_eq!(press(&keymap, Context::Prompt, "ctrl-c"), "app.quit");

@@ -19,8 +19,11 @@ use crate::base::Origin;
 pub enum Context {
     /// Everywhere, unless the context itself says otherwise.
     Any,
-    /// The query line of the Find panel.
+    /// The query line: of the Find panel, and of the others while a filter is typed.
     Find,
+    /// The rows of the Critical paths panel and of the audit. Letters that are bound to nothing go
+    /// to the row that carries them.
+    Rows,
     /// The preview, when it has the focus.
     Preview,
     /// A small input line, such as the one that searches inside the preview.
@@ -31,13 +34,15 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: &[Self] = &[Self::Any, Self::Find, Self::Preview, Self::Prompt, Self::Overlay];
+    pub const ALL: &[Self] =
+        &[Self::Any, Self::Find, Self::Rows, Self::Preview, Self::Prompt, Self::Overlay];
 
     /// The name, as keymaps write it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Any => "any",
             Self::Find => "find",
+            Self::Rows => "rows",
             Self::Preview => "preview",
             Self::Prompt => "prompt",
             Self::Overlay => "overlay",
@@ -53,7 +58,7 @@ impl Context {
     pub fn takes_text(self) -> bool {
         match self {
             Self::Any | Self::Find | Self::Prompt => true,
-            Self::Preview | Self::Overlay => false,
+            Self::Rows | Self::Preview | Self::Overlay => false,
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use super::{Fresh, refresh, wanted_roles};
-use crate::app::model::{age, grouped};
+use crate::app::model::grouped;
+use crate::app::outline::age;
 use crate::base::{Diagnostic, RepoPath, text};
 use crate::cli::args::Changes;
 use crate::cli::failure::{Failure, Kind};

@@ -236,6 +236,7 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
                 | Report::Branch(_)
                 | Report::Search { .. }
                 | Report::Critical { .. }
+                | Report::Audit { .. }
                 | Report::Preview { .. }
                 | Report::FoundInFile { .. },
             ) => {}

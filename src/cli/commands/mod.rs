@@ -11,6 +11,7 @@ pub mod init;
 pub mod screen;
 pub mod settings;
 pub mod shell;
+pub mod trace;
 
 use std::io::IsTerminal;
 use std::sync::Mutex;

@@ -13,11 +13,12 @@ use crate::tui::{self, Startup};
 
 pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
     let setup = Setup::new(common, args.path.as_deref())?;
-    let panel = match args.panel {
+    let panel = match args.panel.unwrap_or_default() {
         Panel::Find => model::Panel::Find,
         Panel::Critical => model::Panel::Critical,
+        Panel::Audit => model::Panel::Audit,
     };
-    show(setup, args.query, args.print, panel)
+    show(setup, args.query.unwrap_or_default(), args.print, panel)
 }
 
 /// Shows the screen, and prints what was chosen.

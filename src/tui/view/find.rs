@@ -57,15 +57,7 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
         "searching".to_owned()
     } else {
         let more = if model.searching || model.results.open_ended { "+" } else { "" };
-        match model.panel {
-            Panel::Find => {
-                format!("{}{more} of {}", grouped(model.results.total), grouped(model.index.files))
-            }
-            Panel::Critical if model.gaps.is_empty() => grouped(model.results.total),
-            Panel::Critical => {
-                format!("{}, none for: {}", grouped(model.results.total), model.gaps.join(", "))
-            }
-        }
+        format!("{}{more} of {}", grouped(model.results.total), grouped(model.index.files))
     };
     // Without a header, the badge has its place here.
     let right = if layout.header.height == 0 {
@@ -74,13 +66,7 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     } else {
         format!("{count} ")
     };
-    let right = if text::width(&right) + 24 > width && model.panel == Panel::Critical {
-        text::truncate(&right, width.saturating_sub(24)).into_owned()
-    } else if text::width(&right) + 16 > width {
-        String::new()
-    } else {
-        right
-    };
+    let right = if text::width(&right) + 16 > width { String::new() } else { right };
     let room = width.saturating_sub(text::width(&right) + 4);
     // The end of a long query with the cursor stays in view.
     let cursor = model.query.cursor_column();
@@ -95,10 +81,7 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     let mut spans =
         vec![span(" > ", look.style(Slot::QueryPrompt)), span(shown, look.style(Slot::Query))];
     if model.query.text().is_empty() {
-        let hint = match model.panel {
-            Panel::Find => "type a name, words, 'exact text or #symbol",
-            Panel::Critical => "critical paths: a role, an owner",
-        };
+        let hint = "type a name, words, 'exact text or #symbol";
         let hint = text::take_width(hint, room).to_owned();
         let blanks = blanks.saturating_sub(text::width(&hint));
         spans.push(span(hint, look.style(Slot::TextDim)));
@@ -275,17 +258,27 @@ pub fn footer(frame: &mut Frame<'_>, area: Area, app: &App, look: &Look<'_>) {
     }
     let mut spans = Vec::new();
     let mut used = 1;
-    for (action, word) in hints(app) {
-        let Some(key) = app.keymap().keys_for(app.context(), action).into_iter().next() else {
-            continue;
-        };
-        let wide = text::width(&key) + 1 + text::width(&word) + 3;
+    let mut hint = |key: &str, word: &str| {
+        let wide = text::width(key) + 1 + text::width(word) + 3;
         if used + wide > width {
-            break;
+            return false;
         }
         used += wide;
         spans.push(span(format!(" {key}"), look.style(Slot::Key)));
         spans.push(span(format!(" {word}  "), look.style(Slot::KeyHint)));
+        true
+    };
+    if app.context() == Context::Rows {
+        hint("a-z", "row");
+        if width >= 60 {
+            hint("A-Z", "group");
+        }
+    }
+    for (action, word) in hints(app) {
+        let keys = app.keymap().keys_for(app.context(), action);
+        if keys.first().is_some_and(|key| !hint(key, &word)) {
+            break;
+        }
     }
     put(frame, area, Line::from(spans));
 }
@@ -305,6 +298,27 @@ fn hints(app: &App) -> Vec<(Action, String)> {
             (Action::CopyPlace, "copy path:line"),
             (Action::HelpOpen, "help"),
         ]),
+        Context::Rows => {
+            let other = if model.panel == Panel::Audit { "paths" } else { "audit" };
+            let mut hints = of(&[
+                (Action::OpenSelected, if model.print { "print" } else { "open" }),
+                (Action::FilterOpen, "filter"),
+                (Action::PanelAudit, other),
+                (Action::AppBack, if model.panel == Panel::Audit { "paths" } else { "find" }),
+                (Action::HelpOpen, "help"),
+                (Action::CopyPlace, "copy path:line"),
+                (Action::PreviewFocus, "preview"),
+                (Action::PaletteOpen, "actions"),
+            ]);
+            if !model.diagnostics.is_empty() {
+                let word = format!("{} diagnostics", model.diagnostics.len());
+                hints.insert(4, (Action::DiagnosticsOpen, word));
+            }
+            if model.panel == Panel::Audit {
+                hints.remove(2);
+            }
+            hints
+        }
         Context::Overlay => of(&[(Action::AppBack, "close"), (Action::OverlayAccept, "take")]),
         Context::Any | Context::Find | Context::Prompt => {
             let mut hints = of(&[

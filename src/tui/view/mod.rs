@@ -3,6 +3,7 @@
 mod find;
 mod overlay;
 mod preview;
+mod rows;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -45,10 +46,20 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
     }
     let layout = model.layout();
     find::header(frame, layout.header, model, look);
-    find::query(frame, &layout, model, look);
-    find::list(frame, layout.list, model, look);
-    preview::draw(frame, &layout, model, look);
-    find::detail(frame, layout.detail, model, look);
+    if let Some(outline) = model.outline() {
+        rows::query(frame, &layout, model, look);
+        rows::list(frame, layout.list, outline, model, look);
+        preview::draw(frame, &layout, model, look);
+        if outline.selected_place().is_none() {
+            rows::told(frame, layout.preview_text(), outline, look);
+        }
+        rows::detail(frame, layout.detail, outline, look);
+    } else {
+        find::query(frame, &layout, model, look);
+        find::list(frame, layout.list, model, look);
+        preview::draw(frame, &layout, model, look);
+        find::detail(frame, layout.detail, model, look);
+    }
     find::footer(frame, layout.footer, app, look);
     overlay::draw(frame, app, look);
     if look.ascii {

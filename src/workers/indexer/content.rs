@@ -11,6 +11,7 @@ use crate::engine::index::{
     Counts, Index, IndexError, Plan, Update, Watch, Writer, build_threads, chain, is_being_written,
     note_use, probe,
 };
+use crate::engine::roles::RoleSet;
 use crate::engine::walk::Stamp;
 use crate::protocol::{IndexStatus, Phase, Report};
 use crate::workers::Options;
@@ -242,7 +243,7 @@ impl Indexer<'_> {
             }
             !stopped.load(Ordering::Relaxed)
         };
-        let options = self.options;
+        let (options, roles) = (self.options, &self.roles);
         let work = || -> Result<(Counts, Option<Writer>), IndexError> {
             let mut writer = match kept {
                 Some(writer) => writer,
@@ -254,7 +255,7 @@ impl Indexer<'_> {
                     Some(writer),
                 ));
             }
-            let update = update_of(options, &files, building.unwrap_or(1));
+            let update = update_of(options, roles, &files, building.unwrap_or(1));
             let mut committed = || {
                 if let Some(maker) = maker.as_mut() {
                     latest.set(maker.take(keeper, false)?);
@@ -314,7 +315,7 @@ impl Indexer<'_> {
         self.loose = 0;
         let snapshot = self.latest.get();
         let files = self.keeper.list();
-        if update_of(self.options, &files, 1).tend(writer, &snapshot)? {
+        if update_of(self.options, &self.roles, &files, 1).tend(writer, &snapshot)? {
             // Should this navi be killed, the segments that it removed are not missed.
             writer.seal();
             self.latest.set(maker.take(&self.keeper, false)?);
@@ -352,8 +353,12 @@ impl Indexer<'_> {
     }
 }
 
-fn update_of<'a>(options: &'a Options, files: &'a FileList, threads: usize) -> Update<'a> {
+fn update_of<'a>(
+    options: &'a Options,
+    roles: &'a RoleSet,
+    files: &'a FileList,
+    threads: usize,
+) -> Update<'a> {
     let limit = options.finder.file_limit;
-    let roles = &options.finder.roles;
     Update { root: &options.repo.root, files, roles, limit, crew, threads }
 }

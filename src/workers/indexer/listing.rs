@@ -35,7 +35,7 @@ impl Indexer<'_> {
             latest.set(Snapshot::of_files(keeper.list()));
             sink(Report::Changed { paths: Vec::new() });
         };
-        let roles = &self.options.finder.roles;
+        let roles = &self.roles;
         let Some((keeper, when)) = kept::load(folder, roles, &mut begun) else {
             return false;
         };
@@ -96,7 +96,7 @@ impl Indexer<'_> {
         if let Some(watcher) = &self.watcher {
             watcher.begin_walk();
         }
-        let roles = Arc::clone(&self.options.finder.roles);
+        let roles = Arc::clone(&self.roles);
         let growing = Mutex::new(Growing {
             keeper: std::mem::take(&mut self.keeper),
             difference: Difference::default(),
@@ -185,7 +185,7 @@ impl Indexer<'_> {
         }
         let mut seen = HashSet::new();
         for file in &found {
-            let (id, changed) = self.keeper.put(file, &self.options.finder.roles);
+            let (id, changed) = self.keeper.put(file, &self.roles);
             seen.insert(id);
             if changed {
                 difference.put.push((id, id >= before));

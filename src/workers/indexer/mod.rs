@@ -6,6 +6,7 @@
 mod content;
 mod listing;
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use super::{Mailbox, Options, Sink};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::files::{FileId, FileKeeper};
 use crate::engine::index::{Index, Snapshot, SnapshotMaker, Writer, sweep};
+use crate::engine::roles::RoleSet;
 use crate::engine::walk::Stamp;
 use crate::protocol::{IndexStatus, Phase, Report};
 
@@ -44,6 +46,9 @@ const POLL_SHARE: u32 = 20;
 /// A disk that could not be written is tried again after this, then twice as long each time.
 const RETRY: Duration = Duration::from_secs(5);
 const RETRY_MOST: Duration = Duration::from_secs(300);
+
+/// The file in which a repository has roles of its own.
+const RULES: &[u8] = b".navi.toml";
 
 /// How changes are heard of.
 enum Follows {
@@ -111,6 +116,8 @@ struct Indexer<'a> {
     waiting: Waiting,
 
     keeper: FileKeeper,
+    /// As `.navi.toml` says now.
+    roles: Arc<RoleSet>,
     /// Device and number of the root, to notice another folder in its place.
     root_id: Option<(u64, u64)>,
     /// Whether the root is away; nothing is taken to be removed then.
@@ -162,6 +169,7 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         histories,
         waiting: Waiting::default(),
         keeper: FileKeeper::default(),
+        roles: Arc::clone(&options.finder.roles),
         root_id: None,
         gone: false,
         unkept: true,
@@ -391,6 +399,10 @@ impl Indexer<'_> {
             return;
         }
         self.unkept = true;
+        if self.reread_rules(&difference) {
+            self.publish(true, Vec::new());
+            return self.catch_up(since);
+        }
         let relist = difference.put.iter().any(|(_, new)| *new);
         if self.writer.is_none() || difference.len() > content::SMALL {
             // Names at once; contents when they are read, or from the writer.
@@ -401,6 +413,29 @@ impl Indexer<'_> {
         } else {
             self.settle(since);
         }
+    }
+
+    /// Reads the roles again when the file that holds them is among what differs; tells whether
+    /// files are to be tagged anew. Until they are, each has the roles it had and those that its
+    /// path tells now.
+    fn reread_rules(&mut self, difference: &Difference) -> bool {
+        let files = self.keeper.list();
+        let put = difference.put.iter().any(|(id, _)| files.path(*id) == RULES);
+        if !put && !difference.removed.iter().any(|it| it.as_bytes() == RULES) {
+            return false;
+        }
+        drop(files);
+        let (roles, _, said) = (self.options.rules)();
+        for it in said {
+            self.say(it);
+        }
+        let others = roles.fingerprint() != self.roles.fingerprint();
+        if others {
+            self.keeper.tag_by(&self.roles, &roles);
+        }
+        self.roles = roles;
+        self.latest.set_roles(Arc::clone(&self.roles));
+        others
     }
 
     /// The paths, when they are few.

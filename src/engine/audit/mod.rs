@@ -5,14 +5,19 @@
 //! why; it counts for nothing. Whether critical files are found by searching is measured by the
 //! caller, who has an index, and handed in.
 
+mod navigation;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::RepoPath;
 use crate::base::path::name_of;
 use crate::engine::catalogue::Catalogue;
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::is_secret;
 use crate::engine::roles::{Language, RoleSet};
 use crate::engine::standing::Standing;
+
+pub use navigation::{CRITICAL, Navigation};
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +55,42 @@ impl Verdict {
     }
 }
 
+/// Something that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where, with the 1-based line where one is meant.
+    pub place: Option<(RepoPath, Option<u64>)>,
+    /// What.
+    pub text: String,
+}
+
+impl Evidence {
+    /// Seen at a line of a file.
+    pub fn at(path: RepoPath, line: u64, text: impl Into<String>) -> Self {
+        Self { place: Some((path, Some(line))), text: text.into() }
+    }
+
+    /// Seen of a file as a whole.
+    pub fn of(path: RepoPath, text: impl Into<String>) -> Self {
+        Self { place: Some((path, None)), text: text.into() }
+    }
+
+    /// With its place before it, as `path:line: text`.
+    pub fn to_text(&self) -> String {
+        match &self.place {
+            Some((path, Some(line))) => format!("{}:{line}: {}", path.to_text(), self.text),
+            Some((path, None)) => format!("{}: {}", path.to_text(), self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
+impl From<String> for Evidence {
+    fn from(text: String) -> Self {
+        Self { place: None, text }
+    }
+}
+
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
@@ -59,19 +100,23 @@ pub struct Check {
     pub title: &'static str,
     /// How it ended.
     pub verdict: Verdict,
-    /// What was seen, with paths.
-    pub evidence: Vec<String>,
+    /// What was seen.
+    pub evidence: Vec<Evidence>,
     /// What to do; empty when all is well.
     pub fix: String,
 }
 
-/// How many canonical files a search finds among its first five results.
-#[derive(Debug, Clone, Default)]
-pub struct Navigation {
-    /// Files that were looked for.
-    pub asked: usize,
-    /// Those that were not found, with what was typed.
-    pub missed: Vec<(String, String)>,
+/// The whole audit.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Audit {
+    /// The checks, in the order of the checklist, then the principles.
+    pub checks: Vec<Check>,
+    /// See [`score`].
+    pub score: f64,
+    /// One repository or several: what fits.
+    pub advice: String,
+    /// What speaks for that.
+    pub shape: Vec<Evidence>,
 }
 
 /// What the checks look at.
@@ -95,10 +140,19 @@ const HUGE: u64 = 80_000;
 /// Fewer source files than this tell nothing about structure.
 const FEW: usize = 5;
 
+/// Judges the structure.
+pub fn judge(subject: &Subject<'_>) -> Audit {
+    let checks = run(subject);
+    let score = score(&checks);
+    let (advice, shape) = shape(subject);
+    let shape = shape.into_iter().map(Evidence::from).collect();
+    Audit { checks, score, advice: advice.to_owned(), shape }
+}
+
 /// All checks, in the order of the checklist, then the principles.
 pub fn run(subject: &Subject<'_>) -> Vec<Check> {
     vec![
-        emergency_navigation(subject),
+        navigation::emergency_navigation(subject.navigation),
         dependency_clarity(subject),
         responsibility_isolation(subject),
         scalability_readiness(subject),
@@ -182,12 +236,12 @@ impl Subject<'_> {
     }
 }
 
-fn too_few(id: &'static str, title: &'static str, what: &str) -> Check {
+fn not_judged((id, title): (&'static str, &'static str), what: &str) -> Check {
     Check {
         id,
         title,
         verdict: Verdict::NotApplicable,
-        evidence: vec![what.to_owned()],
+        evidence: vec![what.to_owned().into()],
         fix: String::new(),
     }
 }
@@ -195,37 +249,19 @@ fn too_few(id: &'static str, title: &'static str, what: &str) -> Check {
 fn done(
     (id, title): (&'static str, &'static str),
     verdict: Verdict,
-    mut evidence: Vec<String>,
+    evidence: Vec<impl Into<Evidence>>,
     fix: &str,
 ) -> Check {
-    evidence.truncate(SHOWN + 1);
+    let evidence = evidence.into_iter().take(SHOWN + 1).map(Into::into).collect();
     let fix = if verdict == Verdict::Pass { String::new() } else { fix.to_owned() };
     Check { id, title, verdict, evidence, fix }
-}
-
-fn emergency_navigation(subject: &Subject<'_>) -> Check {
-    let name = ("emergency-navigation", "Emergency navigation");
-    let Navigation { asked, missed } = subject.navigation;
-    if *asked == 0 {
-        return too_few(name.0, name.1, "no critical files to look for");
-    }
-    let share = (asked - missed.len()) as f64 / *asked as f64;
-    let mut evidence =
-        vec![format!("{} of {asked} critical files are found in five rows", asked - missed.len())];
-    evidence.extend(missed.iter().map(|(path, query)| format!("{path}: not found by `{query}`")));
-    done(
-        name,
-        Verdict::of(share, 0.9, 0.75),
-        evidence,
-        "give these files names of their own, or pin them in .navi.toml",
-    )
 }
 
 fn dependency_clarity(subject: &Subject<'_>) -> Check {
     let name = ("dependency-clarity", "Dependency clarity");
     let sources: Vec<FileId> = subject.sources().collect();
     if sources.len() < FEW {
-        return too_few(name.0, name.1, "too few source files to judge");
+        return not_judged(name, "too few source files to judge");
     }
     let depth = |id: &FileId| memchr::memchr_iter(b'/', subject.files.lower(*id)).count();
     let deep: Vec<FileId> = sources.iter().copied().filter(|id| depth(id) > 9).collect();
@@ -253,7 +289,7 @@ fn responsibility_isolation(subject: &Subject<'_>) -> Check {
         *folders.entry(folder.to_owned()).or_default() += 1;
     }
     if folders.len() < 2 {
-        return too_few(name.0, name.1, "all source lies in one folder");
+        return not_judged(name, "all source lies in one folder");
     }
     let grab_bag = |folder: &str| {
         let last = folder.rsplit('/').next().unwrap_or_default().to_lowercase();
@@ -275,7 +311,7 @@ fn scalability_readiness(subject: &Subject<'_>) -> Check {
     let name = ("scalability-readiness", "Scalability readiness");
     let sources: Vec<FileId> = subject.sources().collect();
     if sources.len() < FEW {
-        return too_few(name.0, name.1, "too few source files to judge");
+        return not_judged(name, "too few source files to judge");
     }
     let size = |id: &FileId| subject.files.facts(*id).stamp.size;
     let mut huge: Vec<FileId> = sources.iter().copied().filter(|id| size(id) > HUGE).collect();
@@ -291,7 +327,7 @@ fn testing_integration(subject: &Subject<'_>) -> Check {
     let name = ("testing-integration", "Testing integration");
     let sources = subject.sources().count();
     if sources < FEW {
-        return too_few(name.0, name.1, "too few source files to judge");
+        return not_judged(name, "too few source files to judge");
     }
     let tests: Vec<FileId> = subject
         .files
@@ -325,7 +361,7 @@ fn documentation_proximity(subject: &Subject<'_>) -> Check {
     }
     sources.retain(|_, count| *count >= FEW);
     if sources.is_empty() {
-        return too_few(name.0, name.1, "no folder has enough source to need a README");
+        return not_judged(name, "no folder has enough source to need a README");
     }
     let mut with: BTreeSet<String> = BTreeSet::new();
     for id in subject.files.living() {
@@ -375,7 +411,7 @@ fn build_optimization(subject: &Subject<'_>) -> Check {
         "mix.exs",
     ]);
     if manifests.is_empty() {
-        return too_few(name.0, name.1, "no manifest of a known build tool");
+        return not_judged(name, "no manifest of a known build tool");
     }
     let ci = subject.files.living().map(|id| subject.text(id)).find(|it| {
         it.starts_with(".github/workflows/")
@@ -416,7 +452,7 @@ fn security_boundaries(subject: &Subject<'_>) -> Check {
     match subject.first_of("auth") {
         Some(path) => done(name, Verdict::Pass, vec![format!("who asks is checked in {path}")], ""),
         None if subject.first_of("route").is_none() => {
-            too_few(name.0, name.1, "nothing answers requests, so nobody has to be checked")
+            not_judged(name, "nothing answers requests, so nobody has to be checked")
         }
         None => done(
             name,
@@ -435,7 +471,7 @@ fn of_roles(
     fix: &str,
 ) -> Check {
     if subject.first_of("entry-point").is_none() && subject.first_of("route").is_none() {
-        return too_few(name.0, name.1, "nothing here starts or answers requests");
+        return not_judged(name, "nothing here starts or answers requests");
     }
     let mut evidence = Vec::new();
     let mut there = 0;
