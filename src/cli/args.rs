@@ -116,6 +116,8 @@ pub enum Panel {
     Critical,
     /// The audit of the structure.
     Audit,
+    /// The recent commits.
+    Changes,
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,6 +8,8 @@ use navi::engine::repo::Repo;
 use serde_json::Value;
 
 use crate::support::{Cli, GitTree, START, Tree};
+#[cfg(unix)]
+use crate::support::{Keys, Pty};
 
 fn shop() -> GitTree {
     let git = GitTree::new();
@@ -230,4 +232,36 @@ fn differences_are_those_of_git() {
     }
     assert_eq!(file_diff(&source, sides, b"pic"), FileDiff::Binary);
     assert_eq!(file_diff(&source, sides, b"none"), FileDiff::Missing);
+}
+
+#[test]
+#[cfg(unix)]
+fn the_panel_shows_commits_their_files_and_lines_and_the_command_to_revert() {
+    let git = shop();
+    git.git(&["tag", "deploy-7", "HEAD~1"]);
+    let cli = Cli::new(git.path());
+    let mut screen = Pty::navi(&cli.home, git.path(), (120, 24), &["--panel", "changes"]);
+    screen.wait_for("3 of 3 commits");
+    screen.wait_for("Move main");
+    screen.wait_for("deploy-7");
+    screen.send("/");
+    screen.send("fix login");
+    screen.wait_for("1 of 3 commits");
+    screen.send(Keys::ENTER);
+    screen.wait_for("+    return 1");
+    screen.wait_for("-    pass");
+    screen.wait_for("@@ -1,2 +1,2 @@");
+    // Alt and g.
+    screen.send("\u{1b}g");
+    screen.wait_for("git revert");
+    screen.send(Keys::ESC);
+    screen.wait_for("1 of 3 commits");
+    // A commit that is made meanwhile.
+    screen.send(Keys::ESC);
+    screen.wait_for("3 of 3 commits");
+    git.commit("Mend the cart", &[("web/cart.ts", Some("1\n"))]);
+    screen.wait_for("Mend the cart");
+    screen.send(Keys::CTRL_C);
+    screen.wait_exit();
+    screen.assert_restored();
 }

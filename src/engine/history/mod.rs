@@ -23,7 +23,7 @@ pub use git::{Git, HistoryError};
 pub use kept::{NAME, load, save};
 pub use log::{Id, Kind, LISTED};
 pub use read::{MOST, Step, read};
-pub use since::{Since, SinceError};
+pub use since::{Since, SinceError, utc};
 
 use log::{Log, Row, flag};
 

@@ -150,6 +150,26 @@ fn date(text: &str) -> Option<i64> {
     Some((days + of_year - 719_468) * 86_400 + seconds)
 }
 
+/// The time in UTC as `2026-11-01 14:30`, of seconds since 1970; years beyond 9999 are no dates.
+pub fn utc(time: i64) -> String {
+    let days = time.div_euclid(86_400);
+    let of_day = time.rem_euclid(86_400);
+    // The days of 1970 in the calendar that begins in March of the year 0.
+    let days = days.saturating_add(719_468);
+    let era = days.div_euclid(146_097);
+    let day = days.rem_euclid(146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let year = era.saturating_mul(400).saturating_add(year + carry);
+    if !(0..=9999).contains(&year) {
+        return "at no date".to_owned();
+    }
+    format!("{year:04}-{month:02}-{of_month:02} {:02}:{:02}", of_day / 3600, of_day % 3600 / 60)
+}
+
 impl History {
     /// Numbers of the commits that are not part of the history of `id`, newest first.
     pub fn without(&self, git: &Git, id: &Id) -> Vec<u32> {
@@ -192,6 +212,10 @@ mod tests {
         assert_eq!(date("2000-02-29"), Some(951_782_400));
         assert_eq!(date("2026-02-28T23:59:59Z"), Some(1_772_323_199));
         assert_eq!(date("2026-03-01 00:00"), Some(1_772_323_200));
+        assert_eq!(utc(0), "1970-01-01 00:00");
+        assert_eq!(utc(951_782_399), "2000-02-28 23:59");
+        assert_eq!(utc(1_772_323_200), "2026-03-01 00:00");
+        assert_eq!((utc(-1), utc(i64::MAX)), ("1969-12-31 23:59".into(), "at no date".into()));
         for wrong in
             ["2026", "2026-13-01", "2026-1-1", "2026-01-01T25:00", "2026-01-01-01", "v1-02-03"]
         {
