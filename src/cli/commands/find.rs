@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::refresh;
+use super::{refresh, with_past};
 use crate::base::suggest::did_you_mean;
 use crate::base::{Diagnostic, text};
 use crate::cli::args::Find;
@@ -63,7 +63,7 @@ pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
     let options = setup.options();
     let mut fresh = refresh(&options);
     let updated = Instant::now();
-    let snapshot = fresh.snapshot()?;
+    let snapshot = with_past(&options, fresh.snapshot()?, &mut fresh.said);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
     let ask = Ask { limit: args.limit, unfinished: false, count_all: true, now };

@@ -14,7 +14,7 @@ pub mod shell;
 pub mod trace;
 
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::base::Diagnostic;
@@ -23,12 +23,13 @@ use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
 use crate::cli::setup::Setup;
 use crate::engine::files::FileKeeper;
+use crate::engine::history::Past;
 use crate::engine::index::{
     Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads, chain,
     note_use, probe,
 };
 use crate::engine::kept;
-use crate::workers::{Options, crew, list_files};
+use crate::workers::{Options, crew, history_of, list_files};
 
 /// Progress is told of what takes longer than this.
 const LONG: Duration = Duration::from_millis(800);
@@ -117,6 +118,29 @@ pub fn refresh(options: &Options) -> Fresh {
     }
     fresh.index = Some(index);
     fresh
+}
+
+/// The snapshot with what the repository's history says of its files. Without git, or when it cannot
+/// be read, searching goes without.
+pub fn with_past(options: &Options, snapshot: Snapshot, said: &mut Vec<Diagnostic>) -> Snapshot {
+    let started = Instant::now();
+    let mut shown = false;
+    let terminal = std::io::stderr().is_terminal();
+    let (history, faults) = history_of(options, &|| false, &mut |step| {
+        if terminal && started.elapsed() > LONG {
+            shown = true;
+            print::progress(&format!("reading the history, {} commits", step.done));
+        }
+    });
+    if shown {
+        print::progress("");
+    }
+    said.extend(faults);
+    if history.is_empty() {
+        return snapshot;
+    }
+    let past = Past::of(&history, &snapshot.files);
+    snapshot.with_past(Arc::new(past))
 }
 
 fn update(index: &Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::refresh;
+use super::{refresh, with_past};
 use crate::base::{Diagnostic, text};
 use crate::cli::args::Trace;
 use crate::cli::failure::{Failure, Kind};
@@ -63,7 +63,7 @@ pub fn run(setup: &Setup, args: &Trace) -> Result<u8, Failure> {
     let symptom = symptom::read(&pasted);
     let options = setup.options();
     let mut fresh = refresh(&options);
-    let snapshot = fresh.snapshot()?;
+    let snapshot = with_past(&options, fresh.snapshot()?, &mut fresh.said);
     let finder = &options.finder;
     let started = Instant::now();
     let resolved = finder.resolve(&snapshot, &symptom, &|| false);

@@ -8,6 +8,7 @@ mod literal;
 mod names;
 mod narrowing;
 mod parse;
+mod rank;
 mod typos;
 mod words;
 
@@ -26,6 +27,7 @@ use lines::LineFinder;
 pub use lines::Spot;
 use names::NameMatcher;
 use narrowing::Narrowing;
+pub use rank::{Signals, Weights};
 pub use parse::{Query, Word, parse};
 use words::{ByWords, Ranked};
 

@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 use super::filter::Filter;
 use super::names::{NameHit, NameMatcher};
 use super::parse::{Query, Word};
+use super::rank::{Judge, Weights};
 use super::typos::TypoMatcher;
 use super::{Answer, Ask, Bare, Finder, MOST_TEXT, Results, Session, Tier, not_searched};
 use crate::base::Diagnostic;
 use crate::engine::files::{FileId, FileList, FileSet};
-use crate::engine::index::{IndexError, Snapshot, TextHits, TextMemory, TextQuery};
+use crate::engine::index::{IndexError, Snapshot, TextHit, TextHits, TextMemory, TextQuery};
 
 /// Loose letters are only shown while fewer than this many hits are better.
 const WEAK_BELOW: usize = 50;
@@ -24,6 +25,8 @@ const WEAK_BESIDE: usize = 10;
 const TYPO_BELOW: usize = 3;
 /// Most words in which typos are looked for.
 const TYPO_WORDS: usize = 4;
+/// A file without any of the words is told when commits that touched it are at least so much alike.
+const LEAST_ALIKE: f32 = 0.15;
 /// How long names wait for contents before they are shown alone: two frames for one answer would
 /// only flicker.
 const ALONE_AFTER: Duration = Duration::from_millis(12);
@@ -291,8 +294,57 @@ impl ByWords<'_> {
             unfinished: self.ask.unfinished,
         };
         let room = self.ask.limit.saturating_sub(good);
-        let mut keep = |file| self.filter.keeps(file) && seen.insert(file);
-        self.snapshot.search_text(&text, memory, room, &mut keep, cancelled)
+        let judge = self.judge();
+        let mut once = |hit: TextHit| judge.judge(hit).filter(|_| seen.insert(hit.file));
+        let mut found = self.snapshot.search_text(&text, memory, room, &mut once, cancelled)?;
+        if room > 0 {
+            self.told_by_the_past(&judge, seen, room, &mut found);
+        }
+        Ok(found)
+    }
+
+    /// What is known of files beside their text.
+    fn judge(&self) -> Judge<'_> {
+        let past = self.snapshot.past.as_deref().filter(|it| !it.is_empty());
+        // While a name is typed, every key would ask anew for what no commit says.
+        let sentence = self.query.words.len() > 1;
+        let alike = past.filter(|_| sentence).map(|it| {
+            let words: Vec<&str> = self.query.words.iter().map(|it| it.text.as_str()).collect();
+            it.alike(&words.join(" "))
+        });
+        Judge {
+            files: &self.snapshot.files,
+            filter: self.filter,
+            past,
+            alike: alike.unwrap_or_default(),
+            words: self.query.words.len(),
+            weights: Weights::default(),
+        }
+    }
+
+    /// Files that hold none of the words but were touched by commits that say the same.
+    fn told_by_the_past(&self, judge: &Judge<'_>, seen: &mut FileSet, room: usize, found: &mut TextHits) {
+        if judge.alike.is_empty() {
+            return;
+        }
+        let least = found.best.get(room - 1).map_or(0.0, |it| it.score);
+        let mut more = Vec::new();
+        for file in self.snapshot.files.living().filter(|&it| !seen.holds(it)) {
+            if judge.hint(file).alike < LEAST_ALIKE {
+                continue;
+            }
+            let hit = TextHit { file, score: 0.0, covered: 0 };
+            if let Some(score) = judge.judge(hit).filter(|it| *it > least) {
+                more.push(TextHit { score, ..hit });
+            }
+        }
+        for hit in &more {
+            seen.insert(hit.file);
+        }
+        found.total += more.len();
+        found.best.append(&mut more);
+        found.best.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.file.cmp(&other.file)));
+        found.best.truncate(room);
     }
 }
 
