@@ -60,7 +60,8 @@ impl Symptom {
 pub fn read(text: &str) -> Symptom {
     let (head, tail) = ends_of(text);
     let unread = text.len() - head.len() - tail.len();
-    let lines: Vec<Line> = line::lines_of(&[head, tail]).into_iter().take(MOST_LINES).collect();
+    let lines: Vec<Line> =
+        line::lines_of(&[head, tail]).into_iter().take(MOST_LINES).collect();
     let mut symptom = Symptom { unread, ..Symptom::default() };
     let traces = dialect::read(&lines);
     symptom.dialect = traces.dialect;
@@ -111,9 +112,7 @@ fn ends_of(text: &str) -> (&str, &str) {
     }
     let line_at = |at: usize| {
         let at = text.floor_char_boundary(at);
-        text.get(at..)
-            .and_then(|rest| rest.find('\n').filter(|it| *it < 4096))
-            .map_or(at, |it| at + it + 1)
+        text.get(at..).and_then(|rest| rest.find('\n').filter(|it| *it < 4096)).map_or(at, |it| at + it + 1)
     };
     let head = text.get(..line_at(HEAD_BYTES)).unwrap_or_default();
     let tail = text.get(line_at(text.len() - (MOST_BYTES - HEAD_BYTES))..).unwrap_or_default();
