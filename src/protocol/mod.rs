@@ -4,14 +4,17 @@
 //! has changed since are dropped.
 
 mod board;
+mod changes;
 
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::audit::Audit;
+use crate::engine::history::Id;
 use crate::engine::index::Counts;
 use crate::engine::preview::{FindAsk, Found, Window, WindowAsk};
 use crate::engine::search::Results;
 
 pub use board::{Board, BoardFile, BoardShelf, LastChange};
+pub use changes::{Change, ChangeLog, ChangedFile, Patch, PatchLine};
 
 /// Counts the questions of one kind.
 pub type Generation = u64;
@@ -39,6 +42,20 @@ pub enum Request {
     Audit {
         /// Comes back with the answer.
         generation: Generation,
+    },
+    /// List the recent commits.
+    Changes {
+        /// Comes back with the answer.
+        generation: Generation,
+    },
+    /// Show what a commit changed in a file.
+    Patch {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// The commit.
+        commit: Id,
+        /// The file, where it is after the commit or was before it.
+        path: RepoPath,
     },
     /// Show a part of a file.
     Preview {
@@ -88,6 +105,20 @@ pub enum Report {
         generation: Generation,
         /// What it is.
         audit: Audit,
+    },
+    /// The recent commits.
+    Changes {
+        /// Of the request.
+        generation: Generation,
+        /// They.
+        log: ChangeLog,
+    },
+    /// What a commit changed in a file.
+    Patch {
+        /// Of the request.
+        generation: Generation,
+        /// It.
+        patch: Patch,
     },
     /// A part of a file.
     Preview {

@@ -1,11 +1,12 @@
 //! Who works in the background: the indexer, the historian, the searcher, the cataloguer, the
-//! auditor, the previewer, the watcher.
+//! auditor, the previewer, the watcher, those who answer the Changes panel.
 //!
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
 mod auditor;
 mod cataloguer;
+mod changes;
 mod historian;
 mod indexer;
 mod mailbox;
@@ -59,6 +60,8 @@ pub struct Workers {
     catalogues: Arc<Mailbox<cataloguer::Wanted>>,
     histories: Arc<Mailbox<historian::Look>>,
     audits: Arc<Mailbox<Generation>>,
+    changes: Arc<Mailbox<Generation>>,
+    patches: Arc<Mailbox<changes::Wanted>>,
     running: Vec<Worker>,
 }
 
@@ -71,6 +74,8 @@ impl Workers {
         let catalogues = Arc::new(Mailbox::default());
         let histories = Arc::new(Mailbox::default());
         let audits = Arc::new(Mailbox::default());
+        let changes = Arc::new(Mailbox::default());
+        let patches = Arc::new(Mailbox::default());
         let shared = Arc::new(cataloguer::Shared::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
@@ -114,13 +119,38 @@ impl Workers {
             })?);
         }
         {
+            let (options, inbox, report) =
+                (options.clone(), Arc::clone(&changes), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("changes", sink, move || {
+                changes::run(&options, &inbox, &latest, &report);
+            })?);
+        }
+        {
+            let (options, inbox, report) =
+                (options.clone(), Arc::clone(&patches), Arc::clone(sink));
+            running.push(Worker::start("patches", sink, move || {
+                changes::run_patches(&options, &inbox, &report);
+            })?);
+        }
+        {
             let (root, inbox, report) =
                 (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
             running.push(Worker::start("previewer", sink, move || {
                 previewer::run(root, &inbox, &report);
             })?);
         }
-        Ok(Self { orders, searches, previews, catalogues, histories, audits, running })
+        Ok(Self {
+            orders,
+            searches,
+            previews,
+            catalogues,
+            histories,
+            audits,
+            changes,
+            patches,
+            running,
+        })
     }
 
     /// Passes a request on. Never waits.
@@ -133,6 +163,10 @@ impl Workers {
                 self.catalogues.put(cataloguer::Wanted { generation });
             }
             Request::Audit { generation } => self.audits.put(generation),
+            Request::Changes { generation } => self.changes.put(generation),
+            Request::Patch { generation, commit, path } => {
+                self.patches.put(changes::Wanted { generation, commit, path });
+            }
             Request::Preview { generation, ask } => {
                 self.previews.put(previewer::Ask::Window(generation, ask));
             }
@@ -155,6 +189,8 @@ impl Drop for Workers {
         self.catalogues.close();
         self.histories.close();
         self.audits.close();
+        self.changes.close();
+        self.patches.close();
         self.running.clear();
     }
 }

@@ -272,6 +272,40 @@ fn missing_and_damaged_objects_cost_what_they_held() {
 }
 
 #[test]
+fn a_damaged_pack_costs_commits_and_nothing_else() {
+    let git = GitTree::new();
+    for number in 0..12 {
+        let content = format!("{}{number}\n", "a line of text\n".repeat(30));
+        git.commit(&format!("Commit {number}"), &[("deep/er/a", Some(&content))]);
+    }
+    git.git(&["gc", "-q"]);
+    let packs = git.path().join(".git/objects/pack");
+    for kind in ["pack", "idx"] {
+        let found = fs::read_dir(&packs).unwrap().map(|it| it.unwrap().path());
+        let file =
+            found.into_iter().find(|it| it.extension().is_some_and(|it| it == kind)).unwrap();
+        let good = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        for round in 0..150 {
+            let mut bad = good.clone();
+            // Spread over the file, from its head on.
+            let at = (round * 7919) % bad.len();
+            bad[if round < 40 { round } else { at }] ^= 1 << (round % 8);
+            if round % 10 == 9 {
+                bad.truncate(at);
+            }
+            fs::write(&file, &bad).unwrap();
+            if let Ok(Some(source)) = Git::open(&Repo::at(git.path()).unwrap()) {
+                let read = history::read(&source, &History::default(), &|| false, &mut |_| {});
+                assert!(read.map_or(0, |it| it.len()) <= 12);
+            }
+        }
+        fs::write(&file, &good).unwrap();
+    }
+    assert_eq!(read(git.path()).len(), 12);
+}
+
+#[test]
 fn without_commits_without_git_and_in_forms_that_cannot_be_read() {
     let git = GitTree::new();
     assert!(read(git.path()).is_empty());

@@ -10,6 +10,7 @@
 
 mod architecture;
 mod catalogue;
+mod changes;
 mod cli;
 mod complete;
 mod corpus;

@@ -236,6 +236,8 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
                 | Report::Branch(_)
                 | Report::Search { .. }
                 | Report::Critical { .. }
+                | Report::Changes { .. }
+                | Report::Patch { .. }
                 | Report::Audit { .. }
                 | Report::Preview { .. }
                 | Report::FoundInFile { .. },

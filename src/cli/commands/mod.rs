@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod changes;
 pub mod demo;
 pub mod doctor;
 pub mod find;
@@ -17,7 +18,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::base::Diagnostic;
-use crate::cli::failure::Failure;
+use crate::base::suggest::did_you_mean;
+use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
 use crate::cli::setup::Setup;
 use crate::engine::files::FileKeeper;
@@ -31,6 +33,21 @@ use crate::workers::{Options, crew, history_of, list_files};
 
 /// Progress is told of what takes longer than this.
 const LONG: Duration = Duration::from_millis(800);
+
+/// Places of the roles of these names.
+pub fn wanted_roles(setup: &Setup, names: &[String]) -> Result<Vec<usize>, Failure> {
+    let place = |name: &String| {
+        setup.roles.place(name).ok_or_else(|| {
+            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
+            let failure = Failure::new(Kind::Usage, format!("unknown role `{name}`"));
+            match did_you_mean(name, known.clone()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
+            }
+        })
+    };
+    names.iter().map(place).collect()
+}
 
 /// The files and the index, brought up to date.
 pub struct Fresh {

@@ -9,8 +9,10 @@ use gix::objs::{Find, Kind as ObjectKind};
 use rustc_hash::FxBuildHasher;
 
 use super::Tag;
-use super::commit;
+use super::commit::{self, read_id};
+use super::diff::Sides;
 use super::log::{Id, Parsed};
+use super::trees::entry;
 use crate::engine::regular;
 use crate::engine::repo::Repo;
 
@@ -107,6 +109,63 @@ impl Git {
         }
     }
 
+    /// The ids of the commits before one; `None` when it is not there.
+    pub fn parents(&self, id: &Id) -> Option<Vec<Id>> {
+        Some(self.commit(id, &mut Vec::new()).ok()?.parents)
+    }
+
+    /// The commit that a full id, or a name as git takes it, stands for: `HEAD`, a tag, a branch.
+    pub fn resolve(&self, name: &str) -> Option<Id> {
+        if matches!(name, "HEAD" | "@") {
+            return self.head().ok()?;
+        }
+        let reference = self.repo.try_find_reference(name).ok().flatten();
+        if let Some(id) = reference.and_then(|mut it| it.peel_to_id().ok()) {
+            return self.peel(&id);
+        }
+        let id = Some(name).filter(|it| it.len() == 40).and_then(|it| read_id(it.as_bytes()))?;
+        self.peel(oid::from_bytes_unchecked(&id))
+    }
+
+    /// The trees before and after a commit; of a merge, before it is its first parent. `None` when
+    /// one of them is missing.
+    pub fn sides(&self, commit: &Id) -> Option<Sides> {
+        let mut buffer = Vec::new();
+        let commit = self.commit(commit, &mut buffer).ok()?;
+        let old = match commit.parents.first() {
+            Some(parent) => Some(self.commit(parent, &mut buffer).ok()?.tree),
+            None => None,
+        };
+        Some(Sides { old, new: commit.tree })
+    }
+
+    /// The content of a file in a tree, by its id; `None` when there is no such file.
+    pub(super) fn file(&self, tree: &Id, path: &[u8]) -> Result<Option<Id>, Missing> {
+        let mut buffer = Vec::new();
+        let mut id = *tree;
+        let mut parts = path.split(|it| *it == b'/').peekable();
+        while let Some(part) = parts.next() {
+            let bytes = self.tree(&id, &mut buffer)?;
+            let folder = parts.peek().is_some();
+            match entry(bytes, part) {
+                Some((is_folder, content)) if is_folder == folder => id = content,
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(id))
+    }
+
+    /// The bytes of a file's content.
+    pub(super) fn blob(&self, id: &Id) -> Option<Vec<u8>> {
+        Some(self.object(id, ObjectKind::Blob, &mut Vec::new()).ok()?.to_vec())
+    }
+
+    /// The size of a file's content, in bytes.
+    pub(super) fn size(&self, id: &Id) -> Option<usize> {
+        let header = self.repo.find_header(oid::from_bytes_unchecked(id)).ok()?;
+        usize::try_from(header.size()).ok()
+    }
+
     /// The tags that lead to commits, with these commits. Those that are `known` to be commits are
     /// not read for it.
     pub(super) fn tags(&self, known: &dyn Fn(&Id) -> bool) -> Vec<Tag> {
@@ -135,7 +194,7 @@ impl Git {
                 ObjectKind::Commit => return Some(id_of(&id)),
                 ObjectKind::Tag => {
                     let hex = object.data.strip_prefix(b"object ")?;
-                    id = ObjectId::from_bytes_or_panic(&commit::read_id(hex)?);
+                    id = ObjectId::from_bytes_or_panic(&read_id(hex)?);
                 }
                 _ => return None,
             }

@@ -5,6 +5,7 @@
 //! door to git. Texts are as they were written: clean them before they are shown.
 
 mod commit;
+mod diff;
 mod fixes;
 mod git;
 mod kept;
@@ -12,17 +13,20 @@ mod log;
 mod names;
 mod past;
 mod read;
+mod since;
 mod trees;
 
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+pub use diff::{FileDiff, Hunk, Line, Side, Sides, file_diff, size};
 pub use git::{Git, HistoryError};
 pub use kept::{NAME, load, save};
 pub use fixes::is_fix;
 pub use past::{Alike, Hint, Past};
 pub use log::{Id, Kind, LISTED};
 pub use read::{MOST, Step, read};
+pub use since::{Since, SinceError, utc};
 
 use log::{Log, Row, flag};
 
@@ -216,6 +220,14 @@ impl<'h> Commit<'h> {
         let log = &self.history.log;
         let changes = log.changes_of(&self.row).iter();
         changes.map(|it| (log.paths.get(it >> 2), Kind::from_bits(*it)))
+    }
+
+    /// Pairs of paths that are one file which it moved without changing it, from and to.
+    pub fn moved(&self) -> impl Iterator<Item = (&'h [u8], &'h [u8])> + use<'h> {
+        let log = &self.history.log;
+        let row = self.history.order.get(self.number as usize).copied();
+        let moved = log.renames.iter().filter(move |it| Some(it.row) == row);
+        moved.map(|it| (log.paths.get(it.from), log.paths.get(it.to)))
     }
 
     /// How many files it changed.

@@ -133,6 +133,12 @@ pub(super) fn moved(changes: &[Change]) -> Vec<(&[u8], &[u8])> {
     pairs
 }
 
+/// What a tree has under this name: whether that is a folder, and its content.
+pub(super) fn entry(tree: &[u8], name: &[u8]) -> Option<(bool, Id)> {
+    let entry = Entries(tree).find(|it| it.name == name)?;
+    Some((entry.is_folder(), entry.content))
+}
+
 /// One line of a tree.
 #[derive(Clone, Copy)]
 struct Entry<'t> {

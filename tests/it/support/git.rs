@@ -23,6 +23,11 @@ impl GitTree {
         it
     }
 
+    /// The next commit is made at this time, in seconds since 1970.
+    pub fn set_time(&self, time: i64) {
+        self.clock.set(time);
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.tree.path()
