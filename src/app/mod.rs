@@ -396,7 +396,7 @@ impl App {
         let rows = self.list_rows();
         let before = self.shown_line();
         if let Some(outline) = self.model.outline_mut() {
-            outline.travel(by, rows)
+            outline.travel(by, rows);
         } else {
             let len = self.model.results.hits.len();
             self.model.cursor.travel(by, len, rows);
