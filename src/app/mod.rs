@@ -494,6 +494,9 @@ impl App {
             Report::Index(status) => {
                 let ready = matches!(status.phase, Phase::Live);
                 let was = std::mem::replace(&mut self.model.index, status);
+                if self.model.audit.waits && self.model.index.phase.is_settled() {
+                    return self.judge();
+                }
                 if ready && matches!(was.phase, Phase::Indexing { .. }) {
                     return self.look_again();
                 }

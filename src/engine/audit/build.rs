@@ -95,7 +95,7 @@ pub fn build_optimization(subject: &Subject<'_>) -> Check {
                 evidence.push(Evidence::at(subject.files.repo_path(id), line, said));
             }
             None => {
-                evidence.push(Evidence::from("no pipeline keeps what was built before".to_owned()))
+                evidence.push(Evidence::from("no pipeline keeps what was built before".to_owned()));
             }
         }
     } else {
@@ -161,16 +161,13 @@ fn containers(
             .filter(|it| it.trim_ascii_start().starts_with(b"from "))
             .count()
     };
-    match images.iter().find(|&&id| stages(id) > 1) {
-        Some(&id) => {
-            evidence.push(Evidence::of(files.repo_path(id), "builds its image in stages"));
-        }
-        None => {
-            let said = "builds its image in one stage, with all that only building needs";
-            evidence.push(Evidence::of(files.repo_path(first), said));
-            *verdict = verdict.at_best(Verdict::Warn);
-            fixes.push("build images in stages");
-        }
+    if let Some(&id) = images.iter().find(|&&id| stages(id) > 1) {
+        evidence.push(Evidence::of(files.repo_path(id), "builds its image in stages"));
+    } else {
+        let said = "builds its image in one stage, with all that only building needs";
+        evidence.push(Evidence::of(files.repo_path(first), said));
+        *verdict = verdict.at_best(Verdict::Warn);
+        fixes.push("build images in stages");
     }
     if !subject.listed().any(|id| name_of(files.lower(id)).ends_with(b".dockerignore")) {
         evidence.push(Evidence::of(

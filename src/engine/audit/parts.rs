@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::signs::begins_comment;
+use crate::base::path::{name_of, stem_of};
 use crate::engine::catalogue::{Applications, Graph};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::read_raw;
@@ -144,7 +145,9 @@ impl Parts {
                     let read = read_raw(root, &files.repo_path(file), MOST_BYTES);
                     read.ok().flatten().map(|it| it.0).unwrap_or_default()
                 });
-                if let Some(line) = import_line(text, self.all[to].name()) {
+                if let Some(line) =
+                    import_line(text, self.all[to].name(), &imported_as(files.lower(target)))
+                {
                     seen.insert(to);
                     out.push(Crossing { from, to, file, line, target });
                 }
@@ -184,10 +187,24 @@ fn by_folder(path: &str, root: &str) -> Option<(String, Kind)> {
     None
 }
 
-/// The 1-based line that imports something of the part with this name.
-pub fn import_line(text: &[u8], name: &str) -> Option<u32> {
-    let plain = |it: &str| it.replace(['-', '_'], "");
-    let name = plain(&name.to_lowercase());
+/// A word without capitals and dashes, as imports of several languages write it.
+fn plain(word: &str) -> String {
+    word.to_lowercase().replace(['-', '_'], "")
+}
+
+/// The word by which a file is imported: its stem, or its folder where the file stands for it.
+fn imported_as(lower: &[u8]) -> String {
+    let name = name_of(lower);
+    let folder = lower[..lower.len() - name.len()].strip_suffix(b"/").unwrap_or_default();
+    let stem = stem_of(name);
+    let whole = matches!(stem, b"index" | b"__init__" | b"mod" | b"lib") || name.ends_with(b".go");
+    String::from_utf8_lossy(if whole { name_of(folder) } else { stem }).into_owned()
+}
+
+/// The 1-based line that imports `target` of the part with the name `part`; both must stand in it.
+/// `@acme/client` alone is no import of a file of `apps/client`.
+fn import_line(text: &[u8], part: &str, target: &str) -> Option<u32> {
+    let (part, target) = (plain(part), plain(target));
     let words = ["import", "from ", "require", "use ", "include", "using ", "alias "];
     for (number, line) in text.split(|&it| it == b'\n').enumerate() {
         // A minified file is no evidence.
@@ -195,14 +212,19 @@ pub fn import_line(text: &[u8], name: &str) -> Option<u32> {
             continue;
         }
         let shown = String::from_utf8_lossy(line).to_lowercase();
-        let quoted = shown.trim_start().starts_with('"') || shown.contains("from ");
-        if !quoted && !words.iter().any(|it| shown.contains(it)) {
+        let listed = shown.trim_start().starts_with('"');
+        if !listed && !words.iter().any(|it| shown.contains(it)) {
             continue;
         }
-        let named = shown
-            .split(|it: char| !(it.is_alphanumeric() || matches!(it, '-' | '_')))
-            .any(|word| plain(word) == name);
-        if named {
+        let mut pieces = shown
+            .split(|it: char| !(it.is_alphanumeric() || matches!(it, '-' | '_' | '.')))
+            .flat_map(|word| {
+                // `auth.service` is one name to some, a path to others.
+                word.split('.').map(plain).chain([plain(word)])
+            });
+        // The part comes first, unless it is meant as a whole.
+        let there = pieces.by_ref().any(|it| it == part);
+        if there && (part == target || pieces.any(|it| it == target)) {
             return Some(number as u32 + 1);
         }
     }
@@ -227,11 +249,16 @@ mod tests {
 
     #[test]
     fn an_import_names_the_part() {
-        let line = |text: &str, name| import_line(text.as_bytes(), name);
+        let line = |text: &str, part| import_line(text.as_bytes(), part, "user");
         assert_eq!(line("import a\nfrom shared_types.user import User\n", "shared-types"), Some(2));
-        assert_eq!(line("import x from '../../web/src/app'\n", "web"), Some(1));
-        assert_eq!(line("// import x from 'web'\nconst web = 1\n", "web"), None);
-        assert_eq!(line("import (\n\t\"acme.io/shop/web/db\"\n)", "web"), Some(2));
-        assert_eq!(line("import website from 'website'", "web"), None);
+        assert_eq!(line("import x from '../../web/src/user'\n", "web"), Some(1));
+        assert_eq!(line("// import x from 'web/user'\nconst web = 1\n", "web"), None);
+        assert_eq!(line("import (\n\t\"acme.io/shop/web/user\"\n)", "web"), Some(2));
+        assert_eq!(line("import user from 'website'", "web"), None);
+        assert_eq!(line("import { User } from '@prisma/client'", "client"), None);
+        assert_eq!(imported_as(b"libs/types/index.ts"), "types");
+        assert_eq!(imported_as(b"apps/web/auth.service.ts"), "auth.service");
+        let angular = b"import x from '../../web/src/auth.service'";
+        assert_eq!(import_line(angular, "web", "auth.service"), Some(1));
     }
 }

@@ -122,32 +122,26 @@ pub fn failure_recovery(subject: &Subject<'_>) -> Check {
             };
             subject.listed().find(down).map(|id| (id, 1))
         });
-        match back {
-            Some((id, line)) => {
-                let said = "schema changes can be taken back";
-                evidence.push(Evidence::at(subject.files.repo_path(id), line, said));
-            }
-            None => {
-                let said = "schema changes, and no way back was found";
-                evidence.push(Evidence::at(subject.files.repo_path(id), line, said));
-                verdict = verdict.at_best(Verdict::Warn);
-                fixes.push("write for each schema change how it is taken back");
-            }
+        if let Some((id, line)) = back {
+            let said = "schema changes can be taken back";
+            evidence.push(Evidence::at(subject.files.repo_path(id), line, said));
+        } else {
+            let said = "schema changes, and no way back was found";
+            evidence.push(Evidence::at(subject.files.repo_path(id), line, said));
+            verdict = verdict.at_best(Verdict::Warn);
+            fixes.push("write for each schema change how it is taken back");
         }
     }
     if subject.calls().next().is_some() {
-        match first_sign(subject, Sign::Patience) {
-            Some((id, line)) => {
-                let said = "calls are bounded in time or repeated";
-                evidence.push(Evidence::at(subject.files.repo_path(id), line, said));
-            }
-            None => {
-                let said =
-                    "other services are called, and no limit in time or circuit breaker was found";
-                evidence.push(Evidence::from(said.to_owned()));
-                verdict = verdict.at_best(Verdict::Warn);
-                fixes.push("give calls to other services a limit in time and a circuit breaker");
-            }
+        if let Some((id, line)) = first_sign(subject, Sign::Patience) {
+            let said = "calls are bounded in time or repeated";
+            evidence.push(Evidence::at(subject.files.repo_path(id), line, said));
+        } else {
+            let said =
+                "other services are called, and no limit in time or circuit breaker was found";
+            evidence.push(Evidence::from(said.to_owned()));
+            verdict = verdict.at_best(Verdict::Warn);
+            fixes.push("give calls to other services a limit in time and a circuit breaker");
         }
     }
     let swallowed = subject.signs.of(Sign::Swallowed).count();

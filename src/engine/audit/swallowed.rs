@@ -53,7 +53,7 @@ fn python(text: &[u8]) -> Vec<(usize, &'static str)> {
         let Some(rest) = line.strip_prefix(b"except") else { continue };
         let Some(colon) = memchr::memchr(b':', rest) else { continue };
         let class = rest[..colon].trim_ascii();
-        let class = class.split(|it| it.is_ascii_whitespace()).next().unwrap_or_default();
+        let class = class.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         if !matches!(class, b"" | b"Exception" | b"BaseException") {
             continue;
         }
