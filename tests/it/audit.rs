@@ -93,7 +93,7 @@ fn faults_that_are_caught_for_nothing_and_scattered_settings_are_told_by_line() 
     }
     let value = audit(tree.path(), &[]);
     let recovery = check(&value, "failure-recovery");
-    assert!(tells(recovery, "4 places catch a fault and do nothing"), "{recovery}");
+    assert!(tells(recovery, "4 places catch a fault for nothing"), "{recovery}");
     assert!(tells(recovery, "shop/a_part.py:6: everything is caught"), "{recovery}");
     let settings = check(&value, "configuration-management");
     assert_eq!(settings["verdict"], "fail", "{settings}");

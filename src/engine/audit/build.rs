@@ -1,6 +1,6 @@
 //! Build optimization: the tools that build know the structure and make use of it.
 
-use super::{Check, Evidence, Subject, Verdict, done, not_judged};
+use super::{Check, Evidence, Subject, Verdict, counted, done, not_judged};
 use crate::base::path::name_of;
 use crate::engine::files::FileId;
 use crate::engine::standing::Standing;
@@ -75,7 +75,7 @@ pub fn build_optimization(subject: &Subject<'_>) -> Check {
     };
     let mut evidence = vec![Evidence::of(
         subject.files.repo_path(first),
-        format!("{} manifests, such as this one", manifests.len()),
+        format!("{}, such as this one", counted(manifests.len(), "manifest", "manifests")),
     )];
     let mut verdict = Verdict::Pass;
     let mut fixes = Vec::new();
@@ -83,7 +83,10 @@ pub fn build_optimization(subject: &Subject<'_>) -> Check {
     let pipelines: Vec<FileId> =
         subject.listed().filter(|&id| is_pipeline(subject.files.lower(id))).collect();
     if let Some(&id) = pipelines.first() {
-        let said = format!("built by {} pipelines, such as this one", pipelines.len());
+        let said = format!(
+            "built by {}, such as this one",
+            counted(pipelines.len(), "pipeline", "pipelines")
+        );
         evidence.push(Evidence::of(subject.files.repo_path(id), said));
         let kept = pipelines
             .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::parts::Kind;
 use super::signs::{Seen, Sign};
-use super::{Check, Evidence, Subject, Verdict, done, is_browsers, not_judged};
+use super::{Check, Evidence, Subject, Verdict, counted, done, is_browsers, not_judged};
 use crate::engine::files::FileId;
 
 /// Share of the files that answer requests which may ask the database or others themselves.
@@ -54,8 +54,8 @@ pub fn isolation_boundaries(subject: &Subject<'_>) -> Check {
     let inside = subject.crossings.iter().filter(|it| subject.parts.all[it.to].kind == Kind::App);
     let reached = inside.count();
     if reached > 0 {
-        let said =
-            format!("{reached} files reach into another application; see dependency clarity");
+        let files = counted(reached, "file reaches", "files reach");
+        let said = format!("{files} into another application; see dependency clarity");
         evidence.push(Evidence::from(said));
         verdict = verdict.at_best(Verdict::Warn);
     }

@@ -379,6 +379,11 @@ impl Subject<'_> {
     }
 }
 
+/// A number with its noun: `1 file`, `2 files`.
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 fn not_judged((id, title): (&'static str, &'static str), what: &str) -> Check {
     Check {
         id,

@@ -1,7 +1,7 @@
 //! What helps while it runs: monitoring, recovery from failure, room for more load.
 
 use super::signs::Sign;
-use super::{Check, Evidence, Subject, Verdict, done, not_judged};
+use super::{Check, Evidence, Subject, Verdict, counted, done, not_judged};
 use crate::base::path::name_of;
 use crate::engine::files::FileId;
 use crate::engine::standing::Standing;
@@ -146,7 +146,10 @@ pub fn failure_recovery(subject: &Subject<'_>) -> Check {
     }
     let swallowed = subject.signs.of(Sign::Swallowed).count();
     let each = swallowed as f64 * 100.0 / subject.sources.len().max(1) as f64;
-    evidence.push(Evidence::from(format!("{swallowed} places catch a fault and do nothing")));
+    evidence.push(Evidence::from(format!(
+        "{} a fault for nothing",
+        counted(swallowed, "place catches", "places catch")
+    )));
     if subject.signs.left > 0 {
         let said = format!("{} source files beyond the first were not read", subject.signs.left);
         evidence.push(Evidence::from(said));

@@ -97,7 +97,13 @@ pub fn find(subject: &Subject<'_>) -> Vec<Evidence> {
                 | Standing::Generated
                 | Standing::Docs
         );
-        if kept || facts.link || facts.stamp.size == 0 {
+        // What tests and pipelines sign with protects nothing.
+        let lower = files.lower(id);
+        let of_tests = lower.starts_with(b".github/")
+            || lower.starts_with(b".devcontainer/")
+            || memchr::memmem::find(name_of(lower), b"test").is_some()
+            || name_of(lower).ends_with(b".ci");
+        if kept || of_tests || facts.link || facts.stamp.size == 0 {
             continue;
         }
         found.extend(of_file(subject, id));

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::{Kind, Part};
-use super::{Evidence, SHOWN, Subject};
+use super::{Evidence, SHOWN, Subject, counted};
 use crate::base::path::name_of;
 use crate::engine::roles::Language;
 
@@ -32,12 +32,12 @@ pub fn shape(subject: &Subject<'_>) -> (String, Vec<Evidence>) {
         parts.iter().take(SHOWN).map(|it| it.name()).collect::<Vec<_>>().join(", ")
     };
     if !apps.is_empty() {
-        let what = if apps.len() == 1 { "application" } else { "applications" };
-        evidence.push(Evidence::from(format!("{} {what}: {}", apps.len(), list(&apps))));
+        let what = counted(apps.len(), "application", "applications");
+        evidence.push(Evidence::from(format!("{what}: {}", list(&apps))));
     }
     if !libs.is_empty() {
-        let what = if libs.len() == 1 { "shared library" } else { "shared libraries" };
-        evidence.push(Evidence::from(format!("{} {what}: {}", libs.len(), list(&libs))));
+        let what = counted(libs.len(), "shared library", "shared libraries");
+        evidence.push(Evidence::from(format!("{what}: {}", list(&libs))));
     }
     // Who uses what is shared.
     let mut users: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
@@ -69,7 +69,7 @@ pub fn shape(subject: &Subject<'_>) -> (String, Vec<Evidence>) {
             *languages.entry(language).or_default() += 1;
         }
     }
-    evidence.push(Evidence::from(format!("{} languages", languages.len())));
+    evidence.push(Evidence::from(counted(languages.len(), "language", "languages")));
     // The owners of the applications, where they are told.
     let teams: BTreeSet<&str> = apps
         .iter()
@@ -79,7 +79,8 @@ pub fn shape(subject: &Subject<'_>) -> (String, Vec<Evidence>) {
         .collect();
     if !teams.is_empty() {
         let list = teams.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-        evidence.push(Evidence::from(format!("{} owners of applications: {list}", teams.len())));
+        let what = counted(teams.len(), "owner", "owners");
+        evidence.push(Evidence::from(format!("{what} of applications: {list}")));
     }
     let together = subject.file_named(&[
         "pnpm-workspace.yaml",
@@ -110,6 +111,10 @@ pub fn shape(subject: &Subject<'_>) -> (String, Vec<Evidence>) {
     let apart = apps.len() > 1 && teams.len() >= apps.len() && teams.len() > 2;
     let advice = match (apps.len(), shared.is_some() || !libs.is_empty()) {
         (0 | 1, _) => "one application: the question does not arise",
+        (_, false) if together.is_some() => {
+            "several applications that share no library, yet are built or started together: one \
+             repository fits"
+        }
         (_, false) => "several applications that share nothing: separate repositories would do",
         (_, true) if crowd && apart => {
             "many people and each application with owners of its own: separate repositories would do, \

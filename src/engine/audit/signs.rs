@@ -357,7 +357,10 @@ pub fn is_comment(text: &[u8], at: usize) -> bool {
 
 /// Whether a line without its indent begins a comment.
 pub fn begins_comment(line: &[u8]) -> bool {
-    ["#", "//", "*", "/*", "--", "\"\"\""].iter().any(|it| line.starts_with(it.as_bytes()))
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    ["#", "@*", "<!--", "//", "*", "/*", "--", "\"\"\""]
+        .iter()
+        .any(|it| line.starts_with(it.as_bytes()))
         && !line.starts_with(b"#[")
 }
 

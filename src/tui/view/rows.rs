@@ -181,7 +181,11 @@ fn owner_column(said: &str, width: usize) -> String {
     if text::width(said) + 2 <= width {
         return column(said, width);
     }
-    column(&text::truncate_start(said, width.saturating_sub(2)), width)
+    let team = match said.rsplit_once('/') {
+        Some((_, team)) if !team.contains(' ') => format!("…/{team}"),
+        _ => said.to_owned(),
+    };
+    column(&text::truncate_start(&team, width.saturating_sub(2)), width)
 }
 
 /// One row: mark, letter, name and line, folder or text; to the right a note, the owner, the last
@@ -308,5 +312,7 @@ mod tests {
         assert_eq!(wrapped("overlongword x", 6).len(), 2);
         assert_eq!(column("abc", 5), "  abc");
         assert_eq!(column("abc", 2), "");
+        assert_eq!(owner_column("@company/team", 10), "    …/team");
+        assert_eq!(owner_column("@me", 10), "       @me");
     }
 }
