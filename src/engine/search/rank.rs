@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
+
 use super::filter::Filter;
 use crate::engine::files::{FileId, FileList};
 use crate::engine::history::{Alike, Hint, Past};
@@ -121,6 +123,7 @@ pub(super) struct Judge<'a> {
     words: usize,
     /// The stems of the query with what each says.
     worth: HashMap<Vec<u8>, f32>,
+    needles: Vec<Needle>,
     all: f32,
     weights: Weights,
 }
@@ -138,9 +141,19 @@ impl<'a> Judge<'a> {
             });
         }
         let all = worth.values().sum::<f32>().max(0.01);
+        let mut needles: Vec<Needle> = worth
+            .iter()
+            .map(|(stem, worth): (&Vec<u8>, &f32)| Needle {
+                stem: stem.clone(),
+                worth: *worth,
+                finder: memchr::memmem::Finder::new(stem).into_owned(),
+            })
+            .collect();
+        needles.sort_by(|one, other| other.worth.total_cmp(&one.worth).then(one.stem.cmp(&other.stem)));
+        needles.truncate(MOST_NEEDLES);
         let alike = alike.unwrap_or_default();
         let (files, weights) = (&*snapshot.files, Weights::default());
-        Self { files, filter, past, alike, words: words.len(), worth, all, weights }
+        Self { files, filter, past, alike, words: words.len(), worth, needles, all, weights }
     }
 
     /// Whether earlier commits say what the query says.
@@ -196,23 +209,24 @@ impl<'a> Judge<'a> {
 
     /// The share of the query that the best line says.
     fn best_line(&self, text: &[u8]) -> f32 {
+        let lower = text.to_ascii_lowercase();
+        // Where a line begins, which stems it has, and what they say together.
+        let mut lines: HashMap<usize, (u64, f32), FxBuildHasher> = HashMap::default();
         let mut best = 0.0f32;
-        let mut seen: Vec<&[u8]> = Vec::new();
-        for line in text.split(|it| *it == b'\n') {
-            if line.len() < 4 || line.len() > LONGEST_LINE {
-                continue;
-            }
-            seen.clear();
-            let mut said = 0.0;
-            for_each_stem(line, |stem| {
-                if let Some((known, worth)) = self.worth.get_key_value(stem)
-                    && !seen.contains(&known.as_slice())
-                {
-                    seen.push(known);
-                    said += worth;
+        for (place, needle) in self.needles.iter().enumerate() {
+            for at in needle.finder.find_iter(&lower) {
+                if !is_part(text, &lower, at, &needle.stem) {
+                    continue;
                 }
-            });
-            best = best.max(said);
+                let from = at.saturating_sub(LONGEST_LINE);
+                let start = memchr::memrchr(b'\n', &lower[from..at]).map_or(from, |it| from + it + 1);
+                let line = lines.entry(start).or_default();
+                if line.0 & (1 << place) == 0 {
+                    line.0 |= 1 << place;
+                    line.1 += needle.worth;
+                    best = best.max(line.1);
+                }
+            }
         }
         (best / self.all).min(1.0)
     }
@@ -248,8 +262,34 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Longest line that is looked at, in bytes.
+/// How much of a line before a word is looked at, in bytes.
 const LONGEST_LINE: usize = 1000;
+/// Most stems that are looked for in lines.
+const MOST_NEEDLES: usize = 64;
+
+/// A stem of the query, ready to be looked for.
+struct Needle {
+    stem: Vec<u8>,
+    worth: f32,
+    finder: memchr::memmem::Finder<'static>,
+}
+
+/// Whether at this place a part of an identifier begins that has this stem.
+fn is_part(text: &[u8], lower: &[u8], at: usize, stem: &[u8]) -> bool {
+    let before = at.checked_sub(1).map(|it| text[it]);
+    let begins = before.is_none_or(|it| {
+        !tokens::is_word_byte(it) || it == b'_' || (text[at].is_ascii_uppercase() && !it.is_ascii_uppercase())
+    });
+    if !begins {
+        return false;
+    }
+    let rest = &text[at..];
+    let letters = rest.iter().take(40).position(|it| !tokens::is_word_byte(*it) || *it == b'_');
+    let word = letters.unwrap_or(rest.len().min(40));
+    let turn = rest[..word].windows(2).position(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase());
+    let end = at + turn.map_or(word, |it| it + 1);
+    tokens::stem(&lower[at..end]) == stem
+}
 
 /// The file's name without its ending, with its capitals: they part its words.
 fn original(path: &[u8], stem: usize) -> &[u8] {
