@@ -25,6 +25,7 @@ mod preview;
 mod process;
 mod rest;
 mod start;
+mod tags;
 mod terminal;
 mod tree;
 
@@ -37,6 +38,7 @@ type Part = (&'static str, &'static str, fn(&Bench));
 /// The parts in the order in which they run.
 const PARTS: &[Part] = &[
     ("build", "the first index, beside cindex", build::run),
+    ("tags", "what tagging with roles adds to indexing", tags::run),
     ("literal", "exact texts without a screen, beside ripgrep and csearch", literal::run),
     ("start", "exec to first list content, and to live", start::run),
     ("keys", "keystroke to settled list", keys::names),

@@ -1,4 +1,5 @@
-//! Makes `docs/find.svg`: a real frame of the Find panel on the sample repository.
+//! Makes `docs/find.svg` and `docs/critical.svg`: real frames of the Find panel and of the critical
+//! paths on the sample repository.
 //!
 //! Run with `cargo run --example picture`. The state machine, the searcher and the previewer are
 //! navi's own, called inline; only the terminal is a buffer.
@@ -12,21 +13,26 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::{Instant, SystemTime};
 
+use navi::app::keymap::Chord;
 use navi::app::layout::Place;
 use navi::app::{App, Effect, Event, Start, What, keymap};
 use navi::base::toml::Text;
+use navi::engine::catalogue::Overrides;
 use navi::engine::files::FileKeeper;
 use navi::engine::index::{Index, Update, bring_up_to_date};
 use navi::engine::owners::Owners;
 use navi::engine::preview::Viewer;
+use navi::engine::repo::Repo;
 use navi::engine::roles::RoleSet;
 use navi::engine::search::{Ask, Finder};
 use navi::engine::walk;
 use navi::protocol::{IndexStatus, Phase, Report, Request};
 use navi::tui::theme::{self, Depth};
 use navi::tui::view::{self, Look};
+use navi::workers::{Options, Rules, Sink, Workers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -117,22 +123,65 @@ fn main() {
         }
     }
     let (theme, _) = theme::load("navi-dark", &source("themes"), Depth::True);
-    let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).unwrap();
     let look = Look { theme: &theme, ascii: false };
-    terminal.draw(|frame| view::draw(frame, &app, &look)).unwrap();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/find.svg");
-    std::fs::write(path, svg(terminal.backend().buffer())).expect("docs/find.svg");
-    println!("docs/find.svg is made");
+    draw(&app, &look, "find", "The Find panel of navi");
+
+    // The catalogue comes from navi's own workers.
+    let rules: Rules = Arc::new(|| (Arc::new(RoleSet::builtin().0), Overrides::default(), vec![]));
+    let options = Options {
+        repo: Repo::at(&finder.root).unwrap(),
+        finder,
+        folder: None,
+        watch: true,
+        cores: 2,
+        rules,
+    };
+    let (inbox, heard) = channel();
+    let sink: Sink = Arc::new(move |report| _ = inbox.send(report));
+    let workers = Workers::start(&options, &sink).expect("workers");
+    let keys = Chord::parse_sequence("alt-2 i").unwrap();
+    let mut waiting: Vec<What> = vec![What::Key(keys[0])];
+    let mut shown = false;
+    let (mut listed, mut chosen) = (false, false);
+    while !(chosen && shown) {
+        let what = match waiting.pop() {
+            Some(what) => what,
+            None => What::Report(heard.recv().expect("a report")),
+        };
+        listed |= matches!(&what, What::Report(Report::Critical { board, .. })
+            if !board.shelves.iter().all(|it| it.files.is_empty()));
+        let window =
+            matches!(&what, What::Report(Report::Preview { window, .. }) if window.coloured);
+        shown = chosen && window;
+        for effect in app.update(Event { at, what }) {
+            if let Effect::Ask(request) = effect {
+                workers.ask(request);
+            }
+        }
+        if listed && !chosen && app.model().index.phase == Phase::Live {
+            chosen = true;
+            waiting.push(What::Key(keys[1]));
+        }
+    }
+    draw(&app, &look, "critical", "The critical paths of a repository in navi");
+}
+
+fn draw(app: &App, look: &Look<'_>, name: &str, title: &str) {
+    let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).unwrap();
+    terminal.draw(|frame| view::draw(frame, app, look)).unwrap();
+    let path = format!("{}/docs/{name}.svg", env!("CARGO_MANIFEST_DIR"));
+    std::fs::write(path, svg(terminal.backend().buffer(), title)).expect("docs can be written");
+    println!("docs/{name}.svg is made");
 }
 
 /// The buffer as SVG: one text element for each run of cells that look alike.
-fn svg(buffer: &Buffer) -> String {
+fn svg(buffer: &Buffer, title: &str) -> String {
     let (wide, high) = (8.4, 18.0);
     let (width, height) = (f64::from(COLUMNS) * wide + 16.0, f64::from(ROWS) * high + 16.0);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, \
-         Consolas, monospace\" font-size=\"14\">\n<title>The Find panel of navi</title>\n\
+         Consolas, monospace\" font-size=\"14\">\n<title>{title}</title>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{}\"/>\n",
         colour(buffer[(0, 0)].bg, "#1e1e1e")
     );

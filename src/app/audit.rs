@@ -14,6 +14,8 @@ pub struct Auditing {
     pub audit: Option<Audit>,
     /// Whether a judgement is under way.
     pub busy: bool,
+    /// Whether one is to be made as soon as the files are known.
+    pub waits: bool,
     /// Whether files have changed since.
     pub outdated: bool,
     /// The lines on screen.
@@ -36,10 +38,13 @@ impl Auditing {
         });
         let mut lines = Vec::new();
         for check in checks {
-            let rows = rows_of(check);
-            let text: Vec<&str> = rows.iter().flat_map(|it| &it.says).map(String::as_str).collect();
-            if !holds(&words, &[check.title, check.verdict.word(), &text.join(" ")]) {
-                continue;
+            let title = format!("{} {}", check.title, check.verdict.word());
+            let mut rows = rows_of(check);
+            if !holds(&words, &[&title]) {
+                rows.retain(|it| holds(&words, &[&title, &text_of(it)]));
+                if rows.is_empty() {
+                    continue;
+                }
             }
             lines.push(Line::Heading(Heading {
                 title: check.title.to_owned(),
@@ -97,6 +102,11 @@ fn rows_of(check: &Check) -> Vec<Row> {
         rows.push(words_only(&format!("fix: {}", check.fix)));
     }
     rows
+}
+
+fn text_of(row: &Row) -> String {
+    let path = row.place.as_ref().map_or_else(String::new, |(path, _)| path.display());
+    format!("{path} {}", row.text)
 }
 
 fn row(evidence: &Evidence) -> Row {

@@ -402,7 +402,7 @@ impl App {
         let rows = self.list_rows();
         let before = self.shown_line();
         if let Some(outline) = self.model.outline_mut() {
-            outline.travel(by, rows)
+            outline.travel(by, rows);
         } else {
             let len = self.model.results.hits.len();
             self.model.cursor.travel(by, len, rows);
@@ -515,6 +515,9 @@ impl App {
             Report::Index(status) => {
                 let ready = matches!(status.phase, Phase::Live);
                 let was = std::mem::replace(&mut self.model.index, status);
+                if self.model.audit.waits && self.model.index.phase.is_settled() {
+                    return self.judge();
+                }
                 if ready && matches!(was.phase, Phase::Indexing { .. }) {
                     return self.look_again();
                 }

@@ -59,9 +59,15 @@ impl App {
 
     /// Has the structure judged.
     pub(super) fn judge(&mut self) -> Vec<Effect> {
+        let ready = self.model.index.phase.is_settled();
         let audit = &mut self.model.audit;
-        audit.asked += 1;
         audit.busy = true;
+        // Of half the files, nothing can be said.
+        audit.waits = !ready;
+        if !ready {
+            return Vec::new();
+        }
+        audit.asked += 1;
         audit.outdated = false;
         vec![Effect::Ask(Request::Audit { generation: audit.asked })]
     }

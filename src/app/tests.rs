@@ -7,7 +7,7 @@ use crate::engine::history::{Kind, Side};
 use crate::engine::preview;
 use crate::engine::search::{Hit, Tier};
 use crate::protocol::{
-    Board, BoardFile, BoardShelf, Change, ChangeLog, ChangedFile, Patch, PatchLine,
+    Board, BoardFile, BoardShelf, Change, ChangeLog, ChangedFile, IndexStatus, Patch, PatchLine,
 };
 
 fn keymap() -> Keymap {
@@ -383,7 +383,9 @@ fn the_audit_is_asked_for_once_and_again_when_files_have_changed() {
     let asks = |effects: &[Effect]| {
         effects.iter().any(|it| matches!(it, Effect::Ask(Request::Audit { .. })))
     };
-    assert!(asks(&screen.keys("!")));
+    assert!(!asks(&screen.keys("!")), "of half the files nothing can be said");
+    let status = IndexStatus { phase: Phase::Live, ..IndexStatus::default() };
+    assert!(asks(&screen.event(What::Report(Report::Index(status)))));
     let check = |id, title, verdict, fix: &str| Check {
         id,
         title,
@@ -409,7 +411,10 @@ fn the_audit_is_asked_for_once_and_again_when_files_have_changed() {
     assert!(matches!(&lines[2], outline::Line::Row(it) if it.text == "fix: mend it"));
     screen.keys("b");
     assert!(matches!(&screen.keys("enter")[..], [Effect::OpenEditor(_)]));
-    screen.keys("esc");
+    screen.keys("/");
+    screen.event(What::Paste("a.py pass".into()));
+    assert_eq!(screen.app.model().audit.outline.lines().len(), 2, "one check with one row");
+    screen.keys("esc esc");
     assert_eq!(screen.app.model().panel, Panel::Critical);
     assert!(!asks(&screen.keys("!")), "what was judged is shown");
     screen.event(What::Report(Report::Changed { paths: Vec::new() }));

@@ -211,3 +211,10 @@ pub enum Phase {
     /// Only paths can be searched, because of this.
     PathsOnly(String),
 }
+
+impl Phase {
+    /// Whether everything that can be known of the files is, for now.
+    pub fn is_settled(&self) -> bool {
+        !matches!(self, Self::Scanning | Self::Checking { .. } | Self::Indexing { .. })
+    }
+}

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::cataloguer::Shared;
 use super::shared::Latest;
+use super::thread::crew;
 use super::{Mailbox, Options, Sink};
-use crate::engine::audit::{CRITICAL, Navigation, Subject, judge};
+use crate::engine::audit::{CRITICAL, Given, Navigation, judge};
+use crate::engine::index::build_threads;
 use crate::protocol::{Generation, Report};
 
 /// Works until the mailbox is closed.
@@ -29,13 +31,19 @@ pub fn run(
         let mut finder = options.finder.clone();
         finder.roles = Arc::clone(&gathered.roles);
         let navigation = Navigation::measure(&finder, &snapshot, &files, &catalogue, &overtaken);
-        let subject = Subject {
+        let audit = judge(&Given {
+            root: &options.repo.root,
             roles: &gathered.roles,
             files: &files,
             catalogue: &catalogue,
+            looks: &gathered.looks,
+            owners: &finder.owners,
             navigation: &navigation,
-        };
-        let audit = judge(&subject);
+            people: None,
+            crew,
+            threads: build_threads(options.cores),
+            cancelled: &overtaken,
+        });
         if !inbox.is_overtaken() {
             sink(Report::Audit { generation, audit });
         }

@@ -96,6 +96,8 @@ pub struct Gathered {
     pub roles: Arc<RoleSet>,
     /// The catalogue.
     pub catalogue: Catalogue,
+    /// What was seen of each file.
+    pub looks: Vec<Look>,
 }
 
 impl Shared {
@@ -127,6 +129,7 @@ impl Shared {
             files: Arc::clone(files),
             roles: Arc::clone(&kept.roles),
             catalogue: kept.catalogue.clone(),
+            looks: kept.looks_in_order(files),
         })
     }
 }
@@ -203,12 +206,7 @@ impl Kept {
         if cancelled() {
             return false;
         }
-        let mut looks: Vec<Look> = files
-            .living()
-            .filter_map(|id| self.looks.get(&id))
-            .map(|(_, look)| look.clone())
-            .collect();
-        looks.sort_by_key(|it| it.id);
+        let looks = self.looks_in_order(&files);
         let most = SHOWN.saturating_add(self.overrides.len());
         self.catalogue = catalogue::build(&self.roles, &files, &looks, most);
         let read = |path: &str| {
@@ -220,6 +218,11 @@ impl Kept {
         }
         self.files = Some(files);
         true
+    }
+
+    fn looks_in_order(&self, files: &FileList) -> Vec<Look> {
+        let known = files.living().filter_map(|id| self.looks.get(&id));
+        known.map(|(_, look)| look.clone()).collect()
     }
 
     /// The catalogue as the panel shows it.

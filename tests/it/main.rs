@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod audit;
 mod catalogue;
 mod changes;
 mod cli;

@@ -9,7 +9,8 @@ use crate::cli::args::Audit;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::audit::{CRITICAL, Check, Evidence, Navigation, Subject, Verdict, judge};
+use crate::engine::audit::{CRITICAL, Check, Evidence, Given, Navigation, Verdict, judge};
+use crate::workers::crew;
 
 #[derive(Serialize)]
 struct Body {
@@ -25,7 +26,14 @@ struct CheckBody {
     title: &'static str,
     verdict: &'static str,
     evidence: Vec<String>,
+    places: Vec<PlaceBody>,
     fix: String,
+}
+
+#[derive(Serialize)]
+struct PlaceBody {
+    path: String,
+    line: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -39,18 +47,24 @@ pub fn run(setup: &Setup, args: &Audit) -> Result<u8, Failure> {
         return Err(Failure::new(Kind::Usage, "--threshold is a share between 0 and 1"));
     }
     let options = setup.options();
-    let (catalogue, files, mut said) = gather(setup, &options, CRITICAL);
+    let (catalogue, looks, files, mut said) = gather(setup, &options, CRITICAL);
     let mut fresh = refresh(&options);
     said.extend(fresh.said.iter().cloned());
     let snapshot = fresh.snapshot()?;
     let navigation = Navigation::measure(&options.finder, &snapshot, &files, &catalogue, &|| false);
-    let subject = Subject {
+    let audit = judge(&Given {
+        root: &setup.repo.root,
         roles: &setup.roles,
         files: &files,
         catalogue: &catalogue,
+        looks: &looks,
+        owners: &options.finder.owners,
         navigation: &navigation,
-    };
-    let audit = judge(&subject);
+        people: None,
+        crew,
+        threads: options.cores,
+        cancelled: &|| false,
+    });
     if args.json {
         let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
         print::out(&json::object(&Body {
@@ -82,6 +96,12 @@ fn wire(check: &Check) -> CheckBody {
         title: check.title,
         verdict: check.verdict.word(),
         evidence: check.evidence.iter().map(Evidence::to_text).collect(),
+        places: check
+            .evidence
+            .iter()
+            .filter_map(|it| it.place.as_ref())
+            .map(|(path, line)| PlaceBody { path: path.to_text().into_owned(), line: *line })
+            .collect(),
         fix: check.fix.clone(),
     }
 }

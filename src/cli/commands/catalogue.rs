@@ -10,7 +10,7 @@ use crate::cli::args::Catalogue;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::catalogue;
+use crate::engine::catalogue::{self, Look};
 use crate::engine::files::FileList;
 use crate::engine::index::read_raw;
 use crate::workers::{Options, list_files, look_at_all};
@@ -106,12 +106,13 @@ pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
     Ok(if nothing { NOTHING } else { 0 })
 }
 
-/// The catalogue of the repository as it is now, with what `.navi.toml` says about it.
+/// The catalogue of the repository as it is now, with what `.navi.toml` says about it, and what
+/// was seen of each file.
 pub fn gather(
     setup: &Setup,
     options: &Options,
     limit: usize,
-) -> (catalogue::Catalogue, Arc<FileList>, Vec<Diagnostic>) {
+) -> (catalogue::Catalogue, Vec<Look>, Arc<FileList>, Vec<Diagnostic>) {
     let (keeper, mut said) = list_files(options);
     let files = keeper.list();
     let looks = look_at_all(options, &files, &|| false);
@@ -126,7 +127,7 @@ pub fn gather(
     for shelf in &mut catalogue.shelves {
         shelf.files.truncate(limit);
     }
-    (catalogue, files, said)
+    (catalogue, looks, files, said)
 }
 
 fn show(roles: &[RoleBody]) {

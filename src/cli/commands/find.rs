@@ -13,7 +13,7 @@ use crate::cli::args::Find;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::search::{Ask, Hit, Results};
+use crate::engine::search::{Ask, Hit, Results, Signals};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -160,7 +160,9 @@ fn wire(hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
         why: hit.why.clone(),
         owners: hit.owners.clone(),
         signals: explain.then(|| {
-            BTreeMap::from([("tier", f64::from(hit.tier as u8)), ("score", f64::from(hit.score))])
+            let tier = [("tier", f64::from(hit.tier as u8)), ("score", f64::from(hit.score))];
+            let named = hit.signals.iter().flat_map(Signals::named);
+            tier.into_iter().chain(named.map(|(name, it)| (name, f64::from(it)))).collect()
         }),
     }
 }
@@ -180,7 +182,9 @@ fn show(hit: &Hit, terminal: bool, explain: bool) {
     let line = hit.line.map_or_else(String::new, |line| format!(":{line}"));
     let snippet = hit.snippet.as_ref().map_or_else(String::new, |it| format!("  {it}"));
     let signals = if explain {
-        format!("  [tier {} score {:.2}]", hit.tier.name(), hit.score)
+        let named = hit.signals.iter().flat_map(Signals::named);
+        let named: String = named.map(|(name, it)| format!(" {name} {it:.2}")).collect();
+        format!("  [tier {} score {:.2}{named}]", hit.tier.name(), hit.score)
     } else {
         String::new()
     };

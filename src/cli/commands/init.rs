@@ -14,7 +14,7 @@ const PROPOSED: usize = 2;
 
 pub fn run(setup: &Setup, args: Init) -> Result<u8, Failure> {
     let options = setup.options();
-    let (catalogue, files, said) = gather(setup, &options, PROPOSED);
+    let (catalogue, _, files, said) = gather(setup, &options, PROPOSED);
     setup.warn(&said);
     let mut text = String::from(
         "# What navi should know about this repository; see docs/extending.md of navi.\n\

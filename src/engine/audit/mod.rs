@@ -1,23 +1,40 @@
 //! The structure audit: ten points of a checklist and four defensive principles, judged by what is
-//! in the tree.
+//! in the tree and what the source says.
 //!
-//! Each check gives its verdict, what it saw, and what to do. A check that cannot judge says so and
-//! why; it counts for nothing. Whether critical files are found by searching is measured by the
-//! caller, who has an index, and handed in.
+//! Each check gives its verdict, what it saw and where, and what to do. A check that cannot judge
+//! says so and why; it counts for nothing. Whether critical files are found by searching is measured
+//! by the caller, who has an index, and handed in, as is what only the history tells.
 
+mod build;
+mod dependencies;
+mod isolation;
 mod navigation;
+mod parts;
+mod running;
+mod secrets;
+mod security;
+mod settings;
+mod shape;
+mod signs;
+mod structure;
+mod swallowed;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use crate::base::RepoPath;
 use crate::base::path::name_of;
-use crate::engine::catalogue::Catalogue;
+use crate::engine::catalogue::{Catalogue, Graph, Look};
 use crate::engine::files::{FileId, FileList};
-use crate::engine::index::is_secret;
-use crate::engine::roles::{Language, RoleSet};
+use crate::engine::index::{Crew, read_raw};
+use crate::engine::owners::Owners;
+use crate::engine::roles::{Language, RoleBits, RoleSet};
 use crate::engine::standing::Standing;
 
 pub use navigation::{CRITICAL, Navigation};
+use parts::{Crossing, Parts};
+pub use shape::People;
+use signs::Signs;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +58,17 @@ impl Verdict {
             Self::Fail => "fail",
             Self::NotApplicable => "not-applicable",
         }
+    }
+
+    /// This, but no better than `most`.
+    fn at_best(self, most: Self) -> Self {
+        let rank = |it: Self| match it {
+            Self::Pass => 3,
+            Self::Warn => 2,
+            Self::Fail => 1,
+            Self::NotApplicable => 0,
+        };
+        if rank(self) > rank(most) { most } else { self }
     }
 
     /// `Pass` from `good` on, `Warn` from `fair` on.
@@ -119,83 +147,120 @@ pub struct Audit {
     pub shape: Vec<Evidence>,
 }
 
-/// What the checks look at.
-pub struct Subject<'a> {
+/// What is given to be judged.
+pub struct Given<'a> {
+    /// The repository's root.
+    pub root: &'a Path,
     /// The roles.
     pub roles: &'a RoleSet,
     /// The files.
     pub files: &'a FileList,
-    /// The catalogue.
+    /// The catalogue, with at least [`CRITICAL`] files a role.
     pub catalogue: &'a Catalogue,
+    /// What was seen of each file.
+    pub looks: &'a [Look],
+    /// Who is asked about which file.
+    pub owners: &'a Owners,
     /// What searching found.
     pub navigation: &'a Navigation,
+    /// What the history tells, where it is known.
+    pub people: Option<People>,
+    /// Who reads, and on how many threads.
+    pub crew: Crew,
+    /// On how many threads.
+    pub threads: usize,
+    /// Whether nobody waits for the judgement any more.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// Pieces of evidence of one check that are shown.
-const SHOWN: usize = 5;
-/// Source files directly in one folder beyond which it has more than one purpose.
-const CROWDED: usize = 60;
-/// Bytes of a source file beyond which nobody keeps it in mind.
-const HUGE: u64 = 80_000;
+/// What the checks look at.
+struct Subject<'a> {
+    root: &'a Path,
+    roles: &'a RoleSet,
+    files: &'a FileList,
+    catalogue: &'a Catalogue,
+    graph: Graph,
+    /// The roles of each file, by path and text.
+    tags: HashMap<FileId, RoleBits>,
+    owners: &'a Owners,
+    navigation: &'a Navigation,
+    people: Option<People>,
+    cancelled: &'a (dyn Fn() -> bool + Sync),
+    /// All files, in the order of their paths.
+    listed: Vec<FileId>,
+    /// Hand-written source files, in the same order.
+    sources: Vec<FileId>,
+    signs: Signs,
+    parts: Parts,
+    crossings: Vec<Crossing>,
+}
+
+/// Pieces of evidence of one check that are shown, besides those that tell how many there are.
+const SHOWN: usize = 8;
 /// Fewer source files than this tell nothing about structure.
 const FEW: usize = 5;
+/// Bytes of a manifest that are read.
+const MANIFEST: u64 = 64 << 10;
 
 /// Judges the structure.
-pub fn judge(subject: &Subject<'_>) -> Audit {
-    let checks = run(subject);
+pub fn judge(given: &Given<'_>) -> Audit {
+    let made: HashSet<FileId> =
+        given.looks.iter().filter(|it| it.is_generated()).map(|it| it.id).collect();
+    // Walks find files in any order; what is told comes in that of their paths.
+    let mut listed: Vec<FileId> = given.files.living().collect();
+    listed.sort_unstable_by_key(|&id| given.files.path(id));
+    let sources: Vec<FileId> = listed
+        .iter()
+        .copied()
+        .filter(|&id| is_source(given.files, id) && !made.contains(&id))
+        .collect();
+    let tags: HashMap<FileId, RoleBits> =
+        given.looks.iter().map(|it| (it.id, it.evidence.bits())).collect();
+    let start = given.roles.place("entry-point");
+    let starts =
+        |id: FileId| start.is_some_and(|place| tags.get(&id).is_some_and(|bits| bits.has(place)));
+    let parts = Parts::of(given.files, &sources, &starts);
+    let graph = Graph::build(given.files, given.looks);
+    let subject = Subject {
+        root: given.root,
+        roles: given.roles,
+        files: given.files,
+        catalogue: given.catalogue,
+        owners: given.owners,
+        navigation: given.navigation,
+        people: given.people,
+        cancelled: given.cancelled,
+        crossings: parts.crossings(given.root, given.files, &graph, given.cancelled),
+        tags,
+        signs: Signs::read(given, &sources),
+        graph,
+        listed,
+        sources,
+        parts,
+    };
+    let checks = run(&subject);
     let score = score(&checks);
-    let (advice, shape) = shape(subject);
-    let shape = shape.into_iter().map(Evidence::from).collect();
-    Audit { checks, score, advice: advice.to_owned(), shape }
+    let (advice, shape) = shape::shape(&subject);
+    Audit { checks, score, advice, shape }
 }
 
 /// All checks, in the order of the checklist, then the principles.
-pub fn run(subject: &Subject<'_>) -> Vec<Check> {
+fn run(subject: &Subject<'_>) -> Vec<Check> {
     vec![
         navigation::emergency_navigation(subject.navigation),
-        dependency_clarity(subject),
-        responsibility_isolation(subject),
-        scalability_readiness(subject),
-        testing_integration(subject),
-        documentation_proximity(subject),
-        of_roles(
-            subject,
-            ("configuration-management", "Configuration management"),
-            &["config"],
-            "keep settings in one module and one file for each environment, with an .env.example",
-        ),
-        build_optimization(subject),
-        of_roles(
-            subject,
-            ("monitoring-integration", "Monitoring integration"),
-            &["logging", "health"],
-            "set up logging and metrics in one module and answer /health",
-        ),
-        security_boundaries(subject),
-        of_roles(
-            subject,
-            ("isolation-boundaries", "Isolation boundaries"),
-            &["database", "service", "config"],
-            "keep data access, services and settings each in a place of its own",
-        ),
-        of_roles(
-            subject,
-            ("failure-recovery", "Failure recovery"),
-            &["error-handling", "health", "migration"],
-            "handle errors in one place, answer health checks, keep schema changes as migrations",
-        ),
-        of_roles(
-            subject,
-            ("scalability-preparation", "Scalability preparation"),
-            &["infra", "database", "cache"],
-            "describe how it runs in containers; put data access and caching behind modules",
-        ),
-        of_roles(
-            subject,
-            ("security-principle", "Security boundaries by design"),
-            &["auth", "middleware", "config"],
-            "check who asks in one module, in the way of every request, with secrets outside",
-        ),
+        dependencies::dependency_clarity(subject),
+        structure::responsibility_isolation(subject),
+        structure::scalability_readiness(subject),
+        structure::testing_integration(subject),
+        structure::documentation_proximity(subject),
+        settings::configuration_management(subject),
+        build::build_optimization(subject),
+        running::monitoring_integration(subject),
+        security::security_boundaries(subject),
+        isolation::isolation_boundaries(subject),
+        running::failure_recovery(subject),
+        running::scalability_preparation(subject),
+        security::security_principle(subject),
     ]
 }
 
@@ -214,26 +279,109 @@ pub fn score(checks: &[Check]) -> f64 {
     if count > 0.0 { sum / count } else { 1.0 }
 }
 
+fn is_source(files: &FileList, id: FileId) -> bool {
+    let lower = files.lower(id);
+    let language = Language::of(name_of(lower));
+    files.facts(id).standing == Standing::Source
+        && !lower.split(|&it| it == b'/').any(|it| is_release(it) || it.starts_with(b"."))
+        && !lower.ends_with(b".min.js")
+        && !matches!(language, None | Some(Language::Data | Language::Shell))
+}
+
+/// Whether a folder is a release of somebody else's, such as `pdfjs-5.2.133`.
+fn is_release(folder: &[u8]) -> bool {
+    let Some(at) = folder.iter().rposition(|it| matches!(it, b'-' | b'@')) else { return false };
+    let version = &folder[at + 1..];
+    version.contains(&b'.') && version.iter().all(|it| it.is_ascii_digit() || *it == b'.')
+}
+
+/// Whether a file works in the browser, where other services are asked by other rules.
+fn is_browsers(lower: &[u8]) -> bool {
+    let folders =
+        ["client", "frontend", "web", "webapp", "ui", "public", "static", "assets", "src/app"];
+    let path = String::from_utf8_lossy(lower);
+    [".tsx", ".jsx", ".vue", ".svelte"].iter().any(|it| path.ends_with(it))
+        || (Language::of(name_of(lower)) == Some(Language::JavaScript)
+            && folders.iter().any(|it| format!("/{path}").contains(&format!("/{it}/"))))
+}
+
 impl Subject<'_> {
-    fn text(&self, id: FileId) -> String {
-        self.files.repo_path(id).to_text().into_owned()
+    /// All files, in the order of their paths.
+    fn listed(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.listed.iter().copied()
     }
 
-    /// Hand-written source files.
-    fn sources(&self) -> impl Iterator<Item = FileId> + '_ {
-        self.files.living().filter(|&id| {
-            let language = Language::of(name_of(self.files.lower(id)));
-            self.files.facts(id).standing == Standing::Source
-                && !matches!(language, None | Some(Language::Data | Language::Shell))
+    /// The places at which other services are called by what runs on a server.
+    fn calls(&self) -> impl Iterator<Item = &signs::Seen> + '_ {
+        let all = self.signs.of(signs::Sign::Call);
+        all.filter(|it| !is_browsers(self.files.lower(it.file)))
+    }
+
+    /// The first files of a role, each with the 1-based line at which it shows.
+    fn entries(&self, role: &str, most: usize) -> impl Iterator<Item = (FileId, u64)> + '_ {
+        let place = self.roles.place(role);
+        let shelf = self.catalogue.shelves.iter().find(move |it| Some(it.role) == place);
+        let files = shelf.into_iter().flat_map(|it| &it.files);
+        files.take(most).map(|it| (it.id, u64::from(it.line)))
+    }
+
+    /// The ids of the roles that a file carries, by its path and its text.
+    fn roles_of(&self, id: FileId) -> Vec<&str> {
+        self.roles.ids(self.tags.get(&id).copied().unwrap_or_default())
+    }
+
+    /// Whether a file changes the schema of a database.
+    fn changes_schema(&self, id: FileId) -> bool {
+        self.files.facts(id).standing == Standing::Migration
+            || self.roles_of(id).contains(&"migration")
+    }
+
+    /// Whether something here starts or answers requests.
+    fn runs(&self) -> bool {
+        self.entries("entry-point", 1).chain(self.entries("route", 1)).next().is_some()
+    }
+
+    /// The text of a file, as far as it is read; empty when it cannot be.
+    fn text(&self, id: FileId, most: u64) -> Vec<u8> {
+        let read = read_raw(self.root, &self.files.repo_path(id), most);
+        read.ok().flatten().map(|it| it.0).unwrap_or_default()
+    }
+
+    /// The 1-based line of the first of these words in a file.
+    fn line_with(&self, id: FileId, words: &[&str], most: u64) -> Option<u64> {
+        let text = self.text(id, most);
+        let at = words.iter().find_map(|it| memchr::memmem::find(&text, it.as_bytes()))?;
+        Some(u64::from(signs::line_at(&text, at)))
+    }
+
+    /// The first file with one of these lower-case names that is no test or example.
+    fn file_named(&self, names: &[&str]) -> Option<FileId> {
+        self.listed().find(|&id| {
+            let name = name_of(self.files.lower(id));
+            let standing = self.files.facts(id).standing;
+            !matches!(standing, Standing::Test | Standing::Example | Standing::Vendored)
+                && names.iter().any(|it| it.as_bytes() == name)
         })
     }
 
-    /// The first file of a role as `path:line`.
-    fn first_of(&self, role: &str) -> Option<String> {
-        let place = self.roles.place(role)?;
-        let entry = self.catalogue.shelves.iter().find(|it| it.role == place)?.files.first()?;
-        Some(format!("{}:{}", self.text(entry.id), entry.line))
+    /// Whether a manifest wants packages of which it should be kept which ones were taken.
+    fn wants_packages(&self, id: FileId) -> bool {
+        let text = self.text(id, MANIFEST);
+        let has = |word: &str| memchr::memmem::find(&text, word.as_bytes()).is_some();
+        match name_of(self.files.lower(id)) {
+            b"package.json" => has("ependencies\""),
+            b"go.mod" => has("require"),
+            b"cargo.toml" => has("[[bin]]"),
+            b"pyproject.toml" => has("[tool.poetry") || has("[tool.uv") || has("[tool.pdm"),
+            b"gemfile" => !has("gemspec"),
+            _ => true,
+        }
     }
+}
+
+/// A number with its noun: `1 file`, `2 files`.
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn not_judged((id, title): (&'static str, &'static str), what: &str) -> Check {
@@ -246,280 +394,39 @@ fn not_judged((id, title): (&'static str, &'static str), what: &str) -> Check {
     }
 }
 
+/// A check with what was seen; of many places the first are shown, and how many more there are.
 fn done(
     (id, title): (&'static str, &'static str),
     verdict: Verdict,
-    evidence: Vec<impl Into<Evidence>>,
+    mut evidence: Vec<Evidence>,
     fix: &str,
 ) -> Check {
-    let evidence = evidence.into_iter().take(SHOWN + 1).map(Into::into).collect();
+    let more = evidence.len().saturating_sub(SHOWN + 2);
+    if more > 1 {
+        evidence.truncate(SHOWN + 2);
+        evidence.push(Evidence::from(format!("and {more} more")));
+    }
     let fix = if verdict == Verdict::Pass { String::new() } else { fix.to_owned() };
     Check { id, title, verdict, evidence, fix }
 }
 
-fn dependency_clarity(subject: &Subject<'_>) -> Check {
-    let name = ("dependency-clarity", "Dependency clarity");
-    let sources: Vec<FileId> = subject.sources().collect();
-    if sources.len() < FEW {
-        return not_judged(name, "too few source files to judge");
-    }
-    let depth = |id: &FileId| memchr::memchr_iter(b'/', subject.files.lower(*id)).count();
-    let deep: Vec<FileId> = sources.iter().copied().filter(|id| depth(id) > 9).collect();
-    let share = 1.0 - deep.len() as f64 / sources.len() as f64;
-    let mut evidence = vec![format!(
-        "{} of {} source files lie deeper than nine folders",
-        deep.len(),
-        sources.len()
-    )];
-    evidence.extend(deep.iter().map(|&id| subject.text(id)));
-    done(
-        name,
-        Verdict::of(share, 0.95, 0.8),
-        evidence,
-        "flatten these folders, so that an import path can be read at a glance",
-    )
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn responsibility_isolation(subject: &Subject<'_>) -> Check {
-    let name = ("responsibility-isolation", "Responsibility isolation");
-    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
-    for id in subject.sources() {
-        let path = subject.text(id);
-        let folder = path.rsplit_once('/').map_or("", |it| it.0);
-        *folders.entry(folder.to_owned()).or_default() += 1;
+    #[test]
+    fn releases_of_others_and_browsers_are_known() {
+        assert!(
+            is_release(b"pdfjs-5.2.133") && !is_release(b"api-v2") && !is_release(b"shared-types")
+        );
+        assert!(is_browsers(b"apps/web/src/main.ts") && is_browsers(b"a.tsx"));
+        assert!(!is_browsers(b"apps/web/main.py") && !is_browsers(b"src/server.ts"));
     }
-    if folders.len() < 2 {
-        return not_judged(name, "all source lies in one folder");
-    }
-    let grab_bag = |folder: &str| {
-        let last = folder.rsplit('/').next().unwrap_or_default().to_lowercase();
-        matches!(last.as_str(), "util" | "utils" | "helpers" | "helper" | "misc" | "common")
-    };
-    let crowded: Vec<String> = folders
-        .iter()
-        .filter(|(folder, count)| **count > CROWDED || (**count > 15 && grab_bag(folder)))
-        .map(|(folder, count)| format!("{folder}/: {count} source files"))
-        .collect();
-    let share = 1.0 - crowded.len() as f64 / folders.len() as f64;
-    let verdict = if crowded.is_empty() { Verdict::Pass } else { Verdict::of(share, 2.0, 0.95) };
-    let mut evidence = vec![format!("{} of {} folders are crowded", crowded.len(), folders.len())];
-    evidence.extend(crowded);
-    done(name, verdict, evidence, "split these folders by what their files are for")
-}
 
-fn scalability_readiness(subject: &Subject<'_>) -> Check {
-    let name = ("scalability-readiness", "Scalability readiness");
-    let sources: Vec<FileId> = subject.sources().collect();
-    if sources.len() < FEW {
-        return not_judged(name, "too few source files to judge");
+    #[test]
+    fn a_verdict_is_no_better_than_its_worst_part() {
+        assert_eq!(Verdict::Pass.at_best(Verdict::Warn), Verdict::Warn);
+        assert_eq!(Verdict::Fail.at_best(Verdict::Warn), Verdict::Fail);
+        assert_eq!(Verdict::of(0.8, 0.9, 0.7), Verdict::Warn);
     }
-    let size = |id: &FileId| subject.files.facts(*id).stamp.size;
-    let mut huge: Vec<FileId> = sources.iter().copied().filter(|id| size(id) > HUGE).collect();
-    huge.sort_by_key(|id| std::cmp::Reverse(size(id)));
-    let share = 1.0 - huge.len() as f64 / sources.len() as f64;
-    let mut evidence =
-        vec![format!("{} of {} source files are beyond 80 kB", huge.len(), sources.len())];
-    evidence.extend(huge.iter().map(|id| format!("{}: {} kB", subject.text(*id), size(id) / 1000)));
-    done(name, Verdict::of(share, 0.99, 0.95), evidence, "split these files before they grow on")
-}
-
-fn testing_integration(subject: &Subject<'_>) -> Check {
-    let name = ("testing-integration", "Testing integration");
-    let sources = subject.sources().count();
-    if sources < FEW {
-        return not_judged(name, "too few source files to judge");
-    }
-    let tests: Vec<FileId> = subject
-        .files
-        .living()
-        .filter(|&id| subject.files.facts(id).standing == Standing::Test)
-        .collect();
-    let share = tests.len() as f64 / sources as f64;
-    let mut evidence = vec![format!("{} test files for {sources} source files", tests.len())];
-    evidence.extend(tests.first().map(|&id| subject.text(id)));
-    done(
-        name,
-        Verdict::of(share, 0.15, 0.05),
-        evidence,
-        "put tests beside the source, beginning with the critical files",
-    )
-}
-
-fn documentation_proximity(subject: &Subject<'_>) -> Check {
-    let name = ("documentation-proximity", "Documentation proximity");
-    let mut sources: BTreeMap<String, usize> = BTreeMap::new();
-    for id in subject.sources() {
-        let path = subject.text(id);
-        let mut parts = path.split('/');
-        let (Some(one), Some(two)) = (parts.next(), parts.next()) else { continue };
-        let group = matches!(one, "apps" | "libs" | "packages" | "services" | "crates");
-        let folder = match parts.next() {
-            Some(_) if group => format!("{one}/{two}"),
-            _ => one.to_owned(),
-        };
-        *sources.entry(folder).or_default() += 1;
-    }
-    sources.retain(|_, count| *count >= FEW);
-    if sources.is_empty() {
-        return not_judged(name, "no folder has enough source to need a README");
-    }
-    let mut with: BTreeSet<String> = BTreeSet::new();
-    for id in subject.files.living() {
-        let path = subject.text(id);
-        if let Some((folder, file)) = path.rsplit_once('/')
-            && file.to_lowercase().starts_with("readme")
-        {
-            with.insert(folder.to_owned());
-        }
-    }
-    let bare: Vec<&String> = sources.keys().filter(|it| !with.contains(*it)).collect();
-    let share = 1.0 - bare.len() as f64 / sources.len() as f64;
-    let mut evidence = vec![format!(
-        "{} of {} major folders have a README",
-        sources.len() - bare.len(),
-        sources.len()
-    )];
-    evidence.extend(bare.iter().map(|it| format!("{it}/ has none")));
-    done(
-        name,
-        Verdict::of(share, 0.7, 0.3),
-        evidence,
-        "say in a README of each of these folders what it is for and where to begin",
-    )
-}
-
-fn build_optimization(subject: &Subject<'_>) -> Check {
-    let name = ("build-optimization", "Build optimization");
-    let listed = |wanted: &[&str]| -> Vec<String> {
-        let named = |id: &FileId| {
-            let name = name_of(subject.files.lower(*id));
-            wanted.iter().any(|it| it.as_bytes() == name)
-        };
-        subject.files.living().filter(named).map(|id| subject.text(id)).collect()
-    };
-    let manifests = listed(&[
-        "package.json",
-        "cargo.toml",
-        "pyproject.toml",
-        "requirements.txt",
-        "go.mod",
-        "gemfile",
-        "composer.json",
-        "pom.xml",
-        "build.gradle",
-        "build.gradle.kts",
-        "mix.exs",
-    ]);
-    if manifests.is_empty() {
-        return not_judged(name, "no manifest of a known build tool");
-    }
-    let ci = subject.files.living().map(|id| subject.text(id)).find(|it| {
-        it.starts_with(".github/workflows/")
-            || it.contains("github-actions/")
-            || it.starts_with(".gitlab-ci")
-            || it.starts_with(".circleci/")
-            || it.ends_with("Jenkinsfile")
-    });
-    let mut evidence = vec![format!("{} manifests, such as {}", manifests.len(), manifests[0])];
-    let verdict = match &ci {
-        Some(path) => {
-            evidence.push(format!("built by {path}"));
-            Verdict::Pass
-        }
-        None => Verdict::Warn,
-    };
-    done(name, verdict, evidence, "let continuous integration build each manifest")
-}
-
-fn security_boundaries(subject: &Subject<'_>) -> Check {
-    let name = ("security-boundaries", "Security boundaries");
-    let secret: Vec<String> = subject
-        .files
-        .living()
-        .filter(|&id| {
-            let facts = subject.files.facts(id);
-            !matches!(facts.standing, Standing::Test | Standing::Example | Standing::Vendored)
-                && is_secret(subject.files.path(id))
-        })
-        .map(|id| subject.text(id))
-        .collect();
-    if !secret.is_empty() {
-        let evidence =
-            secret.iter().map(|it| format!("{it}: the name says that it holds secrets")).collect();
-        let fix = "take secrets out of the tree and rotate them; keep an .env.example instead";
-        return done(name, Verdict::Fail, evidence, fix);
-    }
-    match subject.first_of("auth") {
-        Some(path) => done(name, Verdict::Pass, vec![format!("who asks is checked in {path}")], ""),
-        None if subject.first_of("route").is_none() => {
-            not_judged(name, "nothing answers requests, so nobody has to be checked")
-        }
-        None => done(
-            name,
-            Verdict::Fail,
-            vec!["requests are answered and no file checks who asks".to_owned()],
-            "check who asks in one module, before requests are answered",
-        ),
-    }
-}
-
-/// A check that asks for files of some roles.
-fn of_roles(
-    subject: &Subject<'_>,
-    name: (&'static str, &'static str),
-    wanted: &[&str],
-    fix: &str,
-) -> Check {
-    if subject.first_of("entry-point").is_none() && subject.first_of("route").is_none() {
-        return not_judged(name, "nothing here starts or answers requests");
-    }
-    let mut evidence = Vec::new();
-    let mut there = 0;
-    for role in wanted {
-        match subject.first_of(role) {
-            Some(path) => {
-                there += 1;
-                evidence.push(format!("{role}: {path}"));
-            }
-            None => evidence.push(format!("{role}: no file found")),
-        }
-    }
-    let share = f64::from(there) / wanted.len() as f64;
-    done(name, Verdict::of(share, 1.0, 0.5), evidence, fix)
-}
-
-/// What speaks for one repository, and what for several, of what is seen here.
-pub fn shape(subject: &Subject<'_>) -> (&'static str, Vec<String>) {
-    let mut apps: BTreeSet<String> = BTreeSet::new();
-    let mut libs: BTreeSet<String> = BTreeSet::new();
-    let mut languages: BTreeSet<Language> = BTreeSet::new();
-    for id in subject.sources() {
-        let path = subject.text(id);
-        languages.extend(Language::of(name_of(subject.files.lower(id))));
-        let mut parts = path.split('/');
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some("apps" | "services"), Some(name), Some(_)) => _ = apps.insert(name.to_owned()),
-            (Some("libs" | "packages" | "crates" | "shared"), Some(name), Some(_)) => {
-                _ = libs.insert(name.to_owned());
-            }
-            _ => {}
-        }
-    }
-    let list =
-        |names: &BTreeSet<String>| names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    let mut evidence = Vec::new();
-    if !apps.is_empty() {
-        evidence.push(format!("{} applications: {}", apps.len(), list(&apps)));
-    }
-    if !libs.is_empty() {
-        evidence.push(format!("{} shared libraries: {}", libs.len(), list(&libs)));
-    }
-    evidence.push(format!("{} languages", languages.len()));
-    evidence.push("the number of contributors and their releases were not looked at".to_owned());
-    let advice = match (apps.len(), libs.len()) {
-        (0 | 1, _) => "one application: the question does not arise",
-        (_, 0) => "several applications that share nothing: separate repositories would do",
-        _ => "several applications that share libraries: one repository fits",
-    };
-    (advice, evidence)
 }

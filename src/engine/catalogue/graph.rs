@@ -199,6 +199,11 @@ impl Graph {
         self.incoming.get(id as usize).copied().unwrap_or(0.0)
     }
 
+    /// The files that a file refers to.
+    pub fn targets(&self, id: FileId) -> &[FileId] {
+        self.edges.get(&id).map_or(&[], Vec::as_slice)
+    }
+
     /// The files that are reached from `starts` in a few steps, as a set over ids.
     pub fn reached(&self, starts: &[FileId]) -> Vec<bool> {
         let mut reached = vec![false; self.incoming.len()];

@@ -17,7 +17,9 @@ use crate::engine::standing::Standing;
 use references::Reference;
 
 pub use choose::build;
+pub use graph::Graph;
 pub use overrides::{Critical, Overrides, Wish};
+pub use place::Applications;
 
 /// What was seen of one file.
 #[derive(Debug, Clone)]
@@ -32,6 +34,13 @@ pub struct Look {
     generated: bool,
     /// 1-based lines at which roles show, by place of the role.
     lines: Vec<(u8, u32)>,
+}
+
+impl Look {
+    /// Whether the text says that a program wrote it, or reads so.
+    pub fn is_generated(&self) -> bool {
+        self.generated
+    }
 }
 
 /// The catalogue.

@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub use diff::{FileDiff, Hunk, Line, Side, Sides, file_diff, size};
 pub use git::{Git, HistoryError};
 pub use kept::{NAME, load, save};
+pub use fixes::is_fix;
 pub use past::{Alike, Hint, Past};
 pub use log::{Id, Kind, LISTED};
 pub use read::{MOST, Step, read};

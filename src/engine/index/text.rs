@@ -57,6 +57,8 @@ pub struct TextHit {
     pub file: FileId,
     /// Higher is better; comparable within one query only.
     pub score: f32,
+    /// How well its text fits, as a share of the best.
+    pub share: f32,
     /// Bit n is set when word n occurs.
     pub covered: u32,
 }
@@ -104,7 +106,7 @@ struct Group {
 
 impl Snapshot {
     /// The files that hold any of the words, best first, at most `limit` and all of them counted.
-    /// `judge` is asked once for each file, with its score as a share of the best, what its score is
+    /// `judge` is asked once for each file what its score is
     /// in the end; nothing when it does not count. Without an answer once `cancelled`.
     pub fn search_text(
         &self,
@@ -150,7 +152,7 @@ impl Snapshot {
                 }
                 let Some(file) = view.id(&self.files, segment, doc as DocId) else { continue };
                 let score = score + names.get(file as usize).copied().unwrap_or_default();
-                hits.push(TextHit { file, score, covered });
+                hits.push(TextHit { file, score, share: 0.0, covered });
             }
         }
         memory.words.retain(|it| query.words.contains(&it.text));
@@ -158,7 +160,8 @@ impl Snapshot {
         memory.words.drain(..surplus);
         let most = hits.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
         hits.retain_mut(|hit| {
-            let judged = judge(TextHit { score: hit.score / most, ..*hit });
+            hit.share = hit.score / most;
+            let judged = judge(*hit);
             hit.score = judged.unwrap_or_default();
             judged.is_some()
         });
@@ -175,6 +178,16 @@ impl Snapshot {
         }
         hits.sort_unstable_by(order);
         Ok(TextHits { best: hits, total })
+    }
+
+    /// How much a word says, by how few files hold its stem: its idf. The stem is in lower case.
+    pub fn worth_of(&self, stem: &str) -> f32 {
+        let Some(view) = &self.content else { return 1.0 };
+        let frequency = [view.fields.part, view.fields.name, view.fields.folder]
+            .into_iter()
+            .filter_map(|field| view.searcher.doc_freq(&Term::from_field_text(field, stem)).ok())
+            .max();
+        idf(view.searcher.num_docs().max(1) as f32, frequency.unwrap_or_default() as f32)
     }
 
     /// Only counts: no place in the list is left for what the contents hold.
@@ -214,7 +227,7 @@ impl Snapshot {
                 if !reader.is_deleted(doc)
                     && let Some(file) = view.id(&self.files, segment, doc)
                 {
-                    let hit = TextHit { file, score: 1.0, covered: 0 };
+                    let hit = TextHit { file, score: 1.0, share: 1.0, covered: 0 };
                     total += usize::from(judge(hit).is_some());
                 }
             }

@@ -131,6 +131,8 @@ pub struct Hit {
     pub owners: Vec<String>,
     /// Characters of the shown path that matched.
     pub marks: Vec<u32>,
+    /// What its place among the ranked texts came of.
+    pub signals: Option<Signals>,
 }
 
 /// What a search found.
@@ -206,17 +208,18 @@ struct Bare {
     score: f32,
     spot: Option<Spot>,
     covered: u32,
+    signals: Option<Signals>,
 }
 
 impl Bare {
     fn new(file: FileId, tier: Tier, score: f32) -> Self {
-        Self { file, tier, score, spot: None, covered: 0 }
+        Self { file, tier, score, spot: None, covered: 0, signals: None }
     }
 }
 
 impl From<Ranked> for Bare {
     fn from(it: Ranked) -> Self {
-        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered }
+        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered, signals: None }
     }
 }
 
@@ -366,6 +369,7 @@ impl Finder {
                     roles: self.roles.ids(facts.roles).into_iter().map(str::to_owned).collect(),
                     owners: self.owners.of(&path.to_text()).to_vec(),
                     marks: if named { marker.marks(&shown) } else { Vec::new() },
+                    signals: it.signals,
                     path,
                 }
             })

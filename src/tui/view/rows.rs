@@ -80,7 +80,10 @@ fn critical_told(model: &Model) -> String {
 }
 
 fn audit_told(model: &Model) -> String {
-    let Some(audit) = &model.audit.audit else { return "judging".to_owned() };
+    let Some(audit) = &model.audit.audit else {
+        let said = if model.audit.waits { "waits until the files are read" } else { "judging" };
+        return said.to_owned();
+    };
     let (pass, warn, fail, unknown) = model.audit.counts();
     let again = match (model.audit.busy, model.audit.outdated) {
         (true, _) => " · judging again",
@@ -183,7 +186,11 @@ fn owner_column(said: &str, width: usize) -> String {
     if text::width(said) + 2 <= width {
         return column(said, width);
     }
-    column(&text::truncate_start(said, width.saturating_sub(2)), width)
+    let team = match said.rsplit_once('/') {
+        Some((_, team)) if !team.contains(' ') => format!("…/{team}"),
+        _ => said.to_owned(),
+    };
+    column(&text::truncate_start(&team, width.saturating_sub(2)), width)
 }
 
 /// One row: mark, letter, name and line, folder or text; to the right a note, the owner, the last
@@ -229,7 +236,13 @@ fn row(
         let name_from = shown.rfind('/').map_or(0, |at| at + 1);
         let (folder, name) = shown.split_at(name_from);
         let line = line.map_or_else(String::new, |line| format!(":{line}"));
-        let cut = text::truncate(name, room.saturating_sub(text::width(&line)).max(4));
+        let most = room.saturating_sub(text::width(&line)).max(4);
+        // Beside what is said of it, a path is cut where it tells least.
+        let cut = if it.text.is_empty() {
+            text::truncate(name, most)
+        } else {
+            text::truncate_start(&shown, most.min(room * 11 / 20).max(4))
+        };
         used += text::width(&cut) + text::width(&line);
         spans.push(span(cut.into_owned(), plain));
         spans.push(span(line, plain));
@@ -304,5 +317,7 @@ mod tests {
         assert_eq!(wrapped("overlongword x", 6).len(), 2);
         assert_eq!(column("abc", 5), "  abc");
         assert_eq!(column("abc", 2), "");
+        assert_eq!(owner_column("@company/team", 10), "    …/team");
+        assert_eq!(owner_column("@me", 10), "       @me");
     }
 }

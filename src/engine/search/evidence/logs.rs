@@ -36,7 +36,7 @@ impl Finder {
         }
         let mut candidates = self.holding_runs(snapshot, &words);
         let query = TextQuery { words: solid.iter().map(|it| (*it).to_owned()).collect(), unfinished: false };
-        let found = snapshot.search_text(&query, &mut TextMemory::default(), MOST_BY_WORDS, &mut |hit| Some(hit.score * files.facts(hit.file).standing.factor()), cancelled);
+        let found = snapshot.search_text(&query, &mut TextMemory::default(), MOST_BY_WORDS, &mut |hit| Some(hit.share * files.facts(hit.file).standing.factor()), cancelled);
         for hit in found.map(|it| it.best).unwrap_or_default() {
             if !candidates.contains(&hit.file) {
                 candidates.push(hit.file);
