@@ -119,4 +119,13 @@ mod tests {
         assert_eq!((parsed.author, parsed.subject), ("Jürg".as_bytes().to_vec(), "Grüße".into()));
         assert!(parse(tree.trim_end().as_bytes()).unwrap().subject.is_empty());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes: Vec<u8>, text in "(tree|parent|author|committer)? [0-9a-f<>. -]{0,60}\n*") {
+            let _ = parse(&bytes);
+            let tree = format!("tree {}\n{text}", "0".repeat(40)).into_bytes();
+            proptest::prop_assert!(parse(&[tree, bytes].concat()).is_some());
+        }
+    }
 }

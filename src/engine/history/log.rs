@@ -247,7 +247,7 @@ impl Log {
             let mut new = *row;
             new.text = out.texts.len() as u32;
             out.texts.push_str(text(row.text, row.subject));
-            out.texts.push_str(text(row.text + u32::from(row.subject), row.body));
+            out.texts.push_str(text(row.text.saturating_add(row.subject.into()), row.body));
             new.author = out.authors.add(self.authors.get(row.author));
             new.parents = out.parents.len() as u32;
             out.parents.extend_from_slice(self.parents_of(row));

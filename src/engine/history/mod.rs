@@ -206,7 +206,7 @@ impl<'h> Commit<'h> {
 
     /// The rest of its message without lines that only name people, at most 2 KiB.
     pub fn body(&self) -> &'h str {
-        self.text(self.row.text + u32::from(self.row.subject), self.row.body)
+        self.text(self.row.text.saturating_add(self.row.subject.into()), self.row.body)
     }
 
     fn text(&self, start: u32, length: u16) -> &'h str {

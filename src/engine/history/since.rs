@@ -222,4 +222,17 @@ mod tests {
             assert_eq!(date(wrong), None, "{wrong}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_and_any_time_is_read(text in "\\PC{0,20}", near in "[0-9TZ:~^ -]{0,20}", time: i64) {
+            for text in [&text, &near] {
+                let _ = (age(text), date(text));
+            }
+            let shown = utc(time);
+            if shown != "at no date" {
+                proptest::prop_assert_eq!(date(&shown), Some(time.div_euclid(60) * 60));
+            }
+        }
+    }
 }

@@ -202,3 +202,34 @@ impl<'t> Iterator for Entries<'t> {
         Some(Entry { mode, name, content: *content })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(mode: &str, name: &str) -> Vec<u8> {
+        [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[7; 20]].concat()
+    }
+
+    #[test]
+    fn names_are_in_the_order_of_trees_and_never_lead_out() {
+        let tree =
+            [line("100644", "a"), line("100644", "a.b"), line("40000", "a"), line("40000", "..")];
+        let entries = tree.concat();
+        let sound: Vec<bool> = Entries(&entries).map(|it| it.is_sound()).collect();
+        assert_eq!(sound, [true, true, true, false]);
+        let sorted =
+            Entries(&entries).take(3).is_sorted_by(|one, other| one.key().cmp(other.key()).is_lt());
+        assert!(sorted, "a folder is sorted as if its name ended with a slash");
+        assert_eq!(entry(&entries, b"a.b"), Some((false, [7; 20])));
+        assert_eq!(entry(&entries, b"b"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_tree(bytes: Vec<u8>) {
+            let most = bytes.len();
+            proptest::prop_assert!(Entries(&bytes).count() <= most);
+        }
+    }
+}
