@@ -60,6 +60,8 @@ actions! {
     PanelCritical "panel.critical",
     /// Go to the structure audit: what of the checklist holds here, with places and fixes; and back.
     PanelAudit "panel.audit",
+    /// Go to the Changes panel: the recent commits, their files and what they changed.
+    PanelChanges "panel.changes",
     /// Type words that the rows of the panel must hold.
     FilterOpen "filter.open",
     /// Move to the next row.
@@ -82,6 +84,8 @@ actions! {
     CopyPlace "copy.place",
     /// Copy the path of the selected file.
     CopyPath "copy.path",
+    /// Copy the command that reverts the selected commit; it is not run.
+    CopyRevert "copy.revert",
     /// Move between the list and the preview.
     PreviewFocus "preview.focus",
     /// Show or hide the preview.

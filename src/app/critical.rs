@@ -90,6 +90,7 @@ fn row(file: &BoardFile) -> Row {
     says.extend([&owner, &changed].into_iter().filter(|it| !it.is_empty()).cloned());
     Row {
         place: Some((file.path.clone(), Some(file.line))),
+        goes: false,
         text: String::new(),
         note: file.note.as_ref().or(file.why.first()).cloned().unwrap_or_default(),
         owner,

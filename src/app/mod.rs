@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod audit;
+pub mod changes;
 pub mod critical;
 pub mod edit;
 pub mod event;
@@ -279,6 +280,7 @@ impl App {
             }
             Action::PanelFind => self.go_to(Panel::Find),
             Action::PanelCritical => self.go_to(Panel::Critical),
+            Action::PanelChanges => self.go_to(Panel::Changes),
             Action::PanelAudit if self.model.panel == Panel::Audit => self.go_to(Panel::Critical),
             Action::PanelAudit => self.go_to(Panel::Audit),
             Action::FilterOpen => {
@@ -295,6 +297,7 @@ impl App {
             Action::OpenEditor => self.open(false, at),
             Action::CopyPlace => self.copy(false, at),
             Action::CopyPath => self.copy(true, at),
+            Action::CopyRevert => self.copy_revert(at),
             Action::SearchResume => {
                 if let Some(query) = self.history.last().cloned() {
                     self.set_query(query)
@@ -352,7 +355,10 @@ impl App {
         }
         match self.model.panel {
             Panel::Audit => self.go_to(Panel::Critical),
-            Panel::Critical => self.go_to(Panel::Find),
+            Panel::Changes if self.model.changes.inside.is_some() => {
+                self.leave_commit().unwrap_or_default()
+            }
+            Panel::Critical | Panel::Changes => self.go_to(Panel::Find),
             Panel::Find if self.model.query.text().is_empty() => self.leave(),
             Panel::Find => self.set_query(String::new()),
         }
@@ -453,6 +459,15 @@ impl App {
     }
 
     fn open(&mut self, print: bool, at: Instant) -> Vec<Effect> {
+        if self.model.panel == Panel::Changes
+            && let Some(effects) = self.enter_commit()
+        {
+            return effects;
+        }
+        if let Some(why) = self.gone() {
+            self.say(why, true, at);
+            return Vec::new();
+        }
         let Some(place) = self.place() else {
             self.say(self.why_nothing(), true, at);
             return Vec::new();
@@ -467,6 +482,12 @@ impl App {
     }
 
     fn copy(&mut self, path_only: bool, at: Instant) -> Vec<Effect> {
+        if self.model.panel == Panel::Changes
+            && self.model.changes.file().is_none()
+            && let Some(commit) = self.model.changes.commit()
+        {
+            return vec![Effect::Copy(commit.hex.clone())];
+        }
         let Some(place) = self.place() else {
             self.say(self.why_nothing(), true, at);
             return Vec::new();
@@ -502,6 +523,16 @@ impl App {
                 }
                 Vec::new()
             }
+            Report::History(status) => {
+                self.model.history = status;
+                match self.model.panel {
+                    Panel::Changes if !status.reading || self.model.changes.is_short() => {
+                        self.ask_changes()
+                    }
+                    Panel::Critical if !status.reading => self.look_again(),
+                    _ => Vec::new(),
+                }
+            }
             Report::Branch(branch) => {
                 self.model.branch = branch;
                 Vec::new()
@@ -523,6 +554,11 @@ impl App {
             }
             Report::Critical { generation, board } => self.take_board(generation, board),
             Report::Audit { generation, audit } => self.take_audit(generation, audit),
+            Report::Changes { generation, log } => self.take_changes(generation, log),
+            Report::Patch { generation, patch } => {
+                self.take_patch(generation, patch);
+                Vec::new()
+            }
             Report::Preview { generation, window } => {
                 if generation == self.model.preview.asked {
                     self.model.preview.window = Some(window);

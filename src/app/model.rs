@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::app::audit::Auditing;
+use crate::app::changes::Changes;
 use crate::app::critical::Critical;
 use crate::app::edit::TextField;
 use crate::app::layout::{Layout, Place as PreviewPlace};
@@ -11,7 +12,7 @@ use crate::app::outline::{Outline, age};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::preview::Window;
 use crate::engine::search::{Hit, Results};
-use crate::protocol::{Generation, IndexStatus, Phase};
+use crate::protocol::{Generation, HistoryStatus, IndexStatus, Phase};
 
 /// Everything that is shown.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,8 @@ pub struct Model {
     pub critical: Critical,
     /// The audit.
     pub audit: Auditing,
+    /// The Changes panel.
+    pub changes: Changes,
     /// The last results.
     pub results: Results,
     /// Whether results for what is typed are still to come.
@@ -56,6 +59,8 @@ pub struct Model {
     pub prompt: Option<TextField>,
     /// Where the index stands.
     pub index: IndexStatus,
+    /// How far the repository's history is read.
+    pub history: HistoryStatus,
     /// A message, and when it goes.
     pub message: Option<Message>,
     /// What was wrong with settings, keys, colours, files.
@@ -74,6 +79,8 @@ pub enum Panel {
     Critical,
     /// The structure audit, which is reached from the catalogue.
     Audit,
+    /// The recent commits.
+    Changes,
 }
 
 /// A message in the last line.
@@ -132,7 +139,9 @@ impl Model {
         let (width, height) = self.size;
         match self.panel {
             Panel::Find => Layout::of(width, height, self.preview_place),
-            Panel::Critical | Panel::Audit => Layout::for_rows(width, height, self.preview_place),
+            Panel::Critical | Panel::Audit | Panel::Changes => {
+                Layout::for_rows(width, height, self.preview_place)
+            }
         }
     }
 
@@ -142,6 +151,7 @@ impl Model {
             Panel::Find => None,
             Panel::Critical => Some(&self.critical.outline),
             Panel::Audit => Some(&self.audit.outline),
+            Panel::Changes => Some(&self.changes.outline),
         }
     }
 
@@ -151,6 +161,7 @@ impl Model {
             Panel::Find => None,
             Panel::Critical => Some(&mut self.critical.outline),
             Panel::Audit => Some(&mut self.audit.outline),
+            Panel::Changes => Some(&mut self.changes.outline),
         }
     }
 
@@ -162,7 +173,11 @@ impl Model {
     /// Where the selected row leads: the file, line and column.
     pub fn selected_place(&self) -> Option<(&RepoPath, Option<u64>, Option<u64>)> {
         match self.outline() {
-            Some(outline) => outline.selected_place().map(|(path, line)| (path, *line, None)),
+            Some(outline) => {
+                let (path, line) = outline.selected_place()?;
+                let line = if self.panel == Panel::Changes { self.changes.line() } else { *line };
+                Some((path, line, None))
+            }
             None => self.selected().map(|hit| (&hit.path, hit.line, hit.column)),
         }
     }
@@ -178,6 +193,15 @@ impl Model {
 
     /// The freshness badge, and how good its news is.
     pub fn badge(&self) -> (String, Freshness) {
+        let (mut text, freshness) = self.index_badge();
+        if self.history.reading {
+            text.push_str(" · history ");
+            text.push_str(&grouped(self.history.commits));
+        }
+        (text, freshness)
+    }
+
+    fn index_badge(&self) -> (String, Freshness) {
         let files = grouped(self.index.files);
         match &self.index.phase {
             Phase::Scanning => (format!("scanning · {files} files"), Freshness::Busy),

@@ -44,6 +44,8 @@ pub struct Heading {
 pub struct Row {
     /// Where it leads, with the line.
     pub place: Option<(RepoPath, Option<u64>)>,
+    /// Whether it can be entered, though it is no place.
+    pub goes: bool,
     /// Shown as the row, where it is no path alone.
     pub text: String,
     /// A word to the right: a note or a reason.
@@ -180,7 +182,10 @@ impl Outline {
     /// everywhere, which have capitals.
     pub fn labels(&self, letters: &[char], rows: usize) -> Vec<(usize, char)> {
         let shown = self.lines.iter().enumerate().skip(self.cursor.top).take(rows);
-        let leads = |line: &Line| matches!(line, Line::Row(Row { place: Some(_), .. }));
+        let leads = |line: &Line| match line {
+            Line::Row(row) => row.place.is_some() || row.goes,
+            Line::Heading(_) => false,
+        };
         let rows = shown.filter(|(_, it)| leads(it)).map(|(at, _)| at);
         let small = letters.iter().copied().filter(|it| !it.is_ascii_uppercase());
         let mut labels: Vec<(usize, char)> = rows.zip(small).collect();

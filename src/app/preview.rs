@@ -7,6 +7,7 @@ use super::action::Action;
 use super::edit::TextField;
 use super::event::Effect;
 use super::layout::Place;
+use super::model::Panel;
 use crate::engine::preview::{self, Anchor, FindAsk, Found, WindowAsk};
 use crate::protocol::{Generation, Request};
 
@@ -18,6 +19,9 @@ const SIDE: u32 = 16;
 impl App {
     /// Shows the selected row's file at its line.
     pub(super) fn show_selected(&mut self) -> Vec<Effect> {
+        if self.model.panel == Panel::Changes {
+            return self.show_patch();
+        }
         let Some((path, line, _)) = self.model.selected_place() else {
             self.model.preview = super::model::Preview {
                 asked: self.model.preview.asked + 1,
@@ -42,6 +46,10 @@ impl App {
 
     /// Shows the same part once more: the screen or the file has changed.
     pub(super) fn show_again(&mut self) -> Vec<Effect> {
+        if self.model.panel == Panel::Changes {
+            self.scroll_patch(0);
+            return Vec::new();
+        }
         let first = self.model.preview.current().and_then(|it| it.lines.first());
         match first.map(|line| line.byte) {
             Some(byte) => self.show(Anchor::Step { byte, lines: 0 }),
@@ -81,6 +89,10 @@ impl App {
 
     /// Scrolls by lines.
     pub(super) fn scroll(&mut self, lines: i64) -> Vec<Effect> {
+        if self.model.panel == Panel::Changes {
+            self.scroll_patch(lines as isize);
+            return Vec::new();
+        }
         let first = self.model.preview.current().and_then(|it| it.lines.first());
         match first.map(|line| line.byte) {
             Some(byte) => self.show(Anchor::Step { byte, lines }),
@@ -90,6 +102,11 @@ impl App {
 
     /// Does an action of the preview; `None` when it is none.
     pub(super) fn preview_act(&mut self, action: Action, at: Instant) -> Option<Vec<Effect>> {
+        if self.model.panel == Panel::Changes
+            && let Some(effects) = self.patch_act(action, at)
+        {
+            return Some(effects);
+        }
         let page = i64::from(self.model.layout().preview_text().height).max(2);
         Some(match action {
             Action::PreviewLineDown => self.scroll(1),

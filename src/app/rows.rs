@@ -18,6 +18,7 @@ impl App {
                 Vec::new()
             }
             Panel::Audit => self.judge(),
+            Panel::Changes => self.ask_changes(),
         };
         effects.extend(self.filter_rows());
         effects.extend(self.show_selected());
@@ -30,8 +31,9 @@ impl App {
         match self.model.panel {
             Panel::Find => self.search(),
             Panel::Critical => self.ask_critical(),
-            // Judging takes a while: it is done again when somebody wants it.
-            Panel::Audit => Vec::new(),
+            // Judging takes a while: it is done again when somebody wants it. Commits come with
+            // the history, not with files.
+            Panel::Audit | Panel::Changes => Vec::new(),
         }
     }
 
@@ -39,7 +41,7 @@ impl App {
     pub(super) fn query_changed(&mut self) -> Vec<Effect> {
         match self.model.panel {
             Panel::Find => self.search(),
-            Panel::Critical | Panel::Audit => {
+            Panel::Critical | Panel::Audit | Panel::Changes => {
                 let before = self.shown_place();
                 let effects = self.filter_rows();
                 if effects.is_empty() && self.shown_place() != before {
@@ -96,6 +98,7 @@ impl App {
             Panel::Find => return Vec::new(),
             Panel::Critical => self.model.critical.filter(&query, rows),
             Panel::Audit => self.model.audit.filter(&query, rows),
+            Panel::Changes => self.model.changes.filter(&query, rows),
         }
         if self.shown_place() == before { Vec::new() } else { self.show_selected() }
     }

@@ -3,9 +3,12 @@
 use super::*;
 use crate::base::toml::Text;
 use crate::engine::audit::{Audit, Check, Evidence, Verdict};
+use crate::engine::history::{Kind, Side};
 use crate::engine::preview;
 use crate::engine::search::{Hit, Tier};
-use crate::protocol::{Board, BoardFile, BoardShelf, IndexStatus};
+use crate::protocol::{
+    Board, BoardFile, BoardShelf, Change, ChangeLog, ChangedFile, IndexStatus, Patch, PatchLine,
+};
 
 fn keymap() -> Keymap {
     let source = |name: &str| {
@@ -419,4 +422,129 @@ fn the_audit_is_asked_for_once_and_again_when_files_have_changed() {
     screen.keys("!");
     assert!(asks(&screen.keys("!")));
     assert!(asks(&screen.keys("ctrl-r")));
+}
+
+fn change(number: u8, subject: &str, age_s: u64, merge: bool, paths: &[(&str, Kind)]) -> Change {
+    let file = |(path, kind): &(&str, Kind)| ChangedFile {
+        path: (*path).into(),
+        kind: *kind,
+        from: None,
+        roles: vec!["auth".into()],
+    };
+    Change {
+        id: [number; 20],
+        hex: format!("{number:02x}").repeat(20),
+        age_s,
+        when: "2026-11-01 14:30".into(),
+        author: "Ada".into(),
+        subject: subject.into(),
+        merge,
+        files: paths.iter().map(file).collect(),
+        total: paths.len(),
+        known: true,
+        ..Change::default()
+    }
+}
+
+fn change_log() -> ChangeLog {
+    let commits = vec![
+        change(
+            1,
+            "Fix login",
+            60,
+            false,
+            &[("api/auth.py", Kind::Modified), ("old.py", Kind::Deleted)],
+        ),
+        change(2, "Merge side", 7200, true, &[("web/a.ts", Kind::Added)]),
+        change(3, "Fix login", 7200, false, &[("api/pool.py", Kind::Modified)]),
+    ];
+    ChangeLog { commits, total: 3, git: true }
+}
+
+fn patch(commit: u8, path: &str) -> Patch {
+    let line = |side, number, text: &str| PatchLine { side, number, text: text.into() };
+    let mut lines = vec![line(None, 5, "@@ -5,2 +5,2 @@"), line(Some(Side::Both), 5, "a")];
+    lines.extend((6..60).map(|it| line(Some(Side::New), it, "b")));
+    Patch { commit: [commit; 20], path: path.into(), lines, note: None }
+}
+
+#[test]
+fn the_changes_panel_goes_from_commits_to_files_to_lines_and_back() {
+    let mut screen = Screen::new(&[]);
+    let effects = screen.keys("alt-5");
+    let Some(Effect::Ask(Request::Changes { generation })) = effects.first() else { panic!() };
+    let (generation, log) = (*generation, change_log());
+    let late = Report::Changes { generation: generation - 1, log: ChangeLog::default() };
+    screen.event(What::Report(late));
+    assert!(screen.app.model().changes.log.is_none());
+    screen.event(What::Report(Report::Changes { generation, log: log.clone() }));
+    let commit = |screen: &Screen| screen.app.model().changes.commit().map(|it| it.id[0]);
+    assert_eq!(commit(&screen), Some(1));
+    // Commits carry letters, groups capitals.
+    screen.keys("c");
+    assert_eq!(commit(&screen), Some(3));
+    screen.keys("shift-d");
+    assert_eq!(commit(&screen), Some(2));
+    let copied = screen.keys("alt-g");
+    assert!(
+        matches!(&copied[..], [Effect::Copy(it)] if *it == format!("git revert -m 1 {}", "02".repeat(20)))
+    );
+    screen.keys("home");
+    assert!(matches!(&screen.keys("ctrl-y")[..], [Effect::Copy(it)] if *it == "01".repeat(20)));
+    // Into the commit: its first file's difference is asked for.
+    let effects = screen.keys("enter");
+    let [Effect::Ask(Request::Patch { generation, commit: asked, path })] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((asked[0], path), (1, &"api/auth.py".into()));
+    let generation = *generation;
+    screen.event(What::Report(Report::Patch { generation, patch: patch(1, "api/auth.py") }));
+    assert_eq!(screen.place(), "api/auth.py:6", "the first line that is new");
+    screen.keys("ctrl-d");
+    assert!(screen.app.model().changes.top > 0);
+    assert!(
+        matches!(&screen.keys("enter")[..], [Effect::OpenEditor(place)] if place.line > Some(6))
+    );
+    let copied = screen.keys("alt-g");
+    assert!(
+        matches!(&copied[..], [Effect::Copy(it)] if *it == format!("git revert {}", "01".repeat(20)))
+    );
+    // A deleted file is shown and cannot be opened.
+    let effects = screen.keys("down");
+    assert!(matches!(&effects[..], [Effect::Ask(Request::Patch { .. })]), "{effects:?}");
+    assert!(screen.app.model().changes.current_patch().is_none());
+    assert!(screen.keys("enter").is_empty());
+    assert!(screen.app.model().message.as_ref().unwrap().text.contains("deleted"));
+    // Back to the same commit, also when the list has grown meanwhile.
+    screen.keys("esc");
+    assert_eq!((commit(&screen), screen.app.model().changes.inside), (Some(1), None));
+    let mut grown = log;
+    grown.commits.insert(0, change(9, "Newest", 1, false, &[]));
+    let generation = screen.app.model().changes.asked;
+    screen.event(What::Report(Report::Changes { generation, log: grown }));
+    assert_eq!(commit(&screen), Some(1));
+    screen.keys("esc");
+    assert_eq!(screen.app.model().panel, Panel::Find);
+}
+
+#[test]
+fn commits_are_filtered_by_what_is_known_of_them() {
+    let mut screen = Screen::new(&[]);
+    screen.keys("alt-5");
+    let generation = screen.app.model().changes.asked;
+    screen.event(What::Report(Report::Changes { generation, log: change_log() }));
+    let shown = |screen: &Screen| screen.app.model().changes.counts().0;
+    screen.keys("/");
+    screen.event(What::Paste("fix pool".into()));
+    assert_eq!((shown(&screen), screen.app.model().changes.commit().unwrap().id[0]), (1, 3));
+    screen.keys("enter");
+    assert_eq!(screen.app.model().query.text(), "", "the filter was for commits");
+    screen.keys("esc");
+    assert_eq!((screen.app.model().query.text(), shown(&screen)), ("fix pool", 1));
+    screen.keys("esc");
+    assert_eq!(shown(&screen), 3);
+    screen.keys("/");
+    screen.event(What::Paste("nonsense".into()));
+    assert_eq!(shown(&screen), 0);
+    assert!(screen.keys("enter").is_empty() && screen.keys("alt-g").is_empty());
 }

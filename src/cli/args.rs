@@ -30,8 +30,10 @@ impl Args {
     pub fn json(&self) -> bool {
         match &self.command {
             Some(Command::Find(it)) => it.json,
+            Some(Command::Trace(it)) => it.json,
             Some(Command::Audit(it)) => it.json,
             Some(Command::Catalogue(it)) => it.json,
+            Some(Command::Changes(it)) => it.json,
             Some(Command::Index(it)) => it.json,
             Some(Command::Doctor(it) | Command::Config(it)) => it.json,
             Some(Command::Keys(it) | Command::Themes(it)) => it.json,
@@ -114,6 +116,8 @@ pub enum Panel {
     Critical,
     /// The audit of the structure.
     Audit,
+    /// The recent commits.
+    Changes,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,8 +126,12 @@ pub enum Command {
     Demo(Demo),
     /// Search, and print ranked results.
     Find(Find),
+    /// Find the places that a stack trace, log lines or a request lead to.
+    Trace(Trace),
     /// List the files that matter in an emergency, by role.
     Catalogue(Catalogue),
+    /// List recent commits and the files they changed, by role.
+    Changes(Changes),
     /// Judge the structure of the repository by the checklist.
     Audit(Audit),
     /// Write a commented .navi.toml from what was found.
@@ -185,6 +193,19 @@ pub struct Find {
     pub explain: bool,
 }
 
+#[derive(Debug, Clone, clap::Args)]
+pub struct Trace {
+    /// The file that holds the trace; `-`, or nothing, reads it from stdin.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Most results.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Audit {
     /// Exit with 1 below this score.
@@ -213,6 +234,22 @@ pub struct Catalogue {
     /// Every file that carries the role.
     #[arg(long, conflicts_with = "limit")]
     pub all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Changes {
+    /// Since when: 24h, 2d, 2026-11-01, or a tag, branch or commit.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only commits and files of this role; may be given again for more roles.
+    #[arg(long, value_name = "ROLE")]
+    pub role: Vec<String>,
+    /// Most commits.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

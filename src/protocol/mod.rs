@@ -4,14 +4,17 @@
 //! has changed since are dropped.
 
 mod board;
+mod changes;
 
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::audit::Audit;
+use crate::engine::history::Id;
 use crate::engine::index::Counts;
 use crate::engine::preview::{FindAsk, Found, Window, WindowAsk};
 use crate::engine::search::Results;
 
 pub use board::{Board, BoardFile, BoardShelf, LastChange};
+pub use changes::{Change, ChangeLog, ChangedFile, Patch, PatchLine};
 
 /// Counts the questions of one kind.
 pub type Generation = u64;
@@ -39,6 +42,20 @@ pub enum Request {
     Audit {
         /// Comes back with the answer.
         generation: Generation,
+    },
+    /// List the recent commits.
+    Changes {
+        /// Comes back with the answer.
+        generation: Generation,
+    },
+    /// Show what a commit changed in a file.
+    Patch {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// The commit.
+        commit: Id,
+        /// The file, where it is after the commit or was before it.
+        path: RepoPath,
     },
     /// Show a part of a file.
     Preview {
@@ -89,6 +106,20 @@ pub enum Report {
         /// What it is.
         audit: Audit,
     },
+    /// The recent commits.
+    Changes {
+        /// Of the request.
+        generation: Generation,
+        /// They.
+        log: ChangeLog,
+    },
+    /// What a commit changed in a file.
+    Patch {
+        /// Of the request.
+        generation: Generation,
+        /// It.
+        patch: Patch,
+    },
     /// A part of a file.
     Preview {
         /// Of the request.
@@ -103,6 +134,8 @@ pub enum Report {
         /// Where it is.
         found: Found,
     },
+    /// How far the repository's history is read.
+    History(HistoryStatus),
     /// Another branch is checked out; `None` without git.
     Branch(Option<String>),
     /// Something to know.
@@ -114,6 +147,15 @@ pub enum Report {
         /// What the fault said.
         message: String,
     },
+}
+
+/// How far the repository's history is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HistoryStatus {
+    /// Commits that are known.
+    pub commits: usize,
+    /// Whether more are being read.
+    pub reading: bool,
 }
 
 /// Where the index stands.

@@ -7,16 +7,18 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::shared::Latest;
 use super::{Mailbox, Options, Sink};
-use crate::base::{Diagnostic, text};
+use crate::base::{Diagnostic, RepoPath, text};
 use crate::engine::catalogue::{self, Catalogue, Entry, Look, Overrides};
 use crate::engine::files::{FileId, FileList};
+use crate::engine::history::History;
 use crate::engine::index::read_raw;
 use crate::engine::roles::{LOOKED_AT, RoleSet};
 use crate::engine::walk::Stamp;
-use crate::protocol::{Board, BoardFile, BoardShelf, Generation, Report};
+use crate::protocol::{Board, BoardFile, BoardShelf, Generation, LastChange, Report};
 
 /// Files that a thread takes at once.
 const BATCH: usize = 64;
@@ -143,7 +145,9 @@ pub fn run(
     while let Some(wanted) = inbox.take() {
         let files = latest.get().files;
         let overtaken = || inbox.is_overtaken();
-        let board = shared.with(options, &files, &overtaken, sink, |kept| kept.board(options));
+        let history = latest.history();
+        let board =
+            shared.with(options, &files, &overtaken, sink, |kept| kept.board(options, &history));
         if let Some(board) = board {
             sink(Report::Critical { generation: wanted.generation, board });
         }
@@ -222,9 +226,15 @@ impl Kept {
     }
 
     /// The catalogue as the panel shows it.
-    fn board(&self, options: &Options) -> Board {
+    fn board(&self, options: &Options, history: &History) -> Board {
         let Some(files) = &self.files else { return Board::default() };
         let clean = |it: &str| text::clean(it).into_owned();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
+        let changed = |path: &RepoPath| {
+            let commit = history.commit(*history.of(path.as_bytes()).first()?)?;
+            let age_s = now.saturating_sub(commit.time()).max(0) as u64;
+            Some(LastChange { age_s, who: clean(&commit.author()) })
+        };
         let shelf = |shelf: &catalogue::Shelf| {
             let role = &self.roles.roles()[shelf.role];
             // Beside the best, whatever somebody said something about.
@@ -238,12 +248,12 @@ impl Kept {
                     None => options.finder.owners.of(&path.to_text()).to_vec(),
                 };
                 BoardFile {
+                    changed: changed(&path),
                     path,
                     line: u64::from(entry.line),
                     why: entry.why.iter().map(|it| clean(it)).collect(),
                     note: entry.note.as_deref().map(clean),
                     owners: owners.iter().map(|it| clean(it)).collect(),
-                    changed: None,
                 }
             };
             BoardShelf {

@@ -1,11 +1,13 @@
-//! Who works in the background: the indexer, the searcher, the cataloguer, the auditor, the
-//! previewer, the watcher.
+//! Who works in the background: the indexer, the historian, the searcher, the cataloguer, the
+//! auditor, the previewer, the watcher, those who answer the Changes panel.
 //!
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
 mod auditor;
 mod cataloguer;
+mod changes;
+mod historian;
 mod indexer;
 mod mailbox;
 mod previewer;
@@ -23,6 +25,7 @@ use crate::engine::search::Finder;
 use crate::protocol::{Generation, Report, Request};
 
 pub use cataloguer::{Rules, look_at_all};
+pub use historian::history_of;
 pub use indexer::{Order, list_files};
 use mailbox::Mailbox;
 pub use shared::Latest;
@@ -55,7 +58,10 @@ pub struct Workers {
     searches: Arc<Mailbox<searcher::Search>>,
     previews: Arc<Mailbox<previewer::Ask>>,
     catalogues: Arc<Mailbox<cataloguer::Wanted>>,
+    histories: Arc<Mailbox<historian::Look>>,
     audits: Arc<Mailbox<Generation>>,
+    changes: Arc<Mailbox<Generation>>,
+    patches: Arc<Mailbox<changes::Wanted>>,
     running: Vec<Worker>,
 }
 
@@ -66,15 +72,19 @@ impl Workers {
         let searches = Arc::new(Mailbox::default());
         let previews = Arc::new(Mailbox::default());
         let catalogues = Arc::new(Mailbox::default());
+        let histories = Arc::new(Mailbox::default());
         let audits = Arc::new(Mailbox::default());
+        let changes = Arc::new(Mailbox::default());
+        let patches = Arc::new(Mailbox::default());
         let shared = Arc::new(cataloguer::Shared::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
         {
             let (options, latest, sink) = (options.clone(), Arc::clone(&latest), Arc::clone(sink));
-            let orders = orders.clone();
+            let (orders, histories) = (orders.clone(), Arc::clone(&histories));
             running.push(Worker::start("indexer", &sink.clone(), move || {
-                indexer::run(&options, &inbox, &orders, &latest, &sink);
+                let to = indexer::Outlets { latest: &latest, sink: &sink, histories: &histories };
+                indexer::run(&options, &inbox, &orders, to);
             })?);
         }
         {
@@ -101,13 +111,46 @@ impl Workers {
             })?);
         }
         {
+            let (options, inbox, report) =
+                (options.clone(), Arc::clone(&histories), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("historian", sink, move || {
+                historian::run(&options, &inbox, &latest, &report);
+            })?);
+        }
+        {
+            let (options, inbox, report) =
+                (options.clone(), Arc::clone(&changes), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
+            running.push(Worker::start("changes", sink, move || {
+                changes::run(&options, &inbox, &latest, &report);
+            })?);
+        }
+        {
+            let (options, inbox, report) =
+                (options.clone(), Arc::clone(&patches), Arc::clone(sink));
+            running.push(Worker::start("patches", sink, move || {
+                changes::run_patches(&options, &inbox, &report);
+            })?);
+        }
+        {
             let (root, inbox, report) =
                 (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
             running.push(Worker::start("previewer", sink, move || {
                 previewer::run(root, &inbox, &report);
             })?);
         }
-        Ok(Self { orders, searches, previews, catalogues, audits, running })
+        Ok(Self {
+            orders,
+            searches,
+            previews,
+            catalogues,
+            histories,
+            audits,
+            changes,
+            patches,
+            running,
+        })
     }
 
     /// Passes a request on. Never waits.
@@ -120,6 +163,10 @@ impl Workers {
                 self.catalogues.put(cataloguer::Wanted { generation });
             }
             Request::Audit { generation } => self.audits.put(generation),
+            Request::Changes { generation } => self.changes.put(generation),
+            Request::Patch { generation, commit, path } => {
+                self.patches.put(changes::Wanted { generation, commit, path });
+            }
             Request::Preview { generation, ask } => {
                 self.previews.put(previewer::Ask::Window(generation, ask));
             }
@@ -140,7 +187,10 @@ impl Drop for Workers {
         self.searches.close();
         self.previews.close();
         self.catalogues.close();
+        self.histories.close();
         self.audits.close();
+        self.changes.close();
+        self.patches.close();
         self.running.clear();
     }
 }

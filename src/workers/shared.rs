@@ -1,7 +1,9 @@
-//! The latest snapshot and the latest roles: made by the indexer, read by the searcher.
+//! The latest snapshot and the latest roles, made by the indexer, and the latest history, made by the
+//! historian; read by the others.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::engine::history::History;
 use crate::engine::index::Snapshot;
 use crate::engine::roles::RoleSet;
 
@@ -9,6 +11,7 @@ use crate::engine::roles::RoleSet;
 #[derive(Default)]
 pub struct Latest {
     snapshot: RwLock<Snapshot>,
+    history: RwLock<History>,
     /// Once they are others than those of the start.
     roles: RwLock<Option<Arc<RoleSet>>>,
 }
@@ -22,6 +25,16 @@ impl Latest {
     /// Puts a newer one in place.
     pub fn set(&self, snapshot: Snapshot) {
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+
+    /// The newest history: as far as it has been read.
+    pub fn history(&self) -> History {
+        self.history.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts a newer one in place.
+    pub fn set_history(&self, history: History) {
+        *self.history.write().unwrap_or_else(PoisonError::into_inner) = history;
     }
 
     /// The roles by which the files of the newest snapshot are tagged, once they have changed.

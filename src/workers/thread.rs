@@ -75,7 +75,7 @@ pub fn aside<R: Send>(work: impl FnOnce() -> R + Send, meanwhile: &mut dyn FnMut
 }
 
 /// Gives this thread the lowest priority. On Linux a thread has its own.
-fn yield_to_others() {
+pub fn yield_to_others() {
     #[cfg(target_os = "linux")]
     {
         // It stays as it is where that is forbidden.

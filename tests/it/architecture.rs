@@ -36,6 +36,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["notify"], &["workers/"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli/"]),
     (&["gix"], &["sample/", "engine/history/"]),
+    (&["imara_diff"], &["engine/history/"]),
     (&["include_dir"], &["sample/"]),
     (&["signal_hook"], &["tui/", "cli/"]),
     // Asking for the number of processors is no thread.

@@ -11,6 +11,7 @@
 mod architecture;
 mod audit;
 mod catalogue;
+mod changes;
 mod cli;
 mod complete;
 mod corpus;
@@ -19,6 +20,7 @@ mod damage;
 mod docs;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
+mod history;
 #[cfg(unix)]
 mod hostile;
 #[cfg(unix)]

@@ -10,6 +10,7 @@ use navi::app::{App, Effect, Event, Start, What};
 use navi::base::Diagnostic;
 use navi::base::toml::Text;
 use navi::engine::files::FileKeeper;
+use navi::engine::history::{Kind, Side};
 use navi::engine::index::{Index, Snapshot, Update, bring_up_to_date};
 use navi::engine::owners::Owners;
 use navi::engine::preview::Viewer;
@@ -17,7 +18,8 @@ use navi::engine::roles::RoleSet;
 use navi::engine::search::{Ask, Finder};
 use navi::engine::walk;
 use navi::protocol::{
-    Board, BoardFile, BoardShelf, IndexStatus, LastChange, Phase, Report, Request,
+    Board, BoardFile, BoardShelf, Change, ChangeLog, ChangedFile, IndexStatus, LastChange, Patch,
+    PatchLine, Phase, Report, Request,
 };
 use navi::tui::theme::{self, Depth, Slot, Theme};
 use navi::tui::view::{self, Look};
@@ -143,6 +145,21 @@ impl Nav {
                 Effect::Ask(Request::Critical { generation }) => {
                     reports.push(Report::Critical { generation, board: board() });
                 }
+                Effect::Ask(Request::Changes { generation }) => {
+                    reports.push(Report::Changes { generation, log: change_log() });
+                }
+                Effect::Ask(Request::Patch { generation, commit, path }) => {
+                    let line =
+                        |side, number, text: &str| PatchLine { side, number, text: text.into() };
+                    let lines = vec![
+                        line(None, 3, "@@ -3,2 +3,2 @@"),
+                        line(Some(Side::Both), 3, "def login(form):"),
+                        line(Some(Side::Old), 4, "    return None"),
+                        line(Some(Side::New), 4, "    return form"),
+                    ];
+                    let patch = Patch { commit, path, lines, note: None };
+                    reports.push(Report::Patch { generation, patch });
+                }
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
                 Effect::Ask(Request::Rescan | Request::Audit { .. })
@@ -258,6 +275,80 @@ fn critical_paths_show_letters_counts_gaps_owners_and_keys_at_each_size() {
     for size in [(1, 1), (2, 3), (5, 2), (20, 4), (1000, 1), (3, 200)] {
         nav.resize(size);
         assert_eq!(nav.rows().len(), usize::from(size.1));
+    }
+}
+
+/// Two commits, one of them tagged.
+fn change_log() -> ChangeLog {
+    let file = |path: &str| ChangedFile {
+        path: path.into(),
+        kind: Kind::Modified,
+        from: None,
+        roles: vec!["auth".into()],
+    };
+    let commit = |number: u8, subject: &str, age_s: u64, tags: &[&str]| Change {
+        id: [number; 20],
+        hex: format!("{number:02x}").repeat(20),
+        age_s,
+        when: "2026-11-01 14:30".into(),
+        author: "Ana Bel".into(),
+        subject: subject.into(),
+        body: vec!["It failed after a reset of the password.".into()],
+        tags: tags.iter().map(|it| (*it).to_owned()).collect(),
+        fix: true,
+        roles: vec!["auth".into()],
+        files: vec![file("api/auth.py"), file("api/cache.py")],
+        total: 2,
+        known: true,
+        ..Change::default()
+    };
+    ChangeLog {
+        commits: vec![
+            commit(0xab, "Fix the login", 1800, &[]),
+            commit(0xcd, "Keep one pool", 90_000, &["deploy-7"]),
+        ],
+        total: 12_345,
+        git: true,
+    }
+}
+
+#[test]
+fn changes_show_commits_files_and_lines_at_each_size() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.keys("alt-5");
+    for size in [(120, 36), (80, 24), (40, 10), (300, 100)] {
+        nav.resize(size);
+        let screen = nav.screen();
+        for wanted in ["Changes  2 of 12,345", "H Hour  1 commit", "abababa Fix the", "b cdcdcdc"] {
+            assert!(screen.contains(wanted), "{wanted} at {size:?}\n{screen}");
+        }
+        let wide = size.0 >= 80;
+        assert_eq!(screen.contains("It failed after a reset"), wide, "{size:?}\n{screen}");
+        assert!(screen.contains("(deploy-7) ") || !wide, "{size:?}\n{screen}");
+        assert!(screen.contains("· 30 m") || !wide, "{size:?}\n{screen}");
+    }
+    nav.resize((120, 36));
+    nav.keys("b enter");
+    for size in [(120, 36), (80, 24), (40, 10), (300, 100)] {
+        nav.resize(size);
+        let screen = nav.screen();
+        for wanted in ["cdcdcdcdc Keep", "a auth.py", "b cache.py"] {
+            assert!(screen.contains(wanted), "{wanted} at {size:?}\n{screen}");
+        }
+        let wide = size.0 >= 80;
+        for line in ["@@ -3,2 +3,2 @@", "-    return None", "4 +    return form", "modified +1 -1"]
+        {
+            assert_eq!(screen.contains(line), wide, "{line} at {size:?}\n{screen}");
+        }
+    }
+    nav.keys("enter");
+    assert_eq!(nav.opened.as_deref(), Some("api/auth.py:4"));
+    nav.ascii = true;
+    for size in [(120, 36), (1, 1), (2, 3), (5, 2), (20, 4), (1000, 1), (3, 200)] {
+        nav.resize(size);
+        assert_eq!(nav.rows().len(), usize::from(size.1));
+        assert_eq!(nav.screen().chars().find(|it| !it.is_ascii()), None, "{}", nav.screen());
     }
 }
 

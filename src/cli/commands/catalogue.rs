@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::wanted_roles;
 use crate::base::Diagnostic;
-use crate::base::suggest::did_you_mean;
 use crate::cli::args::Catalogue;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
@@ -49,7 +49,7 @@ pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
         return Err(Failure::new(Kind::Usage, "--limit 0 would show nothing")
             .hint("give a limit of 1 or more"));
     }
-    let wanted = wanted(setup, &args.role)?;
+    let wanted = wanted_roles(setup, &args.role)?;
     let options = setup.options();
     let (keeper, mut said) = list_files(&options);
     let files = keeper.list();
@@ -128,20 +128,6 @@ pub fn gather(
         shelf.files.truncate(limit);
     }
     (catalogue, looks, files, said)
-}
-
-fn wanted(setup: &Setup, names: &[String]) -> Result<Vec<usize>, Failure> {
-    let place = |name: &String| {
-        setup.roles.place(name).ok_or_else(|| {
-            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
-            let failure = Failure::new(Kind::Usage, format!("unknown role `{name}`"));
-            match did_you_mean(name, known.clone()) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
-            }
-        })
-    };
-    names.iter().map(place).collect()
 }
 
 fn show(roles: &[RoleBody]) {

@@ -6,14 +6,14 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::refresh;
+use super::{refresh, with_past};
 use crate::base::suggest::did_you_mean;
 use crate::base::{Diagnostic, text};
 use crate::cli::args::Find;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::search::{Ask, Hit, Results};
+use crate::engine::search::{Ask, Hit, Results, Signals};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -63,7 +63,7 @@ pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
     let options = setup.options();
     let mut fresh = refresh(&options);
     let updated = Instant::now();
-    let snapshot = fresh.snapshot()?;
+    let snapshot = with_past(&options, fresh.snapshot()?, &mut fresh.said);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
     let ask = Ask { limit: args.limit, unfinished: false, count_all: true, now };
@@ -160,7 +160,9 @@ fn wire(hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
         why: hit.why.clone(),
         owners: hit.owners.clone(),
         signals: explain.then(|| {
-            BTreeMap::from([("tier", f64::from(hit.tier as u8)), ("score", f64::from(hit.score))])
+            let tier = [("tier", f64::from(hit.tier as u8)), ("score", f64::from(hit.score))];
+            let named = hit.signals.iter().flat_map(Signals::named);
+            tier.into_iter().chain(named.map(|(name, it)| (name, f64::from(it)))).collect()
         }),
     }
 }
@@ -180,7 +182,9 @@ fn show(hit: &Hit, terminal: bool, explain: bool) {
     let line = hit.line.map_or_else(String::new, |line| format!(":{line}"));
     let snippet = hit.snippet.as_ref().map_or_else(String::new, |it| format!("  {it}"));
     let signals = if explain {
-        format!("  [tier {} score {:.2}]", hit.tier.name(), hit.score)
+        let named = hit.signals.iter().flat_map(Signals::named);
+        let named: String = named.map(|(name, it)| format!(" {name} {it:.2}")).collect();
+        format!("  [tier {} score {:.2}{named}]", hit.tier.name(), hit.score)
     } else {
         String::new()
     };

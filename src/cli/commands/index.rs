@@ -162,6 +162,8 @@ struct WatchBody {
     state: &'static str,
     files: usize,
     fresh_ms: Option<u64>,
+    /// Commits of the history that are known.
+    history: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
 }
@@ -203,12 +205,23 @@ fn watch(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
 
 /// Until a signal or a fault.
 fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
+    let mut index = IndexStatus::default();
+    let mut commits = 0;
     while let Ok(heard) = heard.recv() {
         match heard {
             Heard::Signal(signal) => return Ok(if signal == SIGINT { 130 } else { 0 }),
             Heard::Report(Report::Index(status)) => {
-                if let Some(line) = state_line(&status, as_json) {
+                if let Some(line) = state_line(&status, commits, as_json) {
                     print::out(&line);
+                }
+                index = status;
+            }
+            Heard::Report(Report::History(status)) => {
+                if !status.reading && status.commits != commits {
+                    commits = status.commits;
+                    if let Some(line) = state_line(&index, commits, as_json) {
+                        print::out(&line);
+                    }
                 }
             }
             Heard::Report(Report::Said(fault)) => print::err(&text::clean(&fault.to_string())),
@@ -223,6 +236,8 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
                 | Report::Branch(_)
                 | Report::Search { .. }
                 | Report::Critical { .. }
+                | Report::Changes { .. }
+                | Report::Patch { .. }
                 | Report::Audit { .. }
                 | Report::Preview { .. }
                 | Report::FoundInFile { .. },
@@ -233,7 +248,7 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
 }
 
 /// The line that tells a state; none while it is still to come.
-fn state_line(status: &IndexStatus, as_json: bool) -> Option<String> {
+fn state_line(status: &IndexStatus, commits: usize, as_json: bool) -> Option<String> {
     let (state, why) = match &status.phase {
         Phase::Scanning | Phase::Checking { .. } | Phase::Indexing { .. } => return None,
         Phase::Live => ("live", None),
@@ -246,11 +261,16 @@ fn state_line(status: &IndexStatus, as_json: bool) -> Option<String> {
         Phase::Reader => ("reader", None),
         Phase::PathsOnly(why) => ("paths-only", Some(why.clone())),
     };
-    let body = WatchBody { state, files: status.files, fresh_ms: status.fresh_ms, why };
+    let (files, fresh_ms) = (status.files, status.fresh_ms);
+    let body = WatchBody { state, files, fresh_ms, history: commits, why };
     if as_json {
         return Some(json::object(&body));
     }
     let fresh = body.fresh_ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
     let why = body.why.as_ref().map_or_else(String::new, |it| format!(": {it}"));
-    Some(format!("{state}{why}, {} files{fresh}", grouped(body.files)))
+    let history = match commits {
+        0 => String::new(),
+        commits => format!(", {} commits", grouped(commits)),
+    };
+    Some(format!("{state}{why}, {} files{history}{fresh}", grouped(body.files)))
 }

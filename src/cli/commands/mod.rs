@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod changes;
 pub mod demo;
 pub mod doctor;
 pub mod find;
@@ -10,25 +11,43 @@ pub mod init;
 pub mod screen;
 pub mod settings;
 pub mod shell;
+pub mod trace;
 
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::base::Diagnostic;
-use crate::cli::failure::Failure;
+use crate::base::suggest::did_you_mean;
+use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
 use crate::cli::setup::Setup;
 use crate::engine::files::FileKeeper;
+use crate::engine::history::Past;
 use crate::engine::index::{
     Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads, chain,
     note_use, probe,
 };
 use crate::engine::kept;
-use crate::workers::{Options, crew, list_files};
+use crate::workers::{Options, crew, history_of, list_files};
 
 /// Progress is told of what takes longer than this.
 const LONG: Duration = Duration::from_millis(800);
+
+/// Places of the roles of these names.
+pub fn wanted_roles(setup: &Setup, names: &[String]) -> Result<Vec<usize>, Failure> {
+    let place = |name: &String| {
+        setup.roles.place(name).ok_or_else(|| {
+            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
+            let failure = Failure::new(Kind::Usage, format!("unknown role `{name}`"));
+            match did_you_mean(name, known.clone()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
+            }
+        })
+    };
+    names.iter().map(place).collect()
+}
 
 /// The files and the index, brought up to date.
 pub struct Fresh {
@@ -99,6 +118,29 @@ pub fn refresh(options: &Options) -> Fresh {
     }
     fresh.index = Some(index);
     fresh
+}
+
+/// The snapshot with what the repository's history says of its files. Without git, or when it cannot
+/// be read, searching goes without.
+pub fn with_past(options: &Options, snapshot: Snapshot, said: &mut Vec<Diagnostic>) -> Snapshot {
+    let started = Instant::now();
+    let mut shown = false;
+    let terminal = std::io::stderr().is_terminal();
+    let (history, faults) = history_of(options, &|| false, &mut |step| {
+        if terminal && started.elapsed() > LONG {
+            shown = true;
+            print::progress(&format!("reading the history, {} commits", step.done));
+        }
+    });
+    if shown {
+        print::progress("");
+    }
+    said.extend(faults);
+    if history.is_empty() {
+        return snapshot;
+    }
+    let past = Past::of(&history, &snapshot.files);
+    snapshot.with_past(Arc::new(past))
 }
 
 fn update(index: &Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {

@@ -17,6 +17,7 @@ pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
         Panel::Find => model::Panel::Find,
         Panel::Critical => model::Panel::Critical,
         Panel::Audit => model::Panel::Audit,
+        Panel::Changes => model::Panel::Changes,
     };
     show(setup, args.query.unwrap_or_default(), args.print, panel)
 }

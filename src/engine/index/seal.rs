@@ -11,8 +11,11 @@ use std::path::Path;
 
 use super::exact::EXTENSION;
 use crate::engine::walk::Stamp;
+use crate::engine::{history, kept};
 
 const NAME: &str = "seal";
+/// Kept beside the index, with sums of their own.
+const KEPT: [&[u8]; 2] = [kept::NAME.as_bytes(), history::NAME.as_bytes()];
 
 /// Seals the index in `folder` as it is.
 pub fn put(folder: &Path) -> io::Result<()> {
@@ -48,7 +51,7 @@ fn describe(folder: &Path) -> io::Result<String> {
         let bytes = name.as_encoded_bytes();
         let part = bytes.ends_with(b".lock") || bytes == NAME.as_bytes() || is_unfinished(bytes);
         let metadata = entry.metadata()?;
-        if !part && metadata.is_file() && bytes != crate::engine::kept::NAME.as_bytes() {
+        if !part && metadata.is_file() && !KEPT.contains(&bytes) {
             let stamp = Stamp::of(&metadata);
             files.push((bytes.to_vec(), stamp.size, stamp.modified, stamp.changed));
         }

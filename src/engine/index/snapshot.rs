@@ -14,6 +14,7 @@ use super::exact::{ExactMaker, ExactView};
 use super::schema::Fields;
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
+use crate::engine::history::Past;
 use crate::engine::roles::RoleBits;
 use crate::engine::walk::Stamp;
 
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub files: Arc<FileList>,
     /// Whether the index holds every file of the list.
     pub complete: bool,
+    /// What the history says of the files, once it is read.
+    pub past: Option<Arc<Past>>,
     pub(super) content: Option<Arc<ContentView>>,
     pub(super) exact: Arc<ExactView>,
     /// The files that no segment of `exact` covers, once somebody asked.
@@ -51,7 +54,15 @@ impl Snapshot {
     #[must_use]
     pub fn with_files(&self, files: Arc<FileList>, complete: bool) -> Self {
         let (content, exact) = (self.content.clone(), Arc::clone(&self.exact));
-        Self { files, complete, content, exact, unread: Arc::default() }
+        let past = self.past.clone();
+        Self { files, complete, past, content, exact, unread: Arc::default() }
+    }
+
+    /// The same with what the history says.
+    #[must_use]
+    pub fn with_past(mut self, past: Arc<Past>) -> Self {
+        self.past = Some(past);
+        self
     }
 
     /// What is known for exact searches.
@@ -104,6 +115,7 @@ impl SnapshotMaker {
         Ok(Snapshot {
             files: keeper.list(),
             complete: false,
+            past: None,
             content: Some(Arc::new(content)),
             exact: Arc::new(self.exact.take(keeper, relist)),
             unread: Arc::default(),

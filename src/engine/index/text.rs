@@ -1,5 +1,5 @@
-//! Ranked text search: BM25F over content, symbols and path, with coverage and standing inside
-//! the score.
+//! Ranked text search: BM25F over content, symbols and path. What else is known of a file is brought
+//! in by the caller, for every file, not only for the best.
 //!
 //! Formula: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 //! (2009), §3.6: term frequencies are summed over the fields, weighted and normalised by each
@@ -36,8 +36,6 @@ const FOLDER: f32 = 2.0;
 const MOST_WHOLE: usize = 400;
 /// Weight of a word that the file defines.
 const SYMBOL: f32 = 3.0;
-/// How much covering all words of the query adds, as a share of the score.
-const COVERAGE: f32 = 1.0;
 /// Most words that a beginning of a word stands for.
 const MOST_EXPANSIONS: usize = 48;
 /// Most dictionary entries that are looked at for those.
@@ -59,6 +57,8 @@ pub struct TextHit {
     pub file: FileId,
     /// Higher is better; comparable within one query only.
     pub score: f32,
+    /// How well its text fits, as a share of the best.
+    pub share: f32,
     /// Bit n is set when word n occurs.
     pub covered: u32,
 }
@@ -106,13 +106,14 @@ struct Group {
 
 impl Snapshot {
     /// The files that hold any of the words, best first, at most `limit` and all of them counted.
-    /// `keep` is asked once for each file whether it counts. Without an answer once `cancelled`.
+    /// `judge` is asked once for each file what its score is
+    /// in the end; nothing when it does not count. Without an answer once `cancelled`.
     pub fn search_text(
         &self,
         query: &TextQuery,
         memory: &mut TextMemory,
         limit: usize,
-        keep: &mut dyn FnMut(FileId) -> bool,
+        judge: &mut dyn FnMut(TextHit) -> Option<f32>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<TextHits, IndexError> {
         let Some(view) = &self.content else { return Ok(TextHits::default()) };
@@ -120,7 +121,7 @@ impl Snapshot {
         let last = query.words.len().saturating_sub(1);
         let asked = |place: usize| query.unfinished && place == last;
         if limit == 0 {
-            return self.count_text(view, query, memory, keep, cancelled);
+            return self.count_text(view, query, memory, judge, cancelled);
         }
         for (place, word) in query.words.iter().enumerate() {
             if !memory.words.iter().any(|it| it.is(word, asked(place))) {
@@ -132,7 +133,6 @@ impl Snapshot {
             }
         }
         let names = self.names_of(query, view.searcher.num_docs().max(1) as f32);
-        let all_words = query.words.len().max(1) as f32;
         let mut hits = Vec::new();
         for (segment, reader) in view.searcher.segment_readers().iter().enumerate() {
             memory.scores.clear();
@@ -151,19 +151,20 @@ impl Snapshot {
                     continue;
                 }
                 let Some(file) = view.id(&self.files, segment, doc as DocId) else { continue };
-                if !keep(file) {
-                    continue;
-                }
                 let score = score + names.get(file as usize).copied().unwrap_or_default();
-                let share = covered.count_ones() as f32 / all_words;
-                let standing = self.files.facts(file).standing.factor();
-                let score = score * (1.0 + COVERAGE * share * share) * standing;
-                hits.push(TextHit { file, score, covered });
+                hits.push(TextHit { file, score, share: 0.0, covered });
             }
         }
         memory.words.retain(|it| query.words.contains(&it.text));
         let surplus = memory.words.len().saturating_sub(MOST_KEPT);
         memory.words.drain(..surplus);
+        let most = hits.iter().map(|it| it.score).fold(f32::MIN_POSITIVE, f32::max);
+        hits.retain_mut(|hit| {
+            hit.share = hit.score / most;
+            let judged = judge(*hit);
+            hit.score = judged.unwrap_or_default();
+            judged.is_some()
+        });
         let total = hits.len();
         let order = |one: &TextHit, other: &TextHit| {
             other.score.total_cmp(&one.score).then_with(|| {
@@ -179,13 +180,23 @@ impl Snapshot {
         Ok(TextHits { best: hits, total })
     }
 
+    /// How much a word says, by how few files hold its stem: its idf. The stem is in lower case.
+    pub fn worth_of(&self, stem: &str) -> f32 {
+        let Some(view) = &self.content else { return 1.0 };
+        let frequency = [view.fields.part, view.fields.name, view.fields.folder]
+            .into_iter()
+            .filter_map(|field| view.searcher.doc_freq(&Term::from_field_text(field, stem)).ok())
+            .max();
+        idf(view.searcher.num_docs().max(1) as f32, frequency.unwrap_or_default() as f32)
+    }
+
     /// Only counts: no place in the list is left for what the contents hold.
     fn count_text(
         &self,
         view: &ContentView,
         query: &TextQuery,
         memory: &mut TextMemory,
-        keep: &mut dyn FnMut(FileId) -> bool,
+        judge: &mut dyn FnMut(TextHit) -> Option<f32>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<TextHits, IndexError> {
         let last = query.words.len().saturating_sub(1);
@@ -216,7 +227,8 @@ impl Snapshot {
                 if !reader.is_deleted(doc)
                     && let Some(file) = view.id(&self.files, segment, doc)
                 {
-                    total += usize::from(keep(file));
+                    let hit = TextHit { file, score: 1.0, share: 1.0, covered: 0 };
+                    total += usize::from(judge(hit).is_some());
                 }
             }
         }

@@ -1,12 +1,14 @@
 //! Finding: a query against a snapshot gives hits in hard tiers, each with its reason.
 
 mod content;
+mod evidence;
 mod filter;
 mod lines;
 mod literal;
 mod names;
 mod narrowing;
 mod parse;
+mod rank;
 mod typos;
 mod words;
 
@@ -19,17 +21,25 @@ use crate::engine::index::{self, Crew, IndexError, Snapshot, TextMemory};
 use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
 
+pub use evidence::{Located, Place, Resolved};
 use filter::Filter;
 use lines::LineFinder;
 pub use lines::Spot;
 use names::NameMatcher;
 use narrowing::Narrowing;
+pub use rank::{Signals, Weights};
 pub use parse::{Query, Word, parse};
 use words::{ByWords, Ranked};
 
 /// Why a hit stands where it stands; earlier tiers always come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
+    /// A frame of a stack trace, or a place that a log names.
+    Frame,
+    /// What handles a request.
+    Route,
+    /// What writes a log line.
+    Log,
     /// The path itself, or a whole end of it.
     Path,
     /// The file name or its stem.
@@ -58,6 +68,9 @@ impl Tier {
     /// The name used in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Frame => "frame",
+            Self::Route => "route",
+            Self::Log => "log",
             Self::Path => "path",
             Self::Name => "name",
             Self::Prefix => "prefix",
@@ -75,6 +88,9 @@ impl Tier {
     /// The short reason on a row.
     pub fn reason(self) -> &'static str {
         match self {
+            Self::Frame => "frame of the trace",
+            Self::Route => "handles the request",
+            Self::Log => "writes this message",
             Self::Path => "exact path",
             Self::Name => "exact name",
             Self::Prefix => "name starts so",
@@ -115,6 +131,8 @@ pub struct Hit {
     pub owners: Vec<String>,
     /// Characters of the shown path that matched.
     pub marks: Vec<u32>,
+    /// What its place among the ranked texts came of.
+    pub signals: Option<Signals>,
 }
 
 /// What a search found.
@@ -178,6 +196,8 @@ pub struct Finder {
     pub threads: usize,
 }
 
+/// Most words of a text that are looked for.
+const MOST_WORDS: usize = 60;
 /// Most hits from contents whose lines are looked up.
 const MOST_TEXT: usize = 100;
 
@@ -188,17 +208,18 @@ struct Bare {
     score: f32,
     spot: Option<Spot>,
     covered: u32,
+    signals: Option<Signals>,
 }
 
 impl Bare {
     fn new(file: FileId, tier: Tier, score: f32) -> Self {
-        Self { file, tier, score, spot: None, covered: 0 }
+        Self { file, tier, score, spot: None, covered: 0, signals: None }
     }
 }
 
 impl From<Ranked> for Bare {
     fn from(it: Ranked) -> Self {
-        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered }
+        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered, signals: None }
     }
 }
 
@@ -213,6 +234,25 @@ impl Finder {
         report: &mut dyn FnMut(Results),
     ) {
         self.find_again(&mut Session::default(), snapshot, raw, ask, cancelled, report);
+    }
+
+    /// Searches for the words of a text, none of which is taken for a mark of the query language.
+    pub fn find_words(
+        &self,
+        snapshot: &Snapshot,
+        text: &str,
+        ask: Ask,
+        cancelled: &(dyn Fn() -> bool + Sync),
+        report: &mut dyn FnMut(Results),
+    ) {
+        let words = text.split_whitespace().map(Word::new).take(MOST_WORDS).collect();
+        let query = Query { raw: text.to_owned(), words, ..Query::default() };
+        let files = &snapshot.files;
+        let filter = Filter::new(self, &query, files, ask.now);
+        let answer =
+            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false };
+        let search = ByWords { finder: self, snapshot, query: &query, filter: &filter, ask };
+        search.run(&mut Session::default(), Vec::new(), answer);
     }
 
     /// Searches with what is known from the query before. `report` gets what the paths alone tell
@@ -329,6 +369,7 @@ impl Finder {
                     roles: self.roles.ids(facts.roles).into_iter().map(str::to_owned).collect(),
                     owners: self.owners.of(&path.to_text()).to_vec(),
                     marks: if named { marker.marks(&shown) } else { Vec::new() },
+                    signals: it.signals,
                     path,
                 }
             })

@@ -2,6 +2,7 @@
 //! letters.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,11 +11,12 @@ use std::time::{Duration, Instant};
 use super::filter::Filter;
 use super::names::{NameHit, NameMatcher};
 use super::parse::{Query, Word};
+use super::rank::{Judge, Signals};
 use super::typos::TypoMatcher;
 use super::{Answer, Ask, Bare, Finder, MOST_TEXT, Results, Session, Tier, not_searched};
 use crate::base::Diagnostic;
 use crate::engine::files::{FileId, FileList, FileSet};
-use crate::engine::index::{IndexError, Snapshot, TextHits, TextMemory, TextQuery};
+use crate::engine::index::{IndexError, Snapshot, TextHit, TextHits, TextMemory, TextQuery};
 
 /// Loose letters are only shown while fewer than this many hits are better.
 const WEAK_BELOW: usize = 50;
@@ -24,6 +26,12 @@ const WEAK_BESIDE: usize = 10;
 const TYPO_BELOW: usize = 3;
 /// Most words in which typos are looked for.
 const TYPO_WORDS: usize = 4;
+/// How many of the best are judged again by what costs more to know.
+const JUDGED_AGAIN: usize = 300;
+/// How many of these are read.
+const READ_AGAIN: usize = 100;
+/// A file without any of the words is told when commits that touched it are at least so much alike.
+const LEAST_ALIKE: f32 = 0.15;
 /// How long names wait for contents before they are shown alone: two frames for one answer would
 /// only flicker.
 const ALONE_AFTER: Duration = Duration::from_millis(12);
@@ -107,6 +115,7 @@ impl ByWords<'_> {
             typos = found;
         }
         let mut text = TextHits::default();
+        let mut signals = HashMap::new();
         if contents && failed.is_none() {
             let waiting = Cell::new(self.query.may_be_name() && good > 0);
             let report = RefCell::new(&mut *answer.report);
@@ -117,7 +126,7 @@ impl ByWords<'_> {
                 }
                 (answer.cancelled)()
             };
-            match self.texts(&mut session.text, good, &mut seen, &poll) {
+            match self.texts(&mut session.text, good, &mut seen, &mut signals, &poll) {
                 Ok(found) => text = found,
                 Err(error) => failed = Some(error),
             }
@@ -142,7 +151,10 @@ impl ByWords<'_> {
             covered: hit.covered,
         }));
         keep_best(files, &mut all, self.ask.limit);
-        let bare = all.into_iter().map(Bare::from).collect();
+        let bare = all
+            .into_iter()
+            .map(|it| Bare { signals: signals.remove(&it.file), ..Bare::from(it) })
+            .collect();
         answer.give(bare, total, said, session.rows);
     }
     /// What the paths alone tell, while contents take their time.
@@ -284,6 +296,7 @@ impl ByWords<'_> {
         memory: &mut TextMemory,
         good: usize,
         seen: &mut FileSet,
+        signals: &mut HashMap<FileId, Signals>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<TextHits, IndexError> {
         let text = TextQuery {
@@ -291,8 +304,59 @@ impl ByWords<'_> {
             unfinished: self.ask.unfinished,
         };
         let room = self.ask.limit.saturating_sub(good);
-        let mut keep = |file| self.filter.keeps(file) && seen.insert(file);
-        self.snapshot.search_text(&text, memory, room, &mut keep, cancelled)
+        let words: Vec<&str> = self.query.words.iter().map(|it| it.text.as_str()).collect();
+        let judge = Judge::new(self.snapshot, self.filter, &words);
+        let mut once = |hit: TextHit| judge.judge(hit).filter(|_| seen.insert(hit.file));
+        let wide = if room > 0 { room.max(JUDGED_AGAIN) } else { 0 };
+        let mut found = self.snapshot.search_text(&text, memory, wide, &mut once, cancelled)?;
+        if room > 0 {
+            self.told_by_the_past(&judge, seen, wide, &mut found);
+            *signals = self.judge_again(&judge, &mut found);
+            found.best.truncate(room);
+        }
+        Ok(found)
+    }
+
+    /// Brings in what the paths and lines of the best say.
+    fn judge_again(&self, judge: &Judge<'_>, found: &mut TextHits) -> HashMap<FileId, Signals> {
+        let mut all = HashMap::new();
+        for (place, hit) in found.best.iter_mut().take(JUDGED_AGAIN).enumerate() {
+            let read = place < READ_AGAIN;
+            let text = if read { self.finder.read(&self.snapshot.files, hit.file) } else { None };
+            let signals = judge.closer(judge.signals(*hit), hit.file, text.as_deref());
+            hit.score = judge.score(&signals);
+            all.insert(hit.file, signals);
+        }
+        let files = &*self.snapshot.files;
+        found.best.sort_by(|one, other| {
+            other.score.total_cmp(&one.score).then_with(|| files.path(one.file).cmp(files.path(other.file)))
+        });
+        all
+    }
+
+    /// Files that hold none of the words but were touched by commits that say the same.
+    fn told_by_the_past(&self, judge: &Judge<'_>, seen: &mut FileSet, room: usize, found: &mut TextHits) {
+        if !judge.has_alike() {
+            return;
+        }
+        let least = found.best.get(room - 1).map_or(0.0, |it| it.score);
+        let mut more = Vec::new();
+        for file in self.snapshot.files.living().filter(|&it| !seen.holds(it)) {
+            if judge.hint(file).alike < LEAST_ALIKE {
+                continue;
+            }
+            let hit = TextHit { file, score: 0.0, share: 0.0, covered: 0 };
+            if let Some(score) = judge.judge(hit).filter(|it| *it > least) {
+                more.push(TextHit { score, ..hit });
+            }
+        }
+        for hit in &more {
+            seen.insert(hit.file);
+        }
+        found.total += more.len();
+        found.best.append(&mut more);
+        found.best.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.file.cmp(&other.file)));
+        found.best.truncate(room);
     }
 }
 

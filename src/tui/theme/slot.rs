@@ -96,6 +96,12 @@ slots! {
     PreviewCurrentLine "preview.current-line" Some(Text),
     /// What was searched for inside the preview.
     PreviewMatch "preview.match" Some(ListMatch),
+    /// A line that a change put in.
+    DiffAdded "diff.added" Some(StatusSuccess),
+    /// A line that a change took out.
+    DiffRemoved "diff.removed" Some(StatusError),
+    /// The line that says where in a file a change is.
+    DiffPlace "diff.place" Some(Title),
     /// The name of a role without a colour of its own.
     Role "role" Some(TextDim),
     /// Source text that is nothing of the following.

@@ -317,6 +317,18 @@ fn hints(app: &App) -> Vec<(Action, String)> {
             if model.panel == Panel::Audit {
                 hints.remove(2);
             }
+            if model.panel == Panel::Changes {
+                let inside = model.changes.inside.is_some();
+                hints = of(&[
+                    (Action::OpenSelected, if inside { "open" } else { "files" }),
+                    (Action::FilterOpen, "filter"),
+                    (Action::AppBack, if inside { "commits" } else { "find" }),
+                    (Action::CopyRevert, "copy git revert"),
+                    (Action::HelpOpen, "help"),
+                    (Action::PreviewHalfDown, "scroll"),
+                    (Action::PaletteOpen, "actions"),
+                ]);
+            }
             hints
         }
         Context::Overlay => of(&[(Action::AppBack, "close"), (Action::OverlayAccept, "take")]),

@@ -1,5 +1,6 @@
 //! Draws the model. Reads, never writes.
 
+mod changes;
 mod find;
 mod overlay;
 mod preview;
@@ -14,6 +15,7 @@ use ratatui::widgets::{Block, Paragraph};
 use super::theme::{Slot, Theme};
 use crate::app::App;
 use crate::app::layout::Area;
+use crate::app::model::Panel;
 use crate::base::text;
 
 /// How things look.
@@ -49,9 +51,13 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
     if let Some(outline) = model.outline() {
         rows::query(frame, &layout, model, look);
         rows::list(frame, layout.list, outline, model, look);
-        preview::draw(frame, &layout, model, look);
-        if outline.selected_place().is_none() {
-            rows::told(frame, layout.preview_text(), outline, look);
+        if model.panel == Panel::Changes {
+            changes::preview(frame, &layout, model, look);
+        } else {
+            preview::draw(frame, &layout, model, look);
+            if outline.selected_place().is_none() {
+                rows::told(frame, layout.preview_text(), outline, look);
+            }
         }
         rows::detail(frame, layout.detail, outline, look);
     } else {

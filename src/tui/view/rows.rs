@@ -1,9 +1,9 @@
-//! Panels with groups of rows: the Critical paths panel and the audit.
+//! Panels with groups of rows: the Critical paths panel, the audit, the changes.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-use super::{Look, put, span};
+use super::{Look, changes, put, span};
 use crate::app::layout::{Area, Layout};
 use crate::app::model::{Model, Panel};
 use crate::app::outline::{self, Heading, Mark, Outline, Row};
@@ -19,6 +19,7 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     let width = usize::from(area.width);
     let (title, told) = match model.panel {
         Panel::Audit => ("Audit", audit_told(model)),
+        Panel::Changes => ("Changes", changes::told(model)),
         Panel::Critical | Panel::Find => ("Critical paths", critical_told(model)),
     };
     // Without a header, the badge has its place here.
@@ -100,9 +101,13 @@ pub fn list(frame: &mut Frame<'_>, area: Area, outline: &Outline, model: &Model,
     if outline.lines().is_empty() {
         let known = match model.panel {
             Panel::Audit => model.audit.audit.is_some(),
-            Panel::Critical | Panel::Find => model.critical.board.is_some(),
+            Panel::Critical | Panel::Find | Panel::Changes => model.critical.board.is_some(),
         };
-        let said = if known { "nothing holds these words" } else { "looking at the files …" };
+        let said = match model.panel {
+            Panel::Changes => changes::empty(model),
+            _ if known => "nothing holds these words",
+            _ => "looking at the files …",
+        };
         put(frame, area, Line::from(span(format!("   {said}"), look.style(Slot::Text))));
         return;
     }

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use super::historian::Look;
 use super::shared::Latest;
 use super::watcher::{News, Trouble, Watcher};
-use super::{Options, Sink};
+use super::{Mailbox, Options, Sink};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::files::{FileId, FileKeeper};
 use crate::engine::index::{Index, Snapshot, SnapshotMaker, Writer, sweep};
@@ -111,6 +112,7 @@ struct Indexer<'a> {
     orders: &'a Sender<Order>,
     latest: &'a Latest,
     sink: &'a Sink,
+    histories: &'a Mailbox<Look>,
     waiting: Waiting,
 
     keeper: FileKeeper,
@@ -144,20 +146,27 @@ struct Indexer<'a> {
     settled: bool,
 }
 
+/// Where the indexer puts what it has.
+#[derive(Clone, Copy)]
+pub struct Outlets<'a> {
+    /// Snapshots.
+    pub latest: &'a Latest,
+    /// Reports.
+    pub sink: &'a Sink,
+    /// Told when the history may be read, or may be another one.
+    pub histories: &'a Mailbox<Look>,
+}
+
 /// Works until told to stop.
-pub fn run(
-    options: &Options,
-    inbox: &Receiver<Order>,
-    orders: &Sender<Order>,
-    latest: &Latest,
-    sink: &Sink,
-) {
+pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, to: Outlets<'_>) {
+    let Outlets { latest, sink, histories } = to;
     let mut it = Indexer {
         options,
         inbox,
         orders,
         latest,
         sink,
+        histories,
         waiting: Waiting::default(),
         keeper: FileKeeper::default(),
         roles: Arc::clone(&options.finder.roles),
@@ -195,6 +204,8 @@ pub fn run(
         it.open();
     }
     it.catch_up(None);
+    // The first pass has all the disk and the processors.
+    histories.put(Look);
     it.follow();
     it.leave();
 }
@@ -346,6 +357,9 @@ impl Indexer<'_> {
             }
             if news.head {
                 self.look_at_branch();
+            }
+            if news.head || rescan || news.everything || due {
+                self.histories.put(Look);
             }
             if news.index_gone {
                 self.reopen("its folder was removed");

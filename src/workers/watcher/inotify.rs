@@ -39,7 +39,8 @@ const ITSELF: WatchFlags = WatchFlags::DELETE_SELF.union(WatchFlags::MOVE_SELF);
 enum On {
     /// A folder of the tree.
     Folder(RepoPath),
-    /// The file that names the branch.
+    /// The file that names the branch, and git's log of what was checked out: a new commit is
+    /// another one.
     Head,
     /// The folder of a file, of this name, that says what is ignored.
     Rules(Vec<u8>),
@@ -165,6 +166,7 @@ impl Watches {
             // git replaces the file, which ends the watch: it is placed anew.
             let flags = WatchFlags::CLOSE_WRITE | WatchFlags::ATTRIB | ITSELF;
             self.add(&git_dir.join("HEAD"), flags, On::Head);
+            self.add(&git_dir.join("logs/HEAD"), flags, On::Head);
         }
     }
 

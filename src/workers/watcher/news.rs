@@ -21,7 +21,7 @@ pub enum Note {
     Folder(RepoPath),
     /// Anything may differ: events were lost, the root itself moved, or other files are ignored.
     Everything,
-    /// Another branch is checked out.
+    /// Another branch or commit is checked out.
     Head,
     /// The writer of the index committed, or gave its lock back.
     Index,
@@ -38,7 +38,7 @@ pub struct News {
     pub folders: BTreeSet<RepoPath>,
     /// Whether anything may have changed.
     pub everything: bool,
-    /// Whether another branch may be checked out.
+    /// Whether another branch or commit may be checked out.
     pub head: bool,
     /// Whether the index may have a newer commit or no writer.
     pub index: bool,

@@ -69,7 +69,8 @@ impl Watches {
         if self.places.rules.iter().any(|it| it == path) {
             return Some(Note::Everything);
         }
-        if self.places.git_dir.as_ref().is_some_and(|it| path == it.join("HEAD")) {
+        let heads = |it: &std::path::PathBuf| [it.join("HEAD"), it.join("logs/HEAD")];
+        if self.places.git_dir.as_ref().is_some_and(|it| heads(it).iter().any(|it| path == it)) {
             return Some(Note::Head);
         }
         if self.places.index.as_ref().is_some_and(|it| path == it.join("meta.json")) {

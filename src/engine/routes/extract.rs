@@ -1,0 +1,377 @@
+//! Routes that calls, decorators, annotations and attributes declare.
+//!
+//! The forms are few though the frameworks are many: a verb (or `route`, `path`, `handle`) with a
+//! path as its first text. Prefixes of a class, of a variable and of a block around are put before.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Handler, Route, Segment, segments_of};
+
+/// Most lines of a file.
+const MOST_LINES: usize = 20_000;
+/// Lines below a decorator among which its function is looked for.
+const NEAR: usize = 14;
+
+/// `@Get("p")`, `@router.post("/p")`, `[HttpGet("p")]`, `#[get("/p")]`, `@Path("p")`.
+static DECORATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"^\s*(?:@|\[|#\[|#\[\\?)(?:[\w.]+\.)?(?P<what>(?i:get|post|put|patch|delete|head|options|all|any|route|path|api_route|websocket|websocket_route|sse|head|options|action|requestmapping|getmapping|postmapping|putmapping|patchmapping|deletemapping|httpget|httppost|httpput|httppatch|httpdelete|subscribemessage|messagemapping|webget|httproute|view|resource|rest|trace|connect|expose|endpoint))(?:::class)?\s*(?:\((?P<arguments>.*)|\]|$|\s)"#).ok()
+});
+/// The class around them: `@Controller("p")`, `@RequestMapping("p")`, `[Route("p")]`, `@Path("p")`.
+static CONTROLLER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"^\s*(?:@|\[|#\[\\?)(?P<what>Controller|RestController|RequestMapping|Route|Path|JsonController|RoutePrefix|WebSocketGateway|ApiController|Area)\b\s*(?:\((?P<arguments>.*)|\]|$)"#).ok()
+});
+/// `r.GET("/p", h)`, `app.use("/p", r)`, `Route::get('p', …)`, `path("p", v)`, `.route("/p", get(h))`.
+static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:(?P<on>[\w$]+)(?:\(\))?(?:\.|::|->)|^\s*|[\s(\[.,]|->|\.)(?P<what>(?i:get|post|put|patch|delete|head|options|any|all|route|path|re_path|url|handle|handlefunc|handler|mapget|mappost|mapput|mappatch|mapdelete|mapmethods|maphub|mapgroup|group|use|mount|nest|scope|prefix|live|resource|resources|apiresource|register|add_url_rule|add_api_route|add_route|websocket|ws|match|methodfunc|method|pathprefix|forward|include_router|register_blueprint|namespace|combo|web|basepath|at))\s*(?:::<[^>]*>)?\s*[(\s]\s*(?:[A-Z]+\s*,\s*)?r?(?P<quote>["'`])(?P<path>[^"'`\s]*|(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) [^"'`\s]+)["'`](?P<rest>.*)$"#).ok()
+});
+/// `x = APIRouter(prefix="/p")`, `g := e.Group("/p")`, `bp = Blueprint(…, url_prefix="/p")`.
+static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"^\s*(?:var |let |const |val |final )?(?:mut )?(?P<name>[\w$]+)(?:\s*:\s*[\w<>\[\]*.]+)?\s*:?=\s*[^"'`]*?(?P<what>APIRouter|Blueprint|Router|Group|MapGroup|PathPrefix|Namespace|NewGroup|basePath|Subrouter|Route|scope)\s*\(.*?(?:prefix\s*[=:]\s*|url_prefix\s*=\s*|\(\s*)(?P<quote>["'`])(?P<path>/?[^"'`\s]*)["'`]"#).ok()
+});
+static METHODS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b").ok()
+});
+static TEXT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?:(?P<key>\w+)\s*[=:]\s*)?[\[{(]?\s*r?["'`](?P<text>[^"'`\s]*)["'`]"#).ok());
+static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"[A-Za-z_$\\][\w$\\]*(?:(?:\.|::|->|/)[A-Za-z_$][\w$]*)*(?:::class)?").ok()
+});
+static INNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?P<verb>get|post|put|patch|delete|head|options|any)\((?P<name>[A-Za-z_][\w:]*)").ok()
+});
+static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|internal|final|open|abstract|sealed|static|partial|data)\s+)*(?:class|interface|object)\s+(?P<name>\w+)").ok()
+});
+static FUNCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:^|\s)(?:def|fn|func|fun|function|async)\s+(?P<name>\w+)|(?P<method>\w+)\s*(?:<[^>]*>)?\(").ok()
+});
+
+/// A prefix that holds while lines are indented more than its own.
+struct Block {
+    indent: usize,
+    segments: Vec<Segment>,
+}
+
+/// The routes of a text.
+pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
+    let lines: Vec<&str> = text.lines().take(MOST_LINES).collect();
+    let mut found = Vec::new();
+    let mut variables: HashMap<String, Vec<Segment>> = HashMap::new();
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut class: Vec<Segment> = Vec::new();
+    let mut class_indent = 0;
+    let mut pending: Option<Vec<Segment>> = None;
+    let ending = path.rsplit_once('.').map_or("", |it| it.1);
+    let python = ending == "py";
+    for (at, line) in lines.iter().enumerate() {
+        if line.len() > 1000 || line.trim().is_empty() {
+            continue;
+        }
+        let trimmed = line.trim_start();
+        if trimmed.starts_with("//") || trimmed.starts_with("* ") || (trimmed.starts_with('#') && !trimmed.starts_with("#[")) {
+            continue;
+        }
+        let indent = line.len() - trimmed.len();
+        while blocks.last().is_some_and(|it| it.indent >= indent && !trimmed.starts_with(['}', ')', ']'])) {
+            blocks.pop();
+        }
+        if let Some(it) = CLASS.as_ref().and_then(|it| it.captures(line)) {
+            class = pending.take().unwrap_or_default();
+            let name = it["name"].trim_end_matches("Controller").to_lowercase();
+            for part in &mut class {
+                if matches!(part, Segment::Text(it) if it == "[controller]") || *part == Segment::Parameter && lines.get(at.saturating_sub(8)..at).is_some_and(|it| it.iter().any(|it| it.contains("[controller]"))) {
+                    *part = Segment::Text(name.clone());
+                }
+            }
+            class_indent = indent;
+        }
+        if let Some(it) = CONTROLLER.as_ref().and_then(|it| it.captures(line))
+            && opens_class(&lines, at)
+        {
+            let arguments = whole(&lines, at, it.name("arguments").map_or("", |it| it.as_str()));
+            let text = first_text(&arguments, &["path", "value", "prefix", "namespace"]);
+            let version = named_text(&arguments, "version").filter(|_| it["what"].starts_with("Controller"));
+            let mut segments = segments_of(&text.unwrap_or_default());
+            if let Some(version) = version {
+                segments.insert(0, Segment::Text(format!("v{version}")));
+            }
+            if pending.as_ref().is_none_or(Vec::is_empty) {
+                pending = Some(segments);
+            }
+            continue;
+        }
+        if let Some(it) = DECORATED.as_ref().and_then(|it| it.captures(line))
+            && !trimmed.starts_with("[Route")
+        {
+            let arguments = whole(&lines, at, it.name("arguments").map_or("", |it| it.as_str()));
+            let what = it["what"].to_lowercase();
+            if let Some(route) = decorated(&lines, at, &what, &arguments, python, line) {
+                let mut route = route;
+                let on = trimmed.trim_start_matches(['@', '#', '[']).split('.').next().unwrap_or_default();
+                let mut segments = variables.get(on).cloned().unwrap_or_default();
+                let absolute = first_text(&arguments, &[]).is_some_and(|it| it.starts_with("~/"));
+                if indent > class_indent && !absolute || !class.is_empty() && indent >= class_indent {
+                    segments.extend(class.iter().cloned());
+                }
+                segments.append(&mut route.segments);
+                found.push(Route { segments, ..route });
+            }
+            continue;
+        }
+        if let Some(it) = VARIABLE.as_ref().and_then(|it| it.captures(line)) {
+            let mut segments = Vec::new();
+            let on = line.split(['=']).nth(1).unwrap_or_default().trim().split(['.', ':']).next().unwrap_or_default();
+            segments.extend(variables.get(on).into_iter().flatten().cloned());
+            segments.extend(segments_of(&it["path"]));
+            variables.insert(it["name"].to_owned(), segments);
+            continue;
+        }
+        let joined;
+        let window = if trimmed.trim_end().ends_with('(') {
+            joined = lines[at..lines.len().min(at + 4)].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ");
+            joined.as_str()
+        } else {
+            line
+        };
+        let Some(it) = CALL.as_ref().and_then(|it| it.captures(window)) else { continue };
+        let what = it["what"].to_lowercase();
+        let on = it.name("on").map_or("", |it| it.as_str());
+        let written = &it["path"];
+        let rest = it.name("rest").map_or("", |it| it.as_str());
+        if !likely(&what, on, written, rest, python, ending) {
+            continue;
+        }
+        let (verb, written) = match written.split_once(' ') {
+            Some((verb, path)) => (Some(verb.to_owned()), path),
+            None => (None, written),
+        };
+        let mut segments: Vec<Segment> = blocks.iter().flat_map(|it| it.segments.clone()).collect();
+        segments.extend(variables.get(on).into_iter().flatten().cloned());
+        segments.extend(segments_of(written));
+        let opens = rest.trim_end().ends_with(['{', '(']) || rest.trim_end().ends_with("do") || rest.contains("func(") || rest.contains("function (") || rest.contains("function()") || rest.contains("include(") && rest.trim_end().ends_with('[');
+        if matches!(what.as_str(), "group" | "scope" | "prefix" | "namespace" | "nest" | "pathprefix" | "mapgroup")
+            || (matches!(what.as_str(), "route" | "path") && opens && !rest.contains("get(") && (rest.contains("func(") || rest.contains("[")))
+        {
+            if opens || what == "prefix" || what == "scope" {
+                blocks.push(Block { indent, segments: segments_of(written) });
+            }
+            continue;
+        }
+        found.extend(called(&what, verb, &segments, rest, at as u64 + 1, window));
+    }
+    found
+}
+
+/// Whether the next line that is no decorator begins a class.
+fn opens_class(lines: &[&str], at: usize) -> bool {
+    for line in lines.iter().skip(at).take(NEAR) {
+        if CLASS.as_ref().is_some_and(|it| it.is_match(line)) {
+            return true;
+        }
+        let trimmed = line.trim();
+        let goes_on = trimmed.is_empty() || trimmed.starts_with(['@', '[', '#', ')', '}', '/', '*', '"', '\'']) || trimmed.ends_with([',', '(', '{']) || trimmed.contains(':');
+        if !goes_on {
+            return false;
+        }
+    }
+    false
+}
+
+/// The arguments of a call that goes on over the next lines.
+fn whole(lines: &[&str], at: usize, begun: &str) -> String {
+    let mut all = begun.to_owned();
+    let open = |text: &str| text.matches('(').count() + 1 > text.matches(')').count();
+    for line in lines.iter().skip(at + 1).take(8) {
+        if !open(&all) {
+            break;
+        }
+        all.push(' ');
+        all.push_str(line.trim());
+    }
+    all
+}
+
+/// The first text among arguments that has no key, or one of these.
+fn first_text(arguments: &str, keys: &[&str]) -> Option<String> {
+    let pattern = TEXT.as_ref()?;
+    pattern
+        .captures_iter(arguments)
+        .find(|it| it.name("key").is_none_or(|key| keys.contains(&key.as_str())))
+        .map(|it| it["text"].to_owned())
+}
+
+fn named_text(arguments: &str, key: &str) -> Option<String> {
+    let pattern = TEXT.as_ref()?;
+    pattern.captures_iter(arguments).find(|it| it.name("key").is_some_and(|it| it.as_str() == key)).map(|it| it["text"].to_owned())
+}
+
+fn decorated(lines: &[&str], at: usize, what: &str, arguments: &str, python: bool, line: &str) -> Option<Route> {
+    let bare = what.trim_end_matches("mapping").trim_start_matches("http");
+    let mut verbs: Vec<String> = Vec::new();
+    if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
+        verbs.push(bare.to_uppercase());
+    } else if let Some(methods) = &*METHODS {
+        verbs.extend(methods.find_iter(arguments).map(|it| it.as_str().to_owned()));
+    }
+    let keys = ["path", "value", "url_path", "url", "uri", "route", "name", "pattern"];
+    let keys = if what == "route" && !line.contains('@') { &keys[..1] } else { &keys[..6] };
+    let text = first_text(arguments, keys);
+    // Python's `@property` and the like have no path; annotations may have none.
+    if text.is_none() && (python || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action")) {
+        return None;
+    }
+    if python && what == "get" && text.as_ref().is_some_and(|it| !it.starts_with('/') && !it.is_empty()) {
+        return None;
+    }
+    let mut target = at as u64 + 1;
+    for (place, below) in lines.iter().enumerate().skip(at + 1).take(NEAR) {
+        let trimmed = below.trim_start();
+        let other = trimmed.is_empty() || trimmed.starts_with(['@', '[', '#', ')', '/', '*', '"', '\'', '}']) || trimmed.starts_with("summary") ;
+        if other {
+            continue;
+        }
+        if FUNCTION.as_ref().is_some_and(|it| it.is_match(below)) {
+            target = place as u64 + 1;
+            break;
+        }
+    }
+    let mut segments = segments_of(&text.unwrap_or_default());
+    if what == "action" {
+        segments.insert(0, Segment::Parameter);
+    }
+    Some(Route { verbs, segments, line: target, handler: None })
+}
+
+/// Whether a call with a text is a route: many objects have a `get`.
+fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &str) -> bool {
+    let absolute = path.starts_with('/') || path.contains(' ');
+    let bare = rest.trim_start();
+    if path.contains("://") || path.len() > 200 {
+        return false;
+    }
+    match what {
+        "path" | "re_path" | "url" => python && on.is_empty() && bare.starts_with(','),
+        "register" => python && bare.starts_with(',') && (on.contains("router") || rest.contains("View")),
+        "live" | "forward" | "scope" | "resources" if matches!(ending, "ex" | "exs") => true,
+        "prefix" | "resource" | "apiresource" | "match" => ending == "php",
+        "get" | "post" | "put" | "patch" | "delete" | "any" | "options" | "head" if ending == "php" || matches!(ending, "ex" | "exs") => {
+            bare.starts_with(',') && (ending != "php" || on == "Route" || on.is_empty() || on.contains("app") || on.contains("router") || on.contains("group"))
+        }
+        "group" | "mapgroup" | "nest" | "scope" | "pathprefix" | "namespace" => absolute || path.is_empty() || ending == "go",
+        "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => absolute && bare.starts_with(','),
+        "route" => absolute,
+        "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => true,
+        "include_router" | "register_blueprint" => false,
+        _ => {
+            // `client.get("/p")` asks, `router.get("/p", handler)` answers.
+            let asks = ["client", "http", "axios", "api", "request", "requests", "session", "supertest", "agent", "fetch", "cy", "self"].contains(&on);
+            (absolute || (ending == "go" && bare.starts_with(','))) && bare.starts_with(',') && !asks
+        }
+    }
+}
+
+fn called(what: &str, verb: Option<String>, segments: &[Segment], rest: &str, line: u64, whole: &str) -> Vec<Route> {
+    let rest = rest.trim_start().trim_start_matches(',');
+    let mut verbs: Vec<String> = verb.into_iter().collect();
+    let bare = what.trim_start_matches("map");
+    if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
+        verbs.push(bare.to_uppercase());
+    } else if matches!(what, "handle" | "handlefunc" | "route" | "method" | "methodfunc" | "mapmethods" | "add_url_rule" | "add_route" | "add_api_route" | "match")
+        && let Some(methods) = &*METHODS
+    {
+        verbs.extend(methods.find_iter(whole).map(|it| it.as_str().to_owned()));
+    }
+    // axum: .route("/p", get(list).post(create))
+    if what == "route"
+        && let Some(inner) = &*INNER
+    {
+        let found: Vec<Route> = inner
+            .captures_iter(rest)
+            .map(|it| Route {
+                verbs: if &it["verb"] == "any" { Vec::new() } else { vec![it["verb"].to_uppercase()] },
+                segments: segments.to_vec(),
+                line,
+                handler: Some(handler_of(&it["name"])),
+            })
+            .collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    let handler = last_reference(rest);
+    let mut segments = segments.to_vec();
+    if matches!(what, "use" | "mount" | "nest" | "forward") || rest.contains("include(") {
+        segments.push(Segment::Rest);
+    }
+    if matches!(what, "resource" | "resources" | "apiresource" | "register") {
+        let mut one = segments.clone();
+        one.push(Segment::Parameter);
+        let of = |segments, name: &str, verbs: &[&str]| Route {
+            verbs: verbs.iter().map(|it| (*it).to_owned()).collect(),
+            segments,
+            line,
+            handler: handler.clone().map(|it| {
+                let mut scope = it.scope;
+                scope.extend(it.name);
+                Handler { scope, name: Some(name.to_owned()) }
+            }),
+        };
+        return vec![
+            of(segments.clone(), if what == "register" { "list" } else { "index" }, &["GET"]),
+            of(segments, if what == "register" { "create" } else { "store" }, &["POST"]),
+            of(one.clone(), if what == "register" { "retrieve" } else { "show" }, &["GET"]),
+            of(one.clone(), "update", &["PUT", "PATCH"]),
+            of(one, "destroy", &["DELETE"]),
+        ];
+    }
+    vec![Route { verbs, segments, line, handler }]
+}
+
+/// `user.LoginPost`, `[LoginController::class, 'login']`, `'LoginController@login'`,
+/// `LoginController, :create`, `views.Login.as_view()`: the last thing named is the handler.
+fn last_reference(rest: &str) -> Option<Handler> {
+    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("].iter().any(|it| rest.contains(it));
+    if inline {
+        return None;
+    }
+    if let Some(at) = rest.find(['@', '#'])
+        && let Some((class, method)) = rest.get(..at).zip(rest.get(at + 1..))
+        && let Some(class) = class.rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\' || it == '/')).next().filter(|it| !it.is_empty())
+    {
+        let method: String = method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        let scope = class.split(['\\', '/']).map(str::to_owned).collect();
+        return Some(Handler { scope, name: Some(method) });
+    }
+    if let Some((before, action)) = rest.rsplit_once(", :") {
+        let action: String = action.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        let class = before.trim().rsplit([' ', ',', '(']).next().unwrap_or_default();
+        return Some(Handler { scope: class.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(), name: Some(action) });
+    }
+    if let Some((class, rest)) = rest.split_once("::class") {
+        let class = class.rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\')).next().unwrap_or_default();
+        let scope = class.split('\\').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        let method = rest.trim_start_matches([',', ' ', '\'', '"']);
+        let method: String = method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        return Some(Handler { scope, name: Some(method).filter(|it| !it.is_empty()).or(Some("__invoke".to_owned())) });
+    }
+    let pattern = REFERENCE.as_ref()?;
+    let text = rest.split("name=").next().unwrap_or(rest);
+    let ignored = ["name", "methods", "as_view", "GET", "POST", "PUT", "DELETE", "PATCH", "Methods", "Name", "true", "false", "None", "null", "tags", "strict_slashes", "include", "new", "await"];
+    let all: Vec<&str> = pattern
+        .find_iter(text)
+        .filter(|it| !it.as_str().is_empty() && !ignored.contains(&it.as_str()))
+        .filter(|it| !text.get(..it.start()).is_some_and(|before| before.ends_with(['"', '\'', '.'])))
+        .map(|it| it.as_str())
+        .collect();
+    let last = all.last()?;
+    Some(handler_of(last.trim_end_matches(".as_view").trim_end_matches(".bind")))
+}
+
+fn handler_of(reference: &str) -> Handler {
+    let mut parts: Vec<String> = reference.split(['.', ':', '\\', '/']).filter(|it| !it.is_empty() && *it != "self" && *it != "this").map(str::to_owned).collect();
+    let name = parts.pop();
+    Handler { scope: parts, name }
+}

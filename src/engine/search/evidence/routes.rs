@@ -1,0 +1,133 @@
+//! From a request to what handles it.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Finder, Place, Snapshot};
+use crate::engine::files::{FileId, FileSet};
+use crate::engine::routes::{self, Route};
+use crate::engine::search::Tier;
+use crate::engine::standing::Standing;
+use crate::engine::symptom::Request;
+
+/// Roles whose files declare routes.
+const ROLES: &[&str] = &["route", "entry-point", "websocket", "auth", "health"];
+/// Most files with such a role that are read.
+const MOST_BY_ROLE: usize = 4000;
+/// Most files that are read because they hold a part of the path.
+const MOST_BY_TEXT: usize = 200;
+/// Largest file that is read, in bytes.
+const LARGEST: u64 = 512 << 10;
+/// Handlers that are told.
+const MOST_PLACES: usize = 6;
+
+impl Finder {
+    /// What handles a request, the likeliest first.
+    pub(super) fn handlers(&self, snapshot: &Snapshot, request: &Request, cancelled: &(dyn Fn() -> bool + Sync)) -> Vec<Place> {
+        let files = &snapshot.files;
+        let candidates = self.declaring(snapshot, request);
+        let next = AtomicUsize::new(0);
+        let found: Mutex<Vec<(f32, FileId, Route)>> = Mutex::new(Vec::new());
+        (self.crew)(self.threads, &|_| {
+            let mut mine = Vec::new();
+            while let Some(&file) = candidates.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if cancelled() {
+                    break;
+                }
+                let Some(text) = self.read(files, file) else { continue };
+                let path = files.repo_path(file);
+                let standing = match files.facts(file).standing {
+                    Standing::Source | Standing::Data => 1.0,
+                    Standing::Migration | Standing::Docs | Standing::Generated => 0.5,
+                    Standing::Test | Standing::Example | Standing::Vendored => 0.4,
+                };
+                for route in routes::routes_of(&path.to_text(), &text) {
+                    if let Some(fit) = routes::fit(&route, request) {
+                        mine.push((fit * standing, file, route));
+                    }
+                }
+            }
+            if let Ok(mut found) = found.lock() {
+                found.append(&mut mine);
+            }
+        });
+        let mut found = found.into_inner().unwrap_or_default();
+        found.sort_by(|one, other| {
+            other.0.total_cmp(&one.0).then_with(|| files.path(one.1).cmp(files.path(other.1))).then(one.2.line.cmp(&other.2.line))
+        });
+        let best = found.first().map_or(0.0, |it| it.0);
+        let mut places: Vec<Place> = Vec::new();
+        let mut declared: Vec<Place> = Vec::new();
+        for (fit, file, route) in found {
+            // What fits much worse is another route.
+            if fit < best - 1.0 || places.len() + declared.len() >= MOST_PLACES {
+                break;
+            }
+            let score = fit / best.max(1.0);
+            let mut elsewhere = false;
+            if let Some(handler) = &route.handler
+                && let Some(it) = self.handler_at(snapshot, file, handler)
+            {
+                elsewhere = true;
+                let named = handler.name.as_ref().map_or(String::new(), |it| format!(" in {it}"));
+                let why = format!("handles {}{named}", request.shown());
+                places.push(Place { file: it.0, line: it.1, tier: Tier::Route, score, why });
+            }
+            let verb = if elsewhere { "routes" } else { "handles" };
+            let why = format!("{verb} {}", request.shown());
+            let place = Place { file, line: Some(route.line), tier: Tier::Route, score: if elsewhere { score * 0.5 } else { score }, why };
+            if elsewhere { declared.push(place) } else { places.push(place) }
+        }
+        places.append(&mut declared);
+        places
+    }
+
+    /// The definition of a handler that is named in `file`: there, or elsewhere by its names.
+    fn handler_at(&self, snapshot: &Snapshot, file: FileId, handler: &routes::Handler) -> Option<(FileId, Option<u64>)> {
+        let name = handler.name.as_deref()?;
+        if handler.scope.is_empty()
+            && let Some(text) = self.read(&snapshot.files, file)
+            && let Some(span) = super::anchor::Lines::of(&text).defining(name).first()
+        {
+            return Some((file, Some(span.first)));
+        }
+        let named = self.by_name(snapshot, &handler.scope, Some(name), None);
+        named.into_iter().next().filter(|it| it.confidence > 0.2).map(|it| (it.file, it.line))
+    }
+
+    /// The files that may declare the route of a request.
+    fn declaring(&self, snapshot: &Snapshot, request: &Request) -> Vec<FileId> {
+        let files = &snapshot.files;
+        let mut roles = crate::engine::roles::RoleBits(0);
+        for place in ROLES.iter().filter_map(|it| self.roles.place(it)) {
+            roles.0 |= 1 << place;
+        }
+        let mut seen = FileSet::of(files);
+        let mut found: Vec<FileId> = Vec::new();
+        let small = |file: FileId| files.facts(file).stamp.size <= LARGEST && !files.facts(file).link;
+        for file in files.living().filter(|&it| small(it)) {
+            let tagged = files.facts(file).roles.0 & roles.0 != 0;
+            let name = crate::base::path::name_of(files.lower(file));
+            let named = [b"urls".as_slice(), b"routes", b"router", b"route.", b"page.", b"+server"].iter().any(|it| name.starts_with(it));
+            if (tagged || named) && found.len() < MOST_BY_ROLE && seen.insert(file) {
+                found.push(file);
+            }
+        }
+        let mut texts: Vec<&str> = request.segments.iter().map(String::as_str).filter(|it| it.len() > 3 && it.chars().any(char::is_alphabetic) && !it.chars().any(|it| it.is_ascii_digit())).collect();
+        texts.reverse();
+        for text in texts.into_iter().take(3) {
+            let held = snapshot.may_hold(text).unwrap_or_default();
+            if held.len() > 5000 {
+                continue;
+            }
+            let mut more: Vec<FileId> = held.into_iter().filter(|&it| small(it) && files.facts(it).standing == Standing::Source).collect();
+            more.sort_by_key(|it| files.facts(*it).depth);
+            for file in more.into_iter().take(MOST_BY_TEXT) {
+                if seen.insert(file) {
+                    found.push(file);
+                }
+            }
+        }
+        found
+    }
+}

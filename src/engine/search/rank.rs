@@ -1,0 +1,248 @@
+//! The ranking of files by their text: one function of named signals.
+//!
+//! It works in two steps. Every file that holds a word is judged by what costs nothing to know; the
+//! best of those are judged again with what their paths and lines say. The weights are those that
+//! `examples/fit_ranking.rs` finds on past fixes of public repositories; see `docs/ranking.md`.
+
+use std::collections::HashMap;
+
+use super::filter::Filter;
+use crate::engine::files::{FileId, FileList};
+use crate::engine::history::{Alike, Hint, Past};
+use crate::engine::index::{Snapshot, TextHit};
+use crate::engine::standing::Standing;
+use crate::engine::tokens;
+
+/// What is known of a file in the light of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Signals {
+    /// How well its text fits, from 0 to 1 for the best of all files.
+    pub text: f32,
+    /// The share of the words that it holds.
+    pub covered: f32,
+    /// The share of what the query says that its path says too.
+    pub path: f32,
+    /// The share of what its own name says that the query says too.
+    pub name: f32,
+    /// The share of what the query says that its best line says too.
+    pub line: f32,
+    /// What kind of file it is: its place in [`Standing`].
+    pub standing: f32,
+    /// How lately it was changed, from 0 to 1.
+    pub recent: f32,
+    /// How often it was mended, by age and by how few files were touched.
+    pub mended: f32,
+    /// How much commits that touched it say what the query says, from 0 to about 1.
+    pub alike: f32,
+    /// The factor for what kind of file it is.
+    pub factor: f32,
+}
+
+impl Signals {
+    /// Each with its name.
+    pub fn named(&self) -> [(&'static str, f32); 10] {
+        [
+            ("text", self.text),
+            ("covered", self.covered),
+            ("path", self.path),
+            ("name", self.name),
+            ("line", self.line),
+            ("standing", self.standing),
+            ("factor", self.factor),
+            ("recent", self.recent),
+            ("mended", self.mended),
+            ("alike", self.alike),
+        ]
+    }
+}
+
+/// How much each signal counts, against the best text of all files.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// What covering all words adds to the text, as a share.
+    pub coverage: f32,
+    /// The path.
+    pub path: f32,
+    /// The file's own name.
+    pub name: f32,
+    /// The best line.
+    pub line: f32,
+    /// What a change of today adds, as a share.
+    pub recent: f32,
+    /// What one fix of today adds, as a share.
+    pub mended: f32,
+    /// A commit that says the same.
+    pub alike: f32,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { coverage: 1.0, path: 0.0, name: 0.0, line: 0.0, recent: 0.3, mended: 0.5, alike: 1.5 }
+    }
+}
+
+impl Weights {
+    /// The score of a file.
+    pub fn score(&self, it: &Signals) -> f32 {
+        let text = it.text * (1.0 + self.coverage * it.covered * it.covered);
+        let words = text + self.path * it.path + self.name * it.name + self.line * it.line;
+        let past = (1.0 + self.recent * it.recent) * (1.0 + self.mended * it.mended.sqrt());
+        (words * past + self.alike * it.alike) * it.factor
+    }
+}
+
+/// Judges files for one query.
+pub(super) struct Judge<'a> {
+    files: &'a FileList,
+    filter: &'a Filter<'a>,
+    past: Option<&'a Past>,
+    alike: Alike,
+    words: usize,
+    /// The stems of the query with what each says.
+    worth: HashMap<Vec<u8>, f32>,
+    all: f32,
+    weights: Weights,
+}
+
+impl<'a> Judge<'a> {
+    /// One for these words.
+    pub(super) fn new(snapshot: &'a Snapshot, filter: &'a Filter<'a>, words: &[&str]) -> Self {
+        let past = snapshot.past.as_deref().filter(|it| !it.is_empty());
+        // While a name is typed, every key would ask anew for what no commit says.
+        let alike = past.filter(|_| words.len() > 1).map(|it| it.alike(&words.join(" ")));
+        let mut worth = HashMap::new();
+        for word in words {
+            for_each_stem(word.as_bytes(), |stem| {
+                worth.entry(stem.to_vec()).or_insert_with(|| snapshot.worth_of(&String::from_utf8_lossy(stem)));
+            });
+        }
+        let all = worth.values().sum::<f32>().max(0.01);
+        let alike = alike.unwrap_or_default();
+        let (files, weights) = (&*snapshot.files, Weights::default());
+        Self { files, filter, past, alike, words: words.len(), worth, all, weights }
+    }
+
+    /// Whether earlier commits say what the query says.
+    pub(super) fn has_alike(&self) -> bool {
+        !self.alike.is_empty()
+    }
+
+    /// What is known of every file.
+    pub(super) fn signals(&self, hit: TextHit) -> Signals {
+        let standing = self.files.facts(hit.file).standing;
+        Signals {
+            text: hit.share,
+            covered: hit.covered.count_ones() as f32 / self.words.clamp(1, 32) as f32,
+            standing: f32::from(standing as u8),
+            factor: self.factor(hit.file, standing),
+            recent: self.past.map_or(0.0, |it| it.recent(hit.file)),
+            mended: self.past.map_or(0.0, |it| it.mended(hit.file)),
+            alike: self.hint(hit.file).alike,
+            ..Signals::default()
+        }
+    }
+
+    /// The same with what its path and its lines say.
+    pub(super) fn closer(&self, known: Signals, file: FileId, text: Option<&[u8]>) -> Signals {
+        let lower = self.files.lower(file);
+        let name = crate::base::path::stem_of(crate::base::path::name_of(lower));
+        let (mut said, mut own, mut asked) = (0.0, 0.0, 0.0);
+        let mut seen: Vec<Vec<u8>> = Vec::new();
+        for_each_stem(self.files.path(file), |stem| {
+            if let Some(worth) = self.worth.get(stem)
+                && !seen.iter().any(|it| it == stem)
+            {
+                seen.push(stem.to_vec());
+                said += worth;
+            }
+        });
+        for_each_stem(original(self.files.path(file), name.len()), |stem| {
+            // What the query does not say counts as much as its common words.
+            let worth = self.worth.get(stem).copied();
+            own += worth.unwrap_or(2.0);
+            asked += worth.unwrap_or_default();
+        });
+        let line = text.map_or(0.0, |it| self.best_line(it));
+        Signals {
+            path: (said / self.all).min(1.0),
+            name: if own > 0.0 { asked / own } else { 0.0 },
+            line,
+            ..known
+        }
+    }
+
+    /// The share of the query that the best line says.
+    fn best_line(&self, text: &[u8]) -> f32 {
+        let mut best = 0.0f32;
+        let mut seen: Vec<&[u8]> = Vec::new();
+        for line in text.split(|it| *it == b'\n') {
+            if line.len() < 4 || line.len() > LONGEST_LINE {
+                continue;
+            }
+            seen.clear();
+            let mut said = 0.0;
+            for_each_stem(line, |stem| {
+                if let Some((known, worth)) = self.worth.get_key_value(stem)
+                    && !seen.contains(&known.as_slice())
+                {
+                    seen.push(known);
+                    said += worth;
+                }
+            });
+            best = best.max(said);
+        }
+        (best / self.all).min(1.0)
+    }
+
+    /// The factor for the kind of file, lifted where the query names that kind.
+    fn factor(&self, _file: FileId, standing: Standing) -> f32 {
+        let named = |words: &[&str]| words.iter().any(|it| self.worth.contains_key(it.as_bytes()));
+        let lifted = match standing {
+            Standing::Test => named(&["test", "spec", "fixtur", "cypress"]),
+            Standing::Migration => named(&["migration", "migrat", "schema", "alembic"]),
+            Standing::Docs => named(&["doc", "documentation", "readm", "changelog"]),
+            Standing::Example => named(&["exampl", "sampl", "demo"]),
+            Standing::Data => named(&["css", "styl", "html", "templat", "yaml", "yml", "json", "config", "compos", "workflow", "docker", "nginx", "toml", "layout"]),
+            Standing::Source | Standing::Generated | Standing::Vendored => false,
+        };
+        let factor = standing.factor();
+        if lifted { factor.max(0.9) } else { factor }
+    }
+
+    /// Its score by the signals.
+    pub(super) fn score(&self, signals: &Signals) -> f32 {
+        self.weights.score(signals)
+    }
+
+    /// The score by what is known of every file, unless a filter leaves it out.
+    pub(super) fn judge(&self, hit: TextHit) -> Option<f32> {
+        self.filter.keeps(hit.file).then(|| self.score(&self.signals(hit)))
+    }
+
+    /// What commits that are alike say of a file.
+    pub(super) fn hint(&self, file: FileId) -> Hint {
+        self.past.map(|it| it.hint(file, &self.alike)).unwrap_or_default()
+    }
+}
+
+/// Longest line that is looked at, in bytes.
+const LONGEST_LINE: usize = 1000;
+
+/// The file's name without its ending, with its capitals: they part its words.
+fn original(path: &[u8], stem: usize) -> &[u8] {
+    let name = crate::base::path::name_of(path);
+    name.get(..stem).unwrap_or(name)
+}
+
+fn for_each_stem(text: &[u8], mut take: impl FnMut(&[u8])) {
+    let mut lower = Vec::new();
+    tokens::for_each_word(text, |_, word| {
+        tokens::for_each_part(word, |part| {
+            lower.clear();
+            tokens::push_lower(&mut lower, part);
+            if lower.len() > 1 {
+                take(tokens::stem(&lower));
+            }
+        });
+    });
+}

@@ -1,0 +1,120 @@
+//! Reading what an engineer has in hand: a stack trace, log lines, a request that failed.
+//!
+//! Only text is looked at here, never the repository: `search/evidence/` finds the places. To add a
+//! dialect of stack traces, add a file to `dialect/`.
+
+mod dialect;
+mod frame;
+mod line;
+mod message;
+mod request;
+mod structured;
+
+pub use dialect::Dialect;
+pub use frame::{Block, Frame};
+pub use message::Message;
+pub use request::Request;
+
+use line::Line;
+
+/// Most bytes that are read. Of a longer text the beginning and the end are.
+pub const MOST_BYTES: usize = 1 << 20;
+/// How many of these come from the beginning.
+const HEAD_BYTES: usize = 256 << 10;
+/// Most lines that are read.
+const MOST_LINES: usize = 20_000;
+/// Most frames that are kept.
+const MOST_FRAMES: usize = 2_000;
+/// Most requests and messages that are kept, each.
+const MOST_OTHERS: usize = 50;
+
+/// What a text says of where to look.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Symptom {
+    /// The dialect of most frames.
+    pub dialect: Option<Dialect>,
+    /// What went wrong, in the program's words.
+    pub headline: Option<String>,
+    /// The frames, in the order of the text.
+    pub frames: Vec<Frame>,
+    /// The exceptions that the frames belong to, the root cause of each chain first.
+    pub blocks: Vec<Block>,
+    /// Requests.
+    pub requests: Vec<Request>,
+    /// What was logged, or said by an exception: the root cause first.
+    pub messages: Vec<Message>,
+    /// Bytes in the middle that were not read.
+    pub unread: usize,
+}
+
+impl Symptom {
+    /// Whether the text is more than words: it has frames, requests, or the form of a log.
+    pub fn is_evidence(&self) -> bool {
+        !self.frames.is_empty()
+            || !self.requests.is_empty()
+            || self.messages.iter().any(|it| it.logged)
+    }
+}
+
+/// Reads a text of any size and kind.
+pub fn read(text: &str) -> Symptom {
+    let (head, tail) = ends_of(text);
+    let unread = text.len() - head.len() - tail.len();
+    let lines: Vec<Line> =
+        line::lines_of(&[head, tail]).into_iter().take(MOST_LINES).collect();
+    let mut symptom = Symptom { unread, ..Symptom::default() };
+    let traces = dialect::read(&lines);
+    symptom.dialect = traces.dialect;
+    symptom.frames = traces.frames;
+    symptom.blocks = traces.blocks;
+    symptom.headline = symptom.blocks.first().and_then(|it| it.message.clone());
+    let mut plain = false;
+    for (place, line) in lines.iter().enumerate() {
+        if symptom.requests.len() < MOST_OTHERS
+            && let Some(request) = request::read(line)
+            && !symptom.requests.contains(&request)
+        {
+            symptom.requests.push(request);
+        }
+        if traces.taken.contains(&place) || symptom.messages.len() >= MOST_OTHERS {
+            continue;
+        }
+        let message = message::read(line);
+        plain |= !message.logged;
+        if message.text.len() > 3 && !symptom.messages.contains(&message) {
+            symptom.messages.push(message);
+        }
+    }
+    // Beside a trace, what the exception says comes before what else was logged.
+    for block in symptom.blocks.iter().rev() {
+        if let Some(text) = &block.message {
+            let said = message::of_text(text);
+            if let Some(at) = symptom.messages.iter().position(|it| it.text.contains(&said.text)) {
+                symptom.messages.remove(at);
+            }
+            symptom.messages.insert(0, said);
+        }
+    }
+    if symptom.headline.is_none() {
+        symptom.headline = symptom.messages.first().map(|it| it.text.clone());
+    }
+    // Single plain words are a query, not a log.
+    if plain && lines.len() == 1 && symptom.frames.is_empty() {
+        symptom.messages.iter_mut().for_each(|it| it.logged &= it.framed);
+    }
+    symptom
+}
+
+/// The beginning and the end of a text that are read; the end is empty for a short one.
+fn ends_of(text: &str) -> (&str, &str) {
+    if text.len() <= MOST_BYTES {
+        return (text, "");
+    }
+    let line_at = |at: usize| {
+        let at = text.floor_char_boundary(at);
+        text.get(at..).and_then(|rest| rest.find('\n').filter(|it| *it < 4096)).map_or(at, |it| at + it + 1)
+    };
+    let head = text.get(..line_at(HEAD_BYTES)).unwrap_or_default();
+    let tail = text.get(line_at(text.len() - (MOST_BYTES - HEAD_BYTES))..).unwrap_or_default();
+    (head, tail)
+}
