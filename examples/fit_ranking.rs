@@ -252,6 +252,8 @@ fn signals_of(it: &Seen) -> Signals {
         recent: of("recent"),
         mended: of("mended"),
         alike: of("alike"),
+        churn: of("churn"),
+        size: of("size"),
     }
 }
 
@@ -349,11 +351,13 @@ fn climb(set: &[(&Found, Vec<Signals>)], from: Weights) -> Weights {
         |it| &mut it.recent,
         |it| &mut it.mended,
         |it| &mut it.alike,
+        |it| &mut it.churn,
+        |it| &mut it.size,
     ];
     loop {
         let before = best.0;
         for field in fields {
-            for value in [0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 3.0, 4.0] {
+            for value in [0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.5, 3.0, 4.0, 5.5, 7.0] {
                 let mut weights = best.1;
                 *field(&mut weights) = value;
                 let goal = measure(set, &weights).goal();

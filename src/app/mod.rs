@@ -30,6 +30,7 @@ use layout::Place as PreviewPlace;
 use model::{Message, Model, Panel};
 
 use crate::base::{Diagnostic, RepoPath};
+use crate::engine::symptom;
 use crate::engine::search::Results;
 use crate::protocol::{Generation, Phase, Report, Request};
 
@@ -163,7 +164,7 @@ impl App {
         self.now = Some(at);
         match event.what {
             What::Key(chord) => self.key(chord, at),
-            What::Paste(text) => self.typed(&text),
+            What::Paste(text) => self.typed(&symptom::on_one_line(&text)),
             What::Resize(width, height) => {
                 self.model.size = (width, height);
                 self.settle_list();
@@ -608,11 +609,13 @@ impl App {
         self.answered = Some(self.model.query.text().to_owned());
         self.model.stale = false;
         let cursor = self.model.cursor;
-        let kept = self.model.selected().filter(|_| self.moved).map(|hit| hit.path.clone());
+        let kept = self.model.selected().filter(|_| self.moved);
+        let kept = kept.map(|hit| (hit.path.clone(), hit.line));
         let shown = self.shown_place();
         self.model.results = results;
         let (rows, len) = (self.list_rows(), self.model.results.hits.len());
-        let row = kept.and_then(|path| self.row_of(&path)).unwrap_or(cursor.selected);
+        let row = kept.and_then(|(path, line)| self.row_of(&path, line));
+        let row = row.unwrap_or(cursor.selected);
         self.model.cursor.top = row.saturating_sub(cursor.selected.saturating_sub(cursor.top));
         self.model.cursor.select(row, len, rows);
         if self.shown_place() != shown || self.model.preview.path.is_none() {
@@ -629,8 +632,11 @@ impl App {
         self.model.selected_place().map(|(path, line, _)| (path.clone(), line))
     }
 
-    fn row_of(&self, path: &RepoPath) -> Option<usize> {
-        self.model.results.hits.iter().position(|hit| hit.path == *path)
+    /// The row of this place, else that of its file: several frames may lie in one file.
+    fn row_of(&self, path: &RepoPath, line: Option<u64>) -> Option<usize> {
+        let hits = &self.model.results.hits;
+        let same = hits.iter().position(|hit| hit.path == *path && hit.line == line);
+        same.or_else(|| hits.iter().position(|hit| hit.path == *path))
     }
 
     fn mouse(&mut self, mouse: Mouse, x: u16, y: u16, at: Instant) -> Vec<Effect> {

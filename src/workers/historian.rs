@@ -27,12 +27,13 @@ pub fn run(options: &Options, inbox: &Mailbox<Look>, latest: &Latest, sink: &Sin
         latest.set_history(history.clone());
         sink(Report::History(HistoryStatus { commits: history.len(), reading }));
     };
-    if !known.is_empty() {
-        publish(&known, false);
-    }
     yield_to_others();
+    let mut kept = !known.is_empty();
     let mut looked: Option<Instant> = None;
     while inbox.take().is_some() {
+        if std::mem::take(&mut kept) {
+            publish(&known, false);
+        }
         let recent = looked.is_some_and(|it| it.elapsed() < TAGS);
         if recent && known.is_whole() && is_of_head(options, &known) {
             continue;

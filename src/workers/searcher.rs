@@ -25,7 +25,8 @@ pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sin
     let mut session = Session::default();
     let mut finder = finder.clone();
     while let Some(search) = inbox.take() {
-        let snapshot = latest.get();
+        let mut snapshot = latest.get();
+        snapshot.past = latest.past();
         if let Some(roles) = latest.roles().filter(|it| !Arc::ptr_eq(it, &finder.roles)) {
             finder.roles = roles;
             session = Session::default();

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::engine::history::History;
+use crate::engine::history::{History, Past};
 use crate::engine::index::Snapshot;
 use crate::engine::roles::RoleSet;
 
@@ -12,6 +12,7 @@ use crate::engine::roles::RoleSet;
 pub struct Latest {
     snapshot: RwLock<Snapshot>,
     history: RwLock<History>,
+    past: RwLock<Option<Arc<Past>>>,
     /// Once they are others than those of the start.
     roles: RwLock<Option<Arc<RoleSet>>>,
 }
@@ -32,8 +33,15 @@ impl Latest {
         self.history.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts a newer one in place.
+    /// What the newest history says of the files.
+    pub fn past(&self) -> Option<Arc<Past>> {
+        self.past.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts a newer one in place, with what it says of the files.
     pub fn set_history(&self, history: History) {
+        let past = Past::of(&history, &self.get().files);
+        *self.past.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(past));
         *self.history.write().unwrap_or_else(PoisonError::into_inner) = history;
     }
 

@@ -20,6 +20,7 @@ use crate::engine::files::{FileId, FileList};
 use crate::engine::index::{self, Crew, IndexError, Snapshot, TextMemory};
 use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
+use crate::engine::symptom::{self, Symptom};
 
 pub use evidence::{Located, Place, Resolved};
 use filter::Filter;
@@ -196,6 +197,10 @@ pub struct Finder {
     pub threads: usize,
 }
 
+/// Shortest quote in a sentence that is looked for exactly, in bytes.
+const LONG_QUOTE: usize = 8;
+/// A quote that more files hold is only words.
+const MOST_QUOTING: usize = 8;
 /// Most words of a text that are looked for.
 const MOST_WORDS: usize = 60;
 /// Most hits from contents whose lines are looked up.
@@ -209,17 +214,19 @@ struct Bare {
     spot: Option<Spot>,
     covered: u32,
     signals: Option<Signals>,
+    /// The reason, where it is another than the tier's.
+    why: Option<String>,
 }
 
 impl Bare {
     fn new(file: FileId, tier: Tier, score: f32) -> Self {
-        Self { file, tier, score, spot: None, covered: 0, signals: None }
+        Self { file, tier, score, spot: None, covered: 0, signals: None, why: None }
     }
 }
 
 impl From<Ranked> for Bare {
     fn from(it: Ranked) -> Self {
-        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered, signals: None }
+        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered, signals: None, why: None }
     }
 }
 
@@ -236,6 +243,97 @@ impl Finder {
         self.find_again(&mut Session::default(), snapshot, raw, ask, cancelled, report);
     }
 
+    /// A sentence with quotes: what few files hold exactly comes first, then all words are ranked.
+    fn by_quotes(
+        &self,
+        session: &mut Session,
+        snapshot: &Snapshot,
+        query: &Query,
+        filter: &Filter<'_>,
+        said: Vec<Diagnostic>,
+        answer: Answer<'_>,
+    ) {
+        let long = query.literals.iter().filter(|it| it.text.len() >= LONG_QUOTE);
+        let quotes = Query { literals: long.cloned().collect(), ..query.filters() };
+        let ask = Ask { limit: MOST_QUOTING + 1, count_all: false, ..answer.ask };
+        let mut first = Vec::new();
+        if !quotes.literals.is_empty() {
+            first = self.by_content(snapshot, &quotes, filter, ask, answer.cancelled).hits;
+            first.retain(|it| it.tier == Tier::Literal);
+            if first.len() > MOST_QUOTING {
+                first.clear();
+            }
+        }
+        let mut words = query.words.clone();
+        for word in query.literals.iter().map(|it| it.text.as_str()).chain(query.symbols.iter().map(String::as_str)) {
+            words.extend(word.split_whitespace().map(Word::new));
+        }
+        let all = Query { words, raw: query.raw.clone(), ..query.filters() };
+        let Answer { finder, files, cancelled, report, ask, .. } = answer;
+        let answer = Answer {
+            finder,
+            files,
+            query: &all,
+            cancelled,
+            report: &mut *report,
+            open_ended: false,
+            ask,
+            first,
+        };
+        let search = ByWords { finder: self, snapshot, query: &all, filter, ask };
+        search.run(session, said, answer);
+    }
+
+    /// Answers with the places that a symptom leads to, then with what its words find; false when it
+    /// leads nowhere.
+    #[expect(clippy::too_many_arguments, reason = "a search with what it is for")]
+    fn by_symptom(
+        &self,
+        session: &Session,
+        snapshot: &Snapshot,
+        raw: &str,
+        symptom: &Symptom,
+        ask: Ask,
+        cancelled: &(dyn Fn() -> bool + Sync),
+        report: &mut dyn FnMut(Results),
+    ) -> bool {
+        let resolved = self.resolve(snapshot, symptom, cancelled);
+        if resolved.places.is_empty() && !cancelled() {
+            return false;
+        }
+        let files = &snapshot.files;
+        let mut bare: Vec<Bare> = resolved.places.into_iter().map(|it| self.bare_of(files, it)).collect();
+        let mut total = bare.len();
+        if let Some(message) = symptom.messages.first() {
+            let mut found = Results::default();
+            self.find_words(snapshot, &message.text, ask, cancelled, &mut |it| found = it);
+            let ranked = found.hits.iter().filter(|it| it.tier >= Tier::Symbol);
+            let ranked = ranked.filter(|it| !bare.iter().any(|known| known.file == it.file));
+            let more: Vec<Bare> = ranked.map(|it| Bare { signals: it.signals, ..Bare::new(it.file, it.tier, it.score) }).collect();
+            total += found.total.saturating_sub(found.hits.len()) + more.len();
+            bare.extend(more);
+        }
+        if cancelled() {
+            return true;
+        }
+        bare.truncate(ask.limit);
+        let words = symptom.messages.first().map_or("", |it| it.text.as_str());
+        let words = words.split_whitespace().map(Word::new).take(MOST_WORDS).collect();
+        let query = Query { raw: raw.to_owned(), words, ..Query::default() };
+        let mut answer =
+            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false, ask, first: Vec::new() };
+        answer.give(bare, total, Vec::new(), session.rows);
+        true
+    }
+
+    fn bare_of(&self, files: &FileList, place: Place) -> Bare {
+        let spot = place.line.and_then(|line| {
+            let text = self.read(files, place.file)?;
+            lines::line_spot(&text, line, "")
+        });
+        Bare { spot, why: Some(place.why), ..Bare::new(place.file, place.tier, place.score) }
+    }
+
     /// Searches for the words of a text, none of which is taken for a mark of the query language.
     pub fn find_words(
         &self,
@@ -250,7 +348,7 @@ impl Finder {
         let files = &snapshot.files;
         let filter = Filter::new(self, &query, files, ask.now);
         let answer =
-            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false };
+            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false, ask, first: Vec::new() };
         let search = ByWords { finder: self, snapshot, query: &query, filter: &filter, ask };
         search.run(&mut Session::default(), Vec::new(), answer);
     }
@@ -267,14 +365,23 @@ impl Finder {
         cancelled: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(Results),
     ) {
+        if let Some(symptom) = symptom::of_query(raw)
+            && self.by_symptom(session, snapshot, raw, &symptom, ask, cancelled, report)
+        {
+            return;
+        }
         let (query, said) = parse(raw, &self.roles);
         let files = &snapshot.files;
         let filter = Filter::new(self, &query, files, ask.now);
         let mut answer =
-            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false };
+            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false, ask, first: Vec::new() };
         if !query.asks_content() && query.symbols.is_empty() {
             let (bare, total) = self.listing(files, &filter, ask);
             answer.give(bare, total, said, session.rows);
+            return;
+        }
+        if query.is_quoting_sentence() {
+            self.by_quotes(session, snapshot, &query, &filter, said, answer);
             return;
         }
         if query.literals.is_empty() && query.symbols.is_empty() {
@@ -378,6 +485,9 @@ impl Finder {
     }
 
     fn reason(&self, hit: &Bare, query: &Query) -> String {
+        if let Some(why) = &hit.why {
+            return text::clean_line(why);
+        }
         let words = query.words.len();
         match hit.tier {
             Tier::Text if words > 1 => {
@@ -403,11 +513,22 @@ struct Answer<'a> {
     report: &'a mut dyn FnMut(Results),
     /// Whether there may be more hits than were looked for.
     open_ended: bool,
+    ask: Ask,
+    /// Hits that come before all others.
+    first: Vec<Bare>,
 }
 
 impl Answer<'_> {
     /// Reports the first `rows` hits with their lines, and then all of them.
     fn give(&mut self, mut bare: Vec<Bare>, total: usize, said: Vec<Diagnostic>, rows: usize) {
+        let mut total = total;
+        if !self.first.is_empty() {
+            let first = std::mem::take(&mut self.first);
+            bare.retain(|it| !first.iter().any(|known| known.file == it.file));
+            total = total.max(bare.len() + first.len());
+            bare.splice(0..0, first);
+            bare.truncate(self.ask.limit);
+        }
         let mut lines = LineFinder::new(&self.query.words);
         let mut texts = 0;
         let mut done = 0;

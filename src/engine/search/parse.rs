@@ -91,6 +91,14 @@ impl Query {
         (1..=3).contains(&self.words.len())
     }
 
+    /// Whether the query is a sentence that holds quotes, such as a message that was copied, and not
+    /// a list of texts that all must be there.
+    pub fn is_quoting_sentence(&self) -> bool {
+        self.words.len() >= 4
+            && !(self.literals.is_empty() && self.symbols.is_empty())
+            && self.not_literals.is_empty()
+    }
+
     /// Whether there is anything to look for in contents.
     pub fn asks_content(&self) -> bool {
         !self.words.is_empty() || !self.literals.is_empty()
@@ -237,7 +245,9 @@ fn read_piece(piece: &Piece, roles: &RoleSet, query: &mut Query, said: &mut Vec<
         query.words.push(Word::new(text));
         return;
     }
-    if let Some(name) = text.strip_prefix('#').filter(|name| !name.is_empty()) {
+    // `#4711` is an issue, no name that code could define.
+    let named = |it: &&str| !it.is_empty() && !it.bytes().all(|it| it.is_ascii_digit());
+    if let Some(name) = text.strip_prefix('#').filter(named) {
         query.symbols.push(name.to_owned());
         return;
     }

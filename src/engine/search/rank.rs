@@ -34,13 +34,17 @@ pub struct Signals {
     pub mended: f32,
     /// How much commits that touched it say what the query says, from 0 to about 1.
     pub alike: f32,
+    /// How often it was changed: 0 for never, 1 for some thousand times.
+    pub churn: f32,
+    /// How large it is: 0 for a few bytes, 1 for a megabyte.
+    pub size: f32,
     /// The factor for what kind of file it is.
     pub factor: f32,
 }
 
 impl Signals {
     /// Each with its name.
-    pub fn named(&self) -> [(&'static str, f32); 10] {
+    pub fn named(&self) -> [(&'static str, f32); 12] {
         [
             ("text", self.text),
             ("covered", self.covered),
@@ -52,6 +56,8 @@ impl Signals {
             ("recent", self.recent),
             ("mended", self.mended),
             ("alike", self.alike),
+            ("churn", self.churn),
+            ("size", self.size),
         ]
     }
 }
@@ -73,11 +79,25 @@ pub struct Weights {
     pub mended: f32,
     /// A commit that says the same.
     pub alike: f32,
+    /// What being changed often adds, as a share.
+    pub churn: f32,
+    /// What being large adds, as a share.
+    pub size: f32,
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { coverage: 1.0, path: 0.0, name: 0.0, line: 0.0, recent: 0.3, mended: 0.5, alike: 1.5 }
+        Self {
+            coverage: 1.0,
+            path: 2.5,
+            name: 0.5,
+            line: 1.4,
+            recent: 0.15,
+            mended: 0.1,
+            alike: 3.5,
+            churn: 0.0,
+            size: 0.0,
+        }
     }
 }
 
@@ -87,7 +107,8 @@ impl Weights {
         let text = it.text * (1.0 + self.coverage * it.covered * it.covered);
         let words = text + self.path * it.path + self.name * it.name + self.line * it.line;
         let past = (1.0 + self.recent * it.recent) * (1.0 + self.mended * it.mended.sqrt());
-        (words * past + self.alike * it.alike) * it.factor
+        let often = (1.0 + self.churn * it.churn) * (1.0 + self.size * it.size);
+        (words * past + self.alike * it.alike) * often * it.factor
     }
 }
 
@@ -138,6 +159,8 @@ impl<'a> Judge<'a> {
             recent: self.past.map_or(0.0, |it| it.recent(hit.file)),
             mended: self.past.map_or(0.0, |it| it.mended(hit.file)),
             alike: self.hint(hit.file).alike,
+            churn: self.past.map_or(0.0, |it| (1.0 + it.commits_of(hit.file).len() as f32).log2() / 12.0),
+            size: (1.0 + self.files.facts(hit.file).stamp.size as f32).log2() / 20.0,
             ..Signals::default()
         }
     }

@@ -1,6 +1,7 @@
 //! Lines as programs printed them: what terminals, containers and log drivers put around them is
 //! taken off, JSON is opened, and what several services wrote in turns is put together again.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -125,12 +126,17 @@ fn open(raw: &str, depth: usize, lines: &mut Vec<Line>) {
     lines.push(Line { text, source, logged: driven, fields: None });
 }
 
-/// A line without colours and without what log drivers put before it.
-fn bare(raw: &str) -> (String, String, bool) {
-    let plain = match &*ESCAPES {
+/// A line without the sequences that colour a terminal.
+pub fn without_escapes(raw: &str) -> Cow<'_, str> {
+    match &*ESCAPES {
         Some(escapes) if raw.contains(['\u{1b}', '\\', '^']) => escapes.replace_all(raw, ""),
         _ => raw.into(),
-    };
+    }
+}
+
+/// A line without colours and without what log drivers put before it.
+fn bare(raw: &str) -> (String, String, bool) {
+    let plain = without_escapes(raw);
     let mut text: &str = &plain;
     let mut source = String::new();
     let mut driven = false;

@@ -56,8 +56,62 @@ impl Symptom {
     }
 }
 
+/// Stands for the end of a line where a text of several lines is shown on one (U+2424, SYMBOL FOR
+/// NEWLINE).
+pub const LINE_END: char = '\u{2424}';
+/// Most bytes of a text that is put on one line.
+const MOST_ON_ONE_LINE: usize = 64 << 10;
+
+/// A text of several lines as one line, as a field for a query takes it: without the sequences that
+/// colour a terminal, with [`LINE_END`] between its lines. Of a long text its beginning and its end.
+pub fn on_one_line(text: &str) -> String {
+    let text = text.trim_end();
+    let half = MOST_ON_ONE_LINE / 2;
+    let (head, tail) = if text.len() <= MOST_ON_ONE_LINE {
+        (text, "")
+    } else {
+        let (head, tail) = (text.floor_char_boundary(half), text.ceil_char_boundary(text.len() - half));
+        (text.get(..head).unwrap_or_default(), text.get(tail..).unwrap_or_default())
+    };
+    let mut out = String::with_capacity(head.len() + tail.len() + 4);
+    for (place, part) in [head, tail].iter().filter(|it| !it.is_empty()).enumerate() {
+        if place > 0 {
+            out.push(LINE_END);
+        }
+        for (place, line) in part.split('\n').enumerate() {
+            if place > 0 {
+                out.push(LINE_END);
+            }
+            out.push_str(&line::without_escapes(line.trim_end_matches('\r')).replace('\t', "    "));
+        }
+    }
+    out
+}
+
+/// Reads what was typed as a query, when it is a symptom and not only words: a trace, a request, a
+/// line of a log. A single place such as `main.py:42` is a name.
+pub fn of_query(typed: &str) -> Option<Symptom> {
+    let lines = typed.contains(LINE_END) || typed.contains('\n');
+    // What is shorter says nothing that words do not.
+    if typed.len() < 8 || (!lines && !typed.contains([' ', '/'])) {
+        return None;
+    }
+    let symptom = read(typed);
+    let framed = symptom.messages.iter().any(|it| it.framed && it.text.split_whitespace().count() > 2);
+    let traced = symptom.frames.iter().any(|it| it.dialect.is_some() || typed.trim().contains(' '));
+    let asked = symptom.requests.iter().any(|it| it.certain);
+    (framed || traced || asked || (lines && symptom.is_evidence())).then_some(symptom)
+}
+
 /// Reads a text of any size and kind.
 pub fn read(text: &str) -> Symptom {
+    let broken;
+    let text = if text.contains(LINE_END) {
+        broken = text.replace(LINE_END, "\n");
+        &broken
+    } else {
+        text
+    };
     let (head, tail) = ends_of(text);
     let unread = text.len() - head.len() - tail.len();
     let lines: Vec<Line> =
