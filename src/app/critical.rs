@@ -53,7 +53,9 @@ pub fn holds(words: &[String], texts: &[&str]) -> bool {
 
 fn text_of(file: &BoardFile) -> String {
     let note = file.note.as_deref().unwrap_or_default();
-    format!("{} {note} {} {}", file.path.display(), file.why.join(" "), file.owners.join(" "))
+    let who = file.changed.as_ref().map_or("", |it| it.who.as_str());
+    let (why, owners) = (file.why.join(" "), file.owners.join(" "));
+    format!("{} {note} {why} {owners} {who}", file.path.display())
 }
 
 fn heading(shelf: &BoardShelf, shown: usize) -> Heading {

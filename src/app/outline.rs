@@ -75,8 +75,8 @@ pub struct Outline {
     pub cursor: ListCursor,
 }
 
-/// Letters for rows, in the order in which they are given out.
-const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz123456789";
+/// Letters for rows, in the order in which they are given out, then those for headings.
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// The letters that no key of the keymap takes away.
 pub fn letters(taken: impl Fn(char) -> bool) -> Vec<char> {
@@ -187,8 +187,9 @@ impl Outline {
             Line::Heading(_) => false,
         };
         let rows = shown.filter(|(_, it)| leads(it)).map(|(at, _)| at);
-        let mut labels: Vec<(usize, char)> = rows.zip(letters.iter().copied()).collect();
-        labels.extend(capitals(&self.lines));
+        let small = letters.iter().copied().filter(|it| !it.is_ascii_uppercase());
+        let mut labels: Vec<(usize, char)> = rows.zip(small).collect();
+        labels.extend(capitals(&self.lines, letters));
         labels
     }
 
@@ -202,13 +203,13 @@ impl Outline {
 }
 
 /// The capital letter of each heading that has one, in their order: the first of its title that is
-/// still free.
-fn capitals(lines: &[Line]) -> Vec<(usize, char)> {
+/// still free and among `letters`.
+fn capitals(lines: &[Line], letters: &[char]) -> Vec<(usize, char)> {
     let mut out: Vec<(usize, char)> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let Line::Heading(heading) = line else { continue };
         let own = heading.title.chars().filter(char::is_ascii_alphabetic);
-        let free = |it: &char| !out.iter().any(|(_, taken)| taken == it);
+        let free = |it: &char| letters.contains(it) && !out.iter().any(|(_, taken)| taken == it);
         if let Some(letter) = own.map(|it| it.to_ascii_uppercase()).find(free) {
             out.push((at, letter));
         }
@@ -282,7 +283,8 @@ mod tests {
         assert_eq!(it.labels(&letters, 3), [&[(5, 'a')], &groups[..]].concat());
         it.select_group(0, 3);
         assert_eq!((it.cursor.selected, it.cursor.top), (1, 0));
-        let twins = capitals(&[heading("on"), heading("Open"), heading("o"), heading("é")]);
+        let lines = [heading("on"), heading("Open"), heading("o"), heading("é")];
+        let twins = capitals(&lines, &letters);
         assert_eq!(twins, [(0, 'O'), (1, 'P')]);
     }
 

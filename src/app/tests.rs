@@ -67,6 +67,7 @@ impl Screen {
                 snippet: None,
                 why: vec!["exact name".into()],
                 roles: Vec::new(),
+                signals: None,
                 owners: Vec::new(),
                 marks: Vec::new(),
             })

@@ -6,7 +6,7 @@ use super::cataloguer::Shared;
 use super::shared::Latest;
 use super::thread::crew;
 use super::{Mailbox, Options, Sink};
-use crate::engine::audit::{CRITICAL, Given, Navigation, judge};
+use crate::engine::audit::{CRITICAL, Given, Navigation, People, judge};
 use crate::engine::index::build_threads;
 use crate::protocol::{Generation, Report};
 
@@ -39,7 +39,7 @@ pub fn run(
             looks: &gathered.looks,
             owners: &finder.owners,
             navigation: &navigation,
-            people: None,
+            people: People::of(&latest.history()),
             crew,
             threads: build_threads(options.cores),
             cancelled: &overtaken,

@@ -51,7 +51,12 @@ fn the_sample_passes_with_places_and_notes_cannot_be_judged() {
     let unlocked = check(&value, "dependency-clarity");
     assert_eq!(unlocked["verdict"], "warn");
     assert!(tells(unlocked, "apps/web/package.json: has no lock file"), "{unlocked}");
-    assert!(value["advice"]["evidence"].to_string().contains("2 applications: api, web"));
+    let advice = value["advice"]["evidence"].to_string();
+    assert!(advice.contains("2 applications: api, web"), "{advice}");
+    assert!(
+        advice.contains("authors and") && advice.contains("in the last year of the history"),
+        "{advice}"
+    );
     let notes = Tree::of(&[("notes.md", "# Notes\n")]);
     let value = audit(notes.path(), &[]);
     let checks = value["checks"].as_array().unwrap();

@@ -276,16 +276,26 @@ fn a_panic_of_the_screen_gives_the_terminal_back_and_one_of_a_worker_does_not() 
 fn the_critical_paths_are_a_key_away_and_follow_what_the_repository_says() {
     let (_home, tree, mut pty) = started((120, 36), &[]);
     pty.send("\u{1b}2");
-    pty.wait_for("critical paths:");
-    let screen = pty.wait_for("none for:");
-    assert!(screen.contains("entry-point"), "{screen}");
+    pty.wait_for("Critical paths");
+    pty.wait_line("a role with its count", |line| line.contains("Entry points  1 of 1"));
+    pty.wait_line("a gap", |line| line.contains("missing"));
     let pin =
         "[[critical]]\nrole = \"runbook\"\npath = \"api/auth.py\"\nnote = \"ask the baker\"\n";
     fs::write(tree.path().join(".navi.toml"), pin).unwrap();
     pty.wait_for("ask the baker");
-    pty.send("baker");
-    pty.wait_gone("entry-point");
-    pty.wait_for("auth.py");
+    pty.send("/baker");
+    pty.wait_gone("Entry points");
+    pty.wait_line("the pinned file", |line| line.contains("▸") && line.contains("auth.py"));
+    pty.send("\u{1b}");
+    pty.wait_for("Entry points");
+    // The letter before a row goes to it, and the audit is one key away.
+    pty.send("b");
+    pty.wait_line("the second row", |line| line.contains("▸ b "));
+    pty.send("!");
+    pty.wait_for("Audit  score");
+    pty.wait_for("Emergency navigation");
+    pty.send("\u{1b}");
+    pty.wait_for("Critical paths");
 }
 
 #[test]

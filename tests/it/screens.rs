@@ -263,7 +263,7 @@ fn critical_paths_show_letters_counts_gaps_owners_and_keys_at_each_size() {
     assert!(nav.screen().contains("▸ b cache.py:4") && nav.screen().contains("import redis"));
     nav.keys("shift-w");
     assert!(nav.screen().contains("pin it in .navi.toml"), "{}", nav.screen());
-    nav.keys("/").types("ana").keys("down");
+    nav.keys("/").types("nowhere").keys("down");
     assert!(nav.screen().contains("nothing holds these words"), "{}", nav.screen());
     nav.keys("esc /").types("tokens");
     assert!(nav.screen().contains(" / tokens") && !nav.screen().contains("cache.py"));

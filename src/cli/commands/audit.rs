@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::catalogue::gather;
-use super::refresh;
+use super::{past, refresh};
 use crate::base::text;
 use crate::cli::args::Audit;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::audit::{CRITICAL, Check, Evidence, Given, Navigation, Verdict, judge};
+use crate::engine::audit::{CRITICAL, Check, Evidence, Given, Navigation, People, Verdict, judge};
 use crate::workers::crew;
 
 #[derive(Serialize)]
@@ -60,7 +60,7 @@ pub fn run(setup: &Setup, args: &Audit) -> Result<u8, Failure> {
         looks: &looks,
         owners: &options.finder.owners,
         navigation: &navigation,
-        people: None,
+        people: People::of(&past(&options, &mut said)),
         crew,
         threads: options.cores,
         cancelled: &|| false,

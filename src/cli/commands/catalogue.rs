@@ -1,6 +1,7 @@
 //! `navi catalogue`: the files that matter in an emergency, by role.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
@@ -12,6 +13,7 @@ use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::catalogue::{self, Look};
 use crate::engine::files::FileList;
+use crate::engine::history;
 use crate::engine::index::read_raw;
 use crate::workers::{Options, list_files, look_at_all};
 
@@ -41,6 +43,14 @@ struct FileBody {
     pinned: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<ChangedBody>,
+}
+
+#[derive(Serialize)]
+struct ChangedBody {
+    age_s: u64,
+    author: String,
 }
 
 pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
@@ -65,6 +75,14 @@ pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
     for shelf in &mut catalogue.shelves {
         shelf.files.truncate(limit);
     }
+    // What has been read of the history; `navi changes` and the screen read more.
+    let history = options.folder.as_deref().and_then(history::load).unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
+    let changed = |path: &str| {
+        let commit = history.commit(*history.of(path.as_bytes()).first()?)?;
+        let age_s = now.saturating_sub(commit.time()).max(0) as u64;
+        Some(ChangedBody { age_s, author: commit.author().into_owned() })
+    };
     let mut roles = Vec::new();
     for shelf in &catalogue.shelves {
         if !wanted.is_empty() && !wanted.contains(&shelf.role) {
@@ -84,6 +102,7 @@ pub fn run(setup: &Setup, args: &Catalogue) -> Result<u8, Failure> {
                 },
                 pinned: entry.pinned,
                 note: entry.note.clone(),
+                changed: changed(&path),
                 path,
             }
         });

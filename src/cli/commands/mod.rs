@@ -23,7 +23,7 @@ use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
 use crate::cli::setup::Setup;
 use crate::engine::files::FileKeeper;
-use crate::engine::history::Past;
+use crate::engine::history::{History, Past};
 use crate::engine::index::{
     Counts, Index, IndexError, Plan, Snapshot, Update, bring_up_to_date, build_threads, chain,
     note_use, probe,
@@ -123,6 +123,16 @@ pub fn refresh(options: &Options) -> Fresh {
 /// The snapshot with what the repository's history says of its files. Without git, or when it cannot
 /// be read, searching goes without.
 pub fn with_past(options: &Options, snapshot: Snapshot, said: &mut Vec<Diagnostic>) -> Snapshot {
+    let history = past(options, said);
+    if history.is_empty() {
+        return snapshot;
+    }
+    let past = Past::of(&history, &snapshot.files);
+    snapshot.with_past(Arc::new(past))
+}
+
+/// The repository's history, with progress on stderr when it takes long.
+pub fn past(options: &Options, said: &mut Vec<Diagnostic>) -> History {
     let started = Instant::now();
     let mut shown = false;
     let terminal = std::io::stderr().is_terminal();
@@ -136,11 +146,7 @@ pub fn with_past(options: &Options, snapshot: Snapshot, said: &mut Vec<Diagnosti
         print::progress("");
     }
     said.extend(faults);
-    if history.is_empty() {
-        return snapshot;
-    }
-    let past = Past::of(&history, &snapshot.files);
-    snapshot.with_past(Arc::new(past))
+    history
 }
 
 fn update(index: &Index, options: &Options, fresh: &mut Fresh) -> Result<(), IndexError> {

@@ -294,6 +294,18 @@ mod tests {
         assert_eq!(found(&format!("ghp_{}", "a1".repeat(18))), 1);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_survived(text: Vec<u8>, words in "(AKIA|ghp_|=|:|\"|'|SECRET|[a-z0-9]{1,20}|\n|-----BEGIN ){0,40}") {
+            for text in [text.as_slice(), words.as_bytes()] {
+                tokens(text);
+                variables(b".npmrc", text);
+                variables(b".env", text);
+                private_key(text);
+            }
+        }
+    }
+
     #[test]
     fn a_key_has_a_body() {
         let body = "M".repeat(64);

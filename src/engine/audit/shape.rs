@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::parts::{Kind, Part};
 use super::{Evidence, SHOWN, Subject, counted};
 use crate::base::path::name_of;
+use crate::engine::history::History;
 use crate::engine::roles::Language;
 
 /// People from which several repositories are worth their trouble.
@@ -16,10 +17,25 @@ const MANY: usize = 20;
 /// What the history tells of those who work here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct People {
-    /// Authors of the last year.
+    /// Authors in the last year of the history.
     pub contributors: usize,
-    /// Tags of the last year.
+    /// Tags in the same time.
     pub releases: usize,
+}
+
+/// Seconds of a year.
+const YEAR: i64 = 365 * 86_400;
+
+impl People {
+    /// Counts them in the last year of the history; nothing can be told without one.
+    pub fn of(history: &History) -> Option<Self> {
+        let newest = history.commits().map(|it| it.time()).max()?;
+        let since = newest - YEAR;
+        let recent = history.commits().filter(|it| it.time() >= since);
+        let authors: BTreeSet<String> = recent.map(|it| it.author().into_owned()).collect();
+        let releases = history.tags().iter().filter(|it| it.time >= since).count();
+        Some(Self { contributors: authors.len(), releases })
+    }
 }
 
 /// The advice, and what speaks for it.
@@ -101,10 +117,12 @@ pub fn shape(subject: &Subject<'_>) -> (String, Vec<Evidence>) {
     }
     match subject.people {
         Some(People { contributors, releases }) => evidence.push(Evidence::from(format!(
-            "{contributors} authors and {releases} releases within a year"
+            "{} and {} in the last year of the history",
+            counted(contributors, "author", "authors"),
+            counted(releases, "release", "releases")
         ))),
         None => evidence.push(Evidence::from(
-            "the number of contributors and their releases were not looked at".to_owned(),
+            "without a history nothing is known of contributors and releases".to_owned(),
         )),
     }
     let crowd = subject.people.is_some_and(|it| it.contributors >= MANY);

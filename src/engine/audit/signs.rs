@@ -249,7 +249,9 @@ impl Signs {
             facts.standing == Standing::Migration && !facts.link
         });
         let mut wanted: Vec<FileId> = sources.iter().copied().chain(changes).collect();
-        wanted.retain(|&id| !is_secret(files.path(id)));
+        // Nothing is looked for in C.
+        let judged = |id| Language::of(name_of(files.lower(id))) != Some(Language::C);
+        wanted.retain(|&id| judged(id) && !is_secret(files.path(id)));
         let left = wanted.len().saturating_sub(MOST_FILES);
         wanted.truncate(MOST_FILES);
         let next = AtomicUsize::new(0);
@@ -384,6 +386,23 @@ mod tests {
         assert_eq!(lines(JavaScript, "forgot(1)\n// process.env.X\ngot(2)"), [(Sign::Call, 3)]);
         assert_eq!(lines(Rust, "#[cfg(test)]\nmod tests {}\n"), [(Sign::InlineTest, 1)]);
         assert_eq!(lines(Go, "x := os.environ"), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_survived(
+            text: Vec<u8>,
+            words in proptest::collection::vec("(except|catch|rescue|if err != nil|\\(|\\)|\\{|\\}|=>|\n|:|pass|\\.catch\\() ?", 0..40),
+        ) {
+            let words = words.concat();
+            for (_, language) in crate::engine::roles::LANGUAGES {
+                for text in [text.as_slice(), words.as_bytes()] {
+                    let lines = memchr::memchr_iter(b'\n', text).count() as u32 + 1;
+                    let seen = of_text(0, *language, false, text);
+                    proptest::prop_assert!(seen.iter().all(|it| (1..=lines).contains(&it.line)));
+                }
+            }
+        }
     }
 
     #[test]
