@@ -69,6 +69,7 @@ impl Screen {
                 roles: Vec::new(),
                 owners: Vec::new(),
                 marks: Vec::new(),
+                signals: None,
             })
             .collect::<Vec<_>>();
         let results = Results { total: hits.len(), hits, finished, ..Results::default() };
