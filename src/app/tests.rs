@@ -70,6 +70,7 @@ impl Screen {
                 signals: None,
                 owners: Vec::new(),
                 marks: Vec::new(),
+                signals: None,
             })
             .collect::<Vec<_>>();
         let results = Results { total: hits.len(), hits, finished, ..Results::default() };
