@@ -33,6 +33,7 @@ type Terms = HashMap<Box<[u8]>, Vec<(u32, f32)>, FxBuildHasher>;
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Past {
+    history: History,
     terms: Terms,
     /// Lengths of the messages as vectors.
     lengths: Vec<f32>,
@@ -72,7 +73,7 @@ impl Alike {
 impl Past {
     /// The past of these files. The newest commit is its today.
     pub fn of(history: &History, files: &FileList) -> Self {
-        let mut past = Self::default();
+        let mut past = Self { history: history.clone(), ..Self::default() };
         let today = history.commit(0).map_or(0, |it| it.time());
         let days = |time: i64| (today.saturating_sub(time).max(0) as f32) / 86_400.0;
         let mut frequency: HashMap<Box<[u8]>, f32, FxBuildHasher> = HashMap::default();
@@ -118,6 +119,11 @@ impl Past {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.touched.is_empty()
+    }
+
+    /// The history that it is made of.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// How lately a file was changed: 1 for now, towards 0 for long ago or never.

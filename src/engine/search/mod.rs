@@ -216,17 +216,19 @@ struct Bare {
     signals: Option<Signals>,
     /// The reason, where it is another than the tier's.
     why: Option<String>,
+    /// The commit that says what the query says, as it is shown.
+    commit: Option<String>,
 }
 
 impl Bare {
     fn new(file: FileId, tier: Tier, score: f32) -> Self {
-        Self { file, tier, score, spot: None, covered: 0, signals: None, why: None }
+        Self { file, tier, score, spot: None, covered: 0, signals: None, why: None, commit: None }
     }
 }
 
 impl From<Ranked> for Bare {
     fn from(it: Ranked) -> Self {
-        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered, signals: None, why: None }
+        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered, signals: None, why: None, commit: None }
     }
 }
 
@@ -309,7 +311,11 @@ impl Finder {
             self.find_words(snapshot, &message.text, ask, cancelled, &mut |it| found = it);
             let ranked = found.hits.iter().filter(|it| it.tier >= Tier::Symbol);
             let ranked = ranked.filter(|it| !bare.iter().any(|known| known.file == it.file));
-            let more: Vec<Bare> = ranked.map(|it| Bare { signals: it.signals, ..Bare::new(it.file, it.tier, it.score) }).collect();
+            let more: Vec<Bare> = ranked.map(|it| Bare {
+                signals: it.signals,
+                why: it.why.first().cloned(),
+                ..Bare::new(it.file, it.tier, it.score)
+            }).collect();
             total += found.total.saturating_sub(found.hits.len()) + more.len();
             bare.extend(more);
         }
@@ -452,6 +458,7 @@ impl Finder {
                 let facts = files.facts(it.file);
                 let shown = path.display();
                 let mut why = vec![self.reason(it, query)];
+                why.extend(it.commit.clone().filter(|commit| *commit != why[0]));
                 why.extend(facts.standing.word().map(str::to_owned));
                 let named = matches!(
                     it.tier,
@@ -489,6 +496,9 @@ impl Finder {
             return text::clean_line(why);
         }
         let words = query.words.len();
+        if let Some(commit) = hit.commit.as_ref().filter(|_| hit.tier == Tier::Text && hit.covered == 0) {
+            return commit.clone();
+        }
         match hit.tier {
             Tier::Text if words > 1 => {
                 let held = (hit.covered.count_ones() as usize).min(words);

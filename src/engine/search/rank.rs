@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::filter::Filter;
+use crate::base::text;
 use crate::engine::files::{FileId, FileList};
 use crate::engine::history::{Alike, Hint, Past};
 use crate::engine::index::{Snapshot, TextHit};
@@ -256,12 +257,26 @@ impl<'a> Judge<'a> {
         self.filter.keeps(hit.file).then(|| self.score(&self.signals(hit)))
     }
 
+    /// The commit that is most alike of those that touched a file, when it is much alike.
+    pub(super) fn commit_shown(&self, file: FileId) -> Option<String> {
+        let hint = self.hint(file);
+        let commit = self.past?.history().commit(hint.commit.filter(|_| hint.alike >= TELLING)?)?;
+        let id = commit.hex();
+        let subject = text::clean_line(commit.subject());
+        let subject = text::truncate(&subject, LONGEST_SUBJECT);
+        Some(format!("like {} {subject}", id.get(..7).unwrap_or(&id)))
+    }
+
     /// What commits that are alike say of a file.
     pub(super) fn hint(&self, file: FileId) -> Hint {
         self.past.map(|it| it.hint(file, &self.alike)).unwrap_or_default()
     }
 }
 
+/// Columns of a commit's subject in a reason.
+const LONGEST_SUBJECT: usize = 50;
+/// A commit so much alike is told as a reason.
+const TELLING: f32 = 0.12;
 /// How much of a line before a word is looked at, in bytes.
 const LONGEST_LINE: usize = 1000;
 /// Most stems that are looked for in lines.

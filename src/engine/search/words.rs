@@ -45,6 +45,9 @@ const MOST_THREADS: usize = 4;
 /// Looks at some of the places and adds what fits.
 type Look<'a> = Box<dyn FnMut(Range<usize>, &mut Vec<NameHit>) + 'a>;
 
+/// What a file's place came of, and the commit that says what the query says.
+type Known = (Signals, Option<String>);
+
 /// A file with its rank.
 #[derive(Debug, Clone, Copy)]
 pub struct Ranked {
@@ -153,7 +156,10 @@ impl ByWords<'_> {
         keep_best(files, &mut all, self.ask.limit);
         let bare = all
             .into_iter()
-            .map(|it| Bare { signals: signals.remove(&it.file), ..Bare::from(it) })
+            .map(|it| {
+                let (signals, commit) = signals.remove(&it.file).unzip();
+                Bare { signals, commit: commit.flatten(), ..Bare::from(it) }
+            })
             .collect();
         answer.give(bare, total, said, session.rows);
     }
@@ -296,7 +302,7 @@ impl ByWords<'_> {
         memory: &mut TextMemory,
         good: usize,
         seen: &mut FileSet,
-        signals: &mut HashMap<FileId, Signals>,
+        signals: &mut HashMap<FileId, Known>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<TextHits, IndexError> {
         let text = TextQuery {
@@ -318,14 +324,14 @@ impl ByWords<'_> {
     }
 
     /// Brings in what the paths and lines of the best say.
-    fn judge_again(&self, judge: &Judge<'_>, found: &mut TextHits) -> HashMap<FileId, Signals> {
+    fn judge_again(&self, judge: &Judge<'_>, found: &mut TextHits) -> HashMap<FileId, Known> {
         let mut all = HashMap::new();
         for (place, hit) in found.best.iter_mut().take(JUDGED_AGAIN).enumerate() {
             let read = place < READ_AGAIN;
             let text = if read { self.finder.read(&self.snapshot.files, hit.file) } else { None };
             let signals = judge.closer(judge.signals(*hit), hit.file, text.as_deref());
             hit.score = judge.score(&signals);
-            all.insert(hit.file, signals);
+            all.insert(hit.file, (signals, judge.commit_shown(hit.file)));
         }
         let files = &*self.snapshot.files;
         found.best.sort_by(|one, other| {

@@ -65,6 +65,8 @@ const MOST_ON_ONE_LINE: usize = 64 << 10;
 /// A text of several lines as one line, as a field for a query takes it: without the sequences that
 /// colour a terminal, with [`LINE_END`] between its lines. Of a long text its beginning and its end.
 pub fn on_one_line(text: &str) -> String {
+    // A terminal sends the lines of what is pasted with carriage returns.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = text.trim_end();
     let half = MOST_ON_ONE_LINE / 2;
     let (head, tail) = if text.len() <= MOST_ON_ONE_LINE {

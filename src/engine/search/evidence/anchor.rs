@@ -113,11 +113,17 @@ fn indent_of(line: &[u8]) -> usize {
 
 /// Whether a line looks like the definition of `name`, with a keyword or without.
 fn defines(line: &[u8], name: &str) -> bool {
-    if symbols::definition_in(line).is_some_and(|it| it.eq_ignore_ascii_case(name.as_bytes())) {
-        return true;
-    }
     let Ok(text) = std::str::from_utf8(line) else { return false };
     let trimmed = text.trim_start();
+    // Ruby and Elixir: `check?` is another method than `check`.
+    let marked = |mark: char| trimmed.contains(&format!("{name}{mark}"));
+    if trimmed.starts_with("def") && !name.ends_with(['?', '!']) && (marked('?') || marked('!')) {
+        return false;
+    }
+    let bare = name.trim_end_matches(['?', '!', '=']);
+    if symbols::definition_in(line).is_some_and(|it| it == bare.as_bytes()) {
+        return true;
+    }
     if trimmed.starts_with("//") || trimmed.starts_with('#') || trimmed.starts_with('*') {
         return false;
     }

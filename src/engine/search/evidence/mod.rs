@@ -39,6 +39,8 @@ pub struct Resolved {
     pub places: Vec<Place>,
 }
 
+/// A statement that surely writes a message explains so much of it.
+const SURE: f32 = 0.6;
 /// Most requests and messages that are followed.
 const MOST_FOLLOWED: usize = 6;
 
@@ -69,8 +71,12 @@ impl Finder {
             if cancelled() {
                 break;
             }
+            // Beside frames only what surely writes the message says more.
+            let least = if places.iter().any(|it| it.tier == Tier::Frame) { SURE } else { 0.0 };
             for it in self.emitters(snapshot, message, cancelled) {
-                add(&mut places, it);
+                if it.score >= least {
+                    add(&mut places, it);
+                }
             }
             for (scope, name) in &message.names {
                 for it in self.by_name(snapshot, scope, Some(name), None).into_iter().take(2) {
