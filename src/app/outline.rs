@@ -48,8 +48,10 @@ pub struct Row {
     pub goes: bool,
     /// Shown as the row, where it is no path alone.
     pub text: String,
-    /// A word to the right: a note or a reason.
+    /// A word to the right: what somebody noted.
     pub note: String,
+    /// Why the row is here; it gives way to what nobody can guess.
+    pub reason: String,
     /// Who is asked.
     pub owner: String,
     /// How long ago it changed, and by whom.

@@ -181,6 +181,11 @@ fn column(said: &str, width: usize) -> String {
     format!("{}{cut}", " ".repeat(width - text::width(&cut)))
 }
 
+/// Of `2 d ago · Ana` the age.
+fn age_of(changed: &str) -> &str {
+    changed.split(" · ").next().unwrap_or(changed)
+}
+
 /// The same for owners, of whom the end of the name tells most: `@company/team`.
 fn owner_column(said: &str, width: usize) -> String {
     if text::width(said) + 2 <= width {
@@ -213,21 +218,29 @@ fn row(
     let mut spans = vec![span(mark, plain), span(label, on(Slot::Key))];
     let mut used = 4;
     // What stands to the right takes what the name can spare.
-    let wanted = |said: &str, most: usize| match text::width(said) {
+    let wanted = |said: &str, most: usize| match text::width(said).min(most) {
         0 => 0,
-        wide => wide.min(most) + 2,
+        wide => wide + 2,
     };
-    let (owner, changed, note) = match width {
+    let alone = it.owner.is_empty() && it.changed.is_empty();
+    let note = match (it.note.is_empty(), alone || width >= 100) {
+        (false, _) => &it.note,
+        (true, true) => &it.reason,
+        (true, false) => "",
+    };
+    let (owner, changed, most) = match width {
         0..48 => (0, 0, 0),
-        48..72 if it.owner.is_empty() => (0, 0, wanted(&it.note, 22)),
-        48..72 => (wanted(&it.owner, 16), 0, 0),
-        72..100 => (wanted(&it.owner, 16), wanted(&it.changed, 16), wanted(&it.note, 22)),
-        _ => (wanted(&it.owner, 20), wanted(&it.changed, 20), wanted(&it.note, 32)),
+        48..72 if alone => (0, 0, 22),
+        48..72 => (wanted(&it.owner, 14), wanted(age_of(&it.changed), 10), 0),
+        72..100 => (wanted(&it.owner, 14), wanted(&it.changed, 16), 20),
+        _ => (wanted(&it.owner, 20), wanted(&it.changed, 22), 32),
     };
+    let noted = wanted(note, most);
+    let said = if width < 72 { age_of(&it.changed) } else { &it.changed };
     let right = [
-        (column(&it.note, note), dim),
+        (column(note, noted), dim),
         (owner_column(&it.owner, owner), on(Slot::Text)),
-        (column(&it.changed, changed), dim),
+        (column(said, changed), dim),
     ];
     let tail: usize = right.iter().map(|(text, _)| text::width(text)).sum();
     let room = width.saturating_sub(used + tail + 1);
