@@ -85,7 +85,8 @@ fn git(folder: &Path, arguments: &[&str]) -> Fallible<String> {
 
 /// Writes the newest cases of each clone.
 fn cases(mirrors: &Path, most: usize, without: &str) -> Fallible<()> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(mirrors)?.filter_map(|it| Some(it.ok()?.path())).collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(mirrors)?.filter_map(|it| Some(it.ok()?.path())).collect();
     folders.sort();
     let mut out = std::io::stdout().lock();
     for folder in folders {
@@ -93,7 +94,15 @@ fn cases(mirrors: &Path, most: usize, without: &str) -> Fallible<()> {
         if without.split(',').any(|it| it == name) || !folder.join("repo").is_dir() {
             continue;
         }
-        let asked = ["log", "--no-merges", "--no-renames", "-n", "4000", "--name-status", "--format=%x01%H %P%n%s"];
+        let asked = [
+            "log",
+            "--no-merges",
+            "--no-renames",
+            "-n",
+            "4000",
+            "--name-status",
+            "--format=%x01%H %P%n%s",
+        ];
         let log = match git(&folder.join("repo"), &asked) {
             Ok(log) => log,
             Err(error) => {
@@ -124,8 +133,29 @@ fn case_of(repo: &str, entry: &str) -> Option<Case> {
     let mut ids = lines.next()?.split(' ');
     let (id, parent) = (ids.next()?, ids.next()?);
     let subject = lines.next()?;
-    let other = ["typo", "lint", "flaky", "changelog", "readme", "docs", "test", "tests", "ci", "deps", "bump", "merge", "revert", "translation", "translations", "rubocop", "eslint", "clippy", "spelling"];
-    let words: Vec<String> = subject.split(|it: char| !it.is_alphanumeric()).map(str::to_lowercase).collect();
+    let other = [
+        "typo",
+        "lint",
+        "flaky",
+        "changelog",
+        "readme",
+        "docs",
+        "test",
+        "tests",
+        "ci",
+        "deps",
+        "bump",
+        "merge",
+        "revert",
+        "translation",
+        "translations",
+        "rubocop",
+        "eslint",
+        "clippy",
+        "spelling",
+    ];
+    let words: Vec<String> =
+        subject.split(|it: char| !it.is_alphanumeric()).map(str::to_lowercase).collect();
     if !is_fix(subject, "") || words.iter().any(|it| other.contains(&it.as_str())) {
         return None;
     }
@@ -164,7 +194,12 @@ fn query_of(subject: &str) -> String {
             || word.starts_with("(#")
             || word.starts_with('#')
             || (word.contains('/') && word.contains('.'))
-            || [".py", ".rb", ".ts", ".js", ".go", ".rs", ".java", ".php", ".vue", ".tsx", ".cs", ".ex"].iter().any(|it| bare.ends_with(it))
+            || [
+                ".py", ".rb", ".ts", ".js", ".go", ".rs", ".java", ".php", ".vue", ".tsx", ".cs",
+                ".ex",
+            ]
+            .iter()
+            .any(|it| bare.ends_with(it))
     };
     text.split_whitespace().filter(|it| !noise(it)).collect::<Vec<_>>().join(" ")
 }
@@ -298,10 +333,15 @@ fn measure(cases: &[(&Found, Vec<Signals>)], weights: &Weights) -> Figures {
             let named = !seen.signals.contains_key("text");
             (if named { seen.tier } else { 100.0 }, -weights.score(&signals[at]))
         };
-        let best = (0..found.files.len()).filter(|at| found.files[*at].truth).map(score).min_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
+        let best = (0..found.files.len())
+            .filter(|at| found.files[*at].truth)
+            .map(score)
+            .min_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
         figures.cases += 1.0;
         let Some(best) = best else { continue };
-        let before = (0..found.files.len()).filter(|at| !found.files[*at].truth && score(*at) < best).count();
+        let before = (0..found.files.len())
+            .filter(|at| !found.files[*at].truth && score(*at) < best)
+            .count();
         figures.first += f32::from(before < 1);
         figures.five += f32::from(before < 5);
         figures.ten += f32::from(before < 10);
@@ -357,7 +397,9 @@ fn climb(set: &[(&Found, Vec<Signals>)], from: Weights) -> Weights {
     loop {
         let before = best.0;
         for field in fields {
-            for value in [0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.5, 3.0, 4.0, 5.5, 7.0] {
+            for value in
+                [0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.5, 3.0, 4.0, 5.5, 7.0]
+            {
                 let mut weights = best.1;
                 *field(&mut weights) = value;
                 let goal = measure(set, &weights).goal();

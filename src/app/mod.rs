@@ -30,8 +30,8 @@ use layout::Place as PreviewPlace;
 use model::{Message, Model, Panel};
 
 use crate::base::{Diagnostic, RepoPath};
-use crate::engine::symptom;
 use crate::engine::search::Results;
+use crate::engine::symptom;
 use crate::protocol::{Generation, Phase, Report, Request};
 
 /// How long a message stays.

@@ -67,7 +67,6 @@ impl Screen {
                 snippet: None,
                 why: vec!["exact name".into()],
                 roles: Vec::new(),
-                signals: None,
                 owners: Vec::new(),
                 marks: Vec::new(),
                 signals: None,

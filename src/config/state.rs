@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Checked, Diagnostic, Origin};
+use crate::engine::symptom::LINE_END;
 
 /// The file of the state directory.
 const FILE: &str = "searches.jsonl";
@@ -123,7 +124,7 @@ impl SearchLog {
     pub fn remember(&self, search: &PastSearch, at: SystemTime) -> Result<(), Diagnostic> {
         let (Some(directory), Some(file)) = (&self.directory, self.file()) else { return Ok(()) };
         let query = search.query.trim();
-        if query.is_empty() || query.len() > LONGEST_QUERY || query.contains('\n') {
+        if query.is_empty() || query.len() > LONGEST_QUERY || query.contains(['\n', LINE_END]) {
             return Ok(());
         }
         let raw = RawSearch {

@@ -110,10 +110,70 @@ struct Language {
 }
 
 fn language_of(ending: &[u8]) -> Language {
-    let hash = matches!(ending, b"py" | b"pyi" | b"rb" | b"erb" | b"rake" | b"sh" | b"bash" | b"ex" | b"exs" | b"php" | b"yml" | b"yaml" | b"toml" | b"pl" | b"r");
-    let slash = matches!(ending, b"js" | b"jsx" | b"ts" | b"tsx" | b"mjs" | b"cjs" | b"mts" | b"java" | b"kt" | b"kts" | b"go" | b"rs" | b"php" | b"cs" | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"swift" | b"scala" | b"dart" | b"groovy");
-    let character = matches!(ending, b"java" | b"kt" | b"kts" | b"go" | b"rs" | b"cs" | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"swift" | b"scala");
-    let markup = matches!(ending, b"vue" | b"svelte" | b"html" | b"htm" | b"properties" | b"po" | b"md" | b"txt");
+    let hash = matches!(
+        ending,
+        b"py"
+            | b"pyi"
+            | b"rb"
+            | b"erb"
+            | b"rake"
+            | b"sh"
+            | b"bash"
+            | b"ex"
+            | b"exs"
+            | b"php"
+            | b"yml"
+            | b"yaml"
+            | b"toml"
+            | b"pl"
+            | b"r"
+    );
+    let slash = matches!(
+        ending,
+        b"js"
+            | b"jsx"
+            | b"ts"
+            | b"tsx"
+            | b"mjs"
+            | b"cjs"
+            | b"mts"
+            | b"java"
+            | b"kt"
+            | b"kts"
+            | b"go"
+            | b"rs"
+            | b"php"
+            | b"cs"
+            | b"c"
+            | b"h"
+            | b"cc"
+            | b"cpp"
+            | b"hpp"
+            | b"swift"
+            | b"scala"
+            | b"dart"
+            | b"groovy"
+    );
+    let character = matches!(
+        ending,
+        b"java"
+            | b"kt"
+            | b"kts"
+            | b"go"
+            | b"rs"
+            | b"cs"
+            | b"c"
+            | b"h"
+            | b"cc"
+            | b"cpp"
+            | b"hpp"
+            | b"swift"
+            | b"scala"
+    );
+    let markup = matches!(
+        ending,
+        b"vue" | b"svelte" | b"html" | b"htm" | b"properties" | b"po" | b"md" | b"txt"
+    );
     Language { hash_comments: hash, slash_comments: slash, single_is_character: character, markup }
 }
 
@@ -135,12 +195,16 @@ fn scan(text: &[u8], ending: &[u8]) -> Vec<Literal> {
                     continue;
                 }
             }
-            b'/' if language.slash_comments && text.get(at + 1) == Some(&b'/') && at.checked_sub(1).and_then(|it| text.get(it)) != Some(&b':') => {
+            b'/' if language.slash_comments
+                && text.get(at + 1) == Some(&b'/')
+                && at.checked_sub(1).and_then(|it| text.get(it)) != Some(&b':') =>
+            {
                 at = end_of_line(text, at);
                 continue;
             }
             b'/' if language.slash_comments && text.get(at + 1) == Some(&b'*') => {
-                let end = memchr::memmem::find(&text[at..], b"*/").map_or(text.len(), |it| at + it + 2);
+                let end =
+                    memchr::memmem::find(&text[at..], b"*/").map_or(text.len(), |it| at + it + 2);
                 line += memchr::memchr_iter(b'\n', &text[at..end]).count() as u64;
                 at = end;
                 continue;
@@ -150,7 +214,11 @@ fn scan(text: &[u8], ending: &[u8]) -> Vec<Literal> {
                     at = after_character(text, at);
                     continue;
                 }
-                if byte == b'\'' && at > 0 && text[at - 1].is_ascii_alphanumeric() && !raw_prefix(text, at) {
+                if byte == b'\''
+                    && at > 0
+                    && text[at - 1].is_ascii_alphanumeric()
+                    && !raw_prefix(text, at)
+                {
                     at += 1;
                     continue;
                 }
@@ -159,7 +227,12 @@ fn scan(text: &[u8], ending: &[u8]) -> Vec<Literal> {
                     let kept = &inner[..inner.len().min(LONGEST)];
                     let template = template_of(&String::from_utf8_lossy(kept));
                     if template.len() > 2 {
-                        found.push(Literal { line, start: prefix_start(text, at), end, text: template });
+                        found.push(Literal {
+                            line,
+                            start: prefix_start(text, at),
+                            end,
+                            text: template,
+                        });
                     }
                     line += lines;
                     at = end;
@@ -279,7 +352,9 @@ fn template_of(literal: &str) -> String {
             }
             ('$', Some(first)) if first.is_ascii_alphabetic() || first == '_' => {
                 // PHP, Kotlin, shell: $name, and $name->part.
-                let end = after.find(|it: char| !(it.is_ascii_alphanumeric() || it == '_')).unwrap_or(after.len());
+                let end = after
+                    .find(|it: char| !(it.is_ascii_alphanumeric() || it == '_'))
+                    .unwrap_or(after.len());
                 gap(&mut out);
                 rest = after.get(end..).unwrap_or_default();
             }
@@ -350,7 +425,11 @@ mod tests {
             ("$this->log(\"user $name is gone\");", "php", "user · is gone"),
             ("let x: &'a str = \"it's gone\";", "rs", "it's gone"),
         ] {
-            assert_eq!(of(text, ending).last().map(|it| it.1.clone()), Some(template.to_owned()), "{text}");
+            assert_eq!(
+                of(text, ending).last().map(|it| it.1.clone()),
+                Some(template.to_owned()),
+                "{text}"
+            );
         }
     }
 

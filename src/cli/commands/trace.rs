@@ -161,7 +161,12 @@ fn frames_of(symptom: &Symptom, files: &FileList, resolved: &Resolved) -> Vec<Fr
         .collect()
 }
 
-fn results_of(finder: &Finder, files: &FileList, resolved: &Resolved, limit: usize) -> Vec<ResultBody> {
+fn results_of(
+    finder: &Finder,
+    files: &FileList,
+    resolved: &Resolved,
+    limit: usize,
+) -> Vec<ResultBody> {
     let places = resolved.places.iter().take(limit).enumerate();
     places
         .map(|(place, it)| {
@@ -171,7 +176,12 @@ fn results_of(finder: &Finder, files: &FileList, resolved: &Resolved, limit: usi
                 line: it.line,
                 tier: it.tier.name(),
                 score: rounded(it.score),
-                roles: finder.roles.ids(files.facts(it.file).roles).into_iter().map(str::to_owned).collect(),
+                roles: finder
+                    .roles
+                    .ids(files.facts(it.file).roles)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
                 owners: finder.owners.of(&path).to_vec(),
                 why: vec![it.why.clone()],
                 path,
@@ -181,7 +191,13 @@ fn results_of(finder: &Finder, files: &FileList, resolved: &Resolved, limit: usi
 }
 
 /// Adds what the words of the messages find.
-fn in_words(finder: &Finder, snapshot: &Snapshot, symptom: &Symptom, limit: usize, results: &mut Vec<ResultBody>) {
+fn in_words(
+    finder: &Finder,
+    snapshot: &Snapshot,
+    symptom: &Symptom,
+    limit: usize,
+    results: &mut Vec<ResultBody>,
+) {
     let Some(message) = symptom.messages.first() else { return };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);

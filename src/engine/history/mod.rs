@@ -20,11 +20,11 @@ use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
 pub use diff::{FileDiff, Hunk, Line, Side, Sides, file_diff, size};
+pub use fixes::is_fix;
 pub use git::{Git, HistoryError};
 pub use kept::{NAME, load, save};
-pub use fixes::is_fix;
-pub use past::{Alike, Hint, Past};
 pub use log::{Id, Kind, LISTED};
+pub use past::{Alike, Hint, Past};
 pub use read::{MOST, Step, read};
 pub use since::{Since, SinceError, utc};
 

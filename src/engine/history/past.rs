@@ -88,7 +88,11 @@ impl Past {
                 frequency.clear();
                 add_words(commit.subject(), 1.0, &mut frequency);
                 let body = commit.body();
-                add_words(body.get(..body.floor_char_boundary(MOST_BODY)).unwrap_or_default(), BODY, &mut frequency);
+                add_words(
+                    body.get(..body.floor_char_boundary(MOST_BODY)).unwrap_or_default(),
+                    BODY,
+                    &mut frequency,
+                );
                 for (term, weight) in frequency.drain() {
                     past.terms.entry(term).or_default().push((number, weight));
                 }
@@ -108,8 +112,16 @@ impl Past {
             let commits = history.of(files.path(file));
             let age = commits.first().and_then(|it| ages.get(*it as usize));
             past.recent.push(age.map_or(0.0, |it| (-it / RECENT_DAYS).exp()));
-            let mended = commits.iter().filter(|it| fixes.get(**it as usize).copied().unwrap_or(false));
-            past.mended.push(mended.map(|it| 0.5f32.powf(ages[*it as usize] / FIX_HALF_LIFE_DAYS) * past.shares[*it as usize]).sum());
+            let mended =
+                commits.iter().filter(|it| fixes.get(**it as usize).copied().unwrap_or(false));
+            past.mended.push(
+                mended
+                    .map(|it| {
+                        0.5f32.powf(ages[*it as usize] / FIX_HALF_LIFE_DAYS)
+                            * past.shares[*it as usize]
+                    })
+                    .sum(),
+            );
             past.touched.extend_from_slice(commits);
             past.starts.push(past.touched.len() as u32);
         }

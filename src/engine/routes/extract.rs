@@ -31,16 +31,17 @@ static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"^\s*(?:var |let |const |val |final )?(?:mut )?(?P<name>[\w$]+)(?:\s*:\s*[\w<>\[\]*.]+)?\s*:?=\s*[^"'`]*?(?P<what>APIRouter|Blueprint|Router|Group|MapGroup|PathPrefix|Namespace|NewGroup|basePath|Subrouter|Route|scope)\s*\(.*?(?:prefix\s*[=:]\s*|url_prefix\s*=\s*|\(\s*)(?P<quote>["'`])(?P<path>/?[^"'`\s]*)["'`]"#).ok()
 });
-static METHODS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b").ok()
+static METHODS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b").ok());
+static TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:(?P<key>\w+)\s*[=:]\s*)?[\[{(]?\s*r?["'`](?P<text>[^"'`\s]*)["'`]"#).ok()
 });
-static TEXT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:(?P<key>\w+)\s*[=:]\s*)?[\[{(]?\s*r?["'`](?P<text>[^"'`\s]*)["'`]"#).ok());
 static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"[A-Za-z_$\\][\w$\\]*(?:(?:\.|::|->|/)[A-Za-z_$][\w$]*)*(?:::class)?").ok()
 });
 static INNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?P<verb>get|post|put|patch|delete|head|options|any)\((?P<name>[A-Za-z_][\w:]*)").ok()
+    Regex::new(r"\b(?P<verb>get|post|put|patch|delete|head|options|any)\((?P<name>[A-Za-z_][\w:]*)")
+        .ok()
 });
 static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|internal|final|open|abstract|sealed|static|partial|data)\s+)*(?:class|interface|object)\s+(?P<name>\w+)").ok()
@@ -71,18 +72,29 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
             continue;
         }
         let trimmed = line.trim_start();
-        if trimmed.starts_with("//") || trimmed.starts_with("* ") || (trimmed.starts_with('#') && !trimmed.starts_with("#[")) {
+        if trimmed.starts_with("//")
+            || trimmed.starts_with("* ")
+            || (trimmed.starts_with('#') && !trimmed.starts_with("#["))
+        {
             continue;
         }
         let indent = line.len() - trimmed.len();
-        while blocks.last().is_some_and(|it| it.indent >= indent && !trimmed.starts_with(['}', ')', ']'])) {
+        while blocks
+            .last()
+            .is_some_and(|it| it.indent >= indent && !trimmed.starts_with(['}', ')', ']']))
+        {
             blocks.pop();
         }
         if let Some(it) = CLASS.as_ref().and_then(|it| it.captures(line)) {
             class = pending.take().unwrap_or_default();
             let name = it["name"].trim_end_matches("Controller").to_lowercase();
             for part in &mut class {
-                if matches!(part, Segment::Text(it) if it == "[controller]") || *part == Segment::Parameter && lines.get(at.saturating_sub(8)..at).is_some_and(|it| it.iter().any(|it| it.contains("[controller]"))) {
+                if matches!(part, Segment::Text(it) if it == "[controller]")
+                    || *part == Segment::Parameter
+                        && lines
+                            .get(at.saturating_sub(8)..at)
+                            .is_some_and(|it| it.iter().any(|it| it.contains("[controller]")))
+                {
                     *part = Segment::Text(name.clone());
                 }
             }
@@ -93,7 +105,8 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         {
             let arguments = whole(&lines, at, it.name("arguments").map_or("", |it| it.as_str()));
             let text = first_text(&arguments, &["path", "value", "prefix", "namespace"]);
-            let version = named_text(&arguments, "version").filter(|_| it["what"].starts_with("Controller"));
+            let version =
+                named_text(&arguments, "version").filter(|_| it["what"].starts_with("Controller"));
             let mut segments = segments_of(&text.unwrap_or_default());
             if let Some(version) = version {
                 segments.insert(0, Segment::Text(format!("v{version}")));
@@ -110,10 +123,15 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
             let what = it["what"].to_lowercase();
             if let Some(route) = decorated(&lines, at, &what, &arguments, python, line) {
                 let mut route = route;
-                let on = trimmed.trim_start_matches(['@', '#', '[']).split('.').next().unwrap_or_default();
+                let on = trimmed
+                    .trim_start_matches(['@', '#', '['])
+                    .split('.')
+                    .next()
+                    .unwrap_or_default();
                 let mut segments = variables.get(on).cloned().unwrap_or_default();
                 let absolute = first_text(&arguments, &[]).is_some_and(|it| it.starts_with("~/"));
-                if indent > class_indent && !absolute || !class.is_empty() && indent >= class_indent {
+                if indent > class_indent && !absolute || !class.is_empty() && indent >= class_indent
+                {
                     segments.extend(class.iter().cloned());
                 }
                 segments.append(&mut route.segments);
@@ -123,7 +141,14 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         }
         if let Some(it) = VARIABLE.as_ref().and_then(|it| it.captures(line)) {
             let mut segments = Vec::new();
-            let on = line.split(['=']).nth(1).unwrap_or_default().trim().split(['.', ':']).next().unwrap_or_default();
+            let on = line
+                .split(['='])
+                .nth(1)
+                .unwrap_or_default()
+                .trim()
+                .split(['.', ':'])
+                .next()
+                .unwrap_or_default();
             segments.extend(variables.get(on).into_iter().flatten().cloned());
             segments.extend(segments_of(&it["path"]));
             variables.insert(it["name"].to_owned(), segments);
@@ -131,7 +156,11 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         }
         let joined;
         let window = if trimmed.trim_end().ends_with('(') {
-            joined = lines[at..lines.len().min(at + 4)].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ");
+            joined = lines[at..lines.len().min(at + 4)]
+                .iter()
+                .map(|it| it.trim())
+                .collect::<Vec<_>>()
+                .join(" ");
             joined.as_str()
         } else {
             line
@@ -151,9 +180,19 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         let mut segments: Vec<Segment> = blocks.iter().flat_map(|it| it.segments.clone()).collect();
         segments.extend(variables.get(on).into_iter().flatten().cloned());
         segments.extend(segments_of(written));
-        let opens = rest.trim_end().ends_with(['{', '(']) || rest.trim_end().ends_with("do") || rest.contains("func(") || rest.contains("function (") || rest.contains("function()") || rest.contains("include(") && rest.trim_end().ends_with('[');
-        if matches!(what.as_str(), "group" | "scope" | "prefix" | "namespace" | "nest" | "pathprefix" | "mapgroup")
-            || (matches!(what.as_str(), "route" | "path") && opens && !rest.contains("get(") && (rest.contains("func(") || rest.contains("[")))
+        let opens = rest.trim_end().ends_with(['{', '('])
+            || rest.trim_end().ends_with("do")
+            || rest.contains("func(")
+            || rest.contains("function (")
+            || rest.contains("function()")
+            || rest.contains("include(") && rest.trim_end().ends_with('[');
+        if matches!(
+            what.as_str(),
+            "group" | "scope" | "prefix" | "namespace" | "nest" | "pathprefix" | "mapgroup"
+        ) || (matches!(what.as_str(), "route" | "path")
+            && opens
+            && !rest.contains("get(")
+            && (rest.contains("func(") || rest.contains("[")))
         {
             if opens || what == "prefix" || what == "scope" {
                 blocks.push(Block { indent, segments: segments_of(written) });
@@ -172,7 +211,10 @@ fn opens_class(lines: &[&str], at: usize) -> bool {
             return true;
         }
         let trimmed = line.trim();
-        let goes_on = trimmed.is_empty() || trimmed.starts_with(['@', '[', '#', ')', '}', '/', '*', '"', '\'']) || trimmed.ends_with([',', '(', '{']) || trimmed.contains(':');
+        let goes_on = trimmed.is_empty()
+            || trimmed.starts_with(['@', '[', '#', ')', '}', '/', '*', '"', '\''])
+            || trimmed.ends_with([',', '(', '{'])
+            || trimmed.contains(':');
         if !goes_on {
             return false;
         }
@@ -205,10 +247,20 @@ fn first_text(arguments: &str, keys: &[&str]) -> Option<String> {
 
 fn named_text(arguments: &str, key: &str) -> Option<String> {
     let pattern = TEXT.as_ref()?;
-    pattern.captures_iter(arguments).find(|it| it.name("key").is_some_and(|it| it.as_str() == key)).map(|it| it["text"].to_owned())
+    pattern
+        .captures_iter(arguments)
+        .find(|it| it.name("key").is_some_and(|it| it.as_str() == key))
+        .map(|it| it["text"].to_owned())
 }
 
-fn decorated(lines: &[&str], at: usize, what: &str, arguments: &str, python: bool, line: &str) -> Option<Route> {
+fn decorated(
+    lines: &[&str],
+    at: usize,
+    what: &str,
+    arguments: &str,
+    python: bool,
+    line: &str,
+) -> Option<Route> {
     let bare = what.trim_end_matches("mapping").trim_start_matches("http");
     let mut verbs: Vec<String> = Vec::new();
     if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
@@ -220,16 +272,24 @@ fn decorated(lines: &[&str], at: usize, what: &str, arguments: &str, python: boo
     let keys = if what == "route" && !line.contains('@') { &keys[..1] } else { &keys[..6] };
     let text = first_text(arguments, keys);
     // Python's `@property` and the like have no path; annotations may have none.
-    if text.is_none() && (python || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action")) {
+    if text.is_none()
+        && (python
+            || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action"))
+    {
         return None;
     }
-    if python && what == "get" && text.as_ref().is_some_and(|it| !it.starts_with('/') && !it.is_empty()) {
+    if python
+        && what == "get"
+        && text.as_ref().is_some_and(|it| !it.starts_with('/') && !it.is_empty())
+    {
         return None;
     }
     let mut target = at as u64 + 1;
     for (place, below) in lines.iter().enumerate().skip(at + 1).take(NEAR) {
         let trimmed = below.trim_start();
-        let other = trimmed.is_empty() || trimmed.starts_with(['@', '[', '#', ')', '/', '*', '"', '\'', '}']) || trimmed.starts_with("summary") ;
+        let other = trimmed.is_empty()
+            || trimmed.starts_with(['@', '[', '#', ')', '/', '*', '"', '\'', '}'])
+            || trimmed.starts_with("summary");
         if other {
             continue;
         }
@@ -254,33 +314,83 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
     }
     match what {
         "path" | "re_path" | "url" => python && on.is_empty() && bare.starts_with(','),
-        "register" => python && bare.starts_with(',') && (on.contains("router") || rest.contains("View")),
+        "register" => {
+            python && bare.starts_with(',') && (on.contains("router") || rest.contains("View"))
+        }
         "live" | "forward" | "scope" | "resources" if matches!(ending, "ex" | "exs") => true,
         "prefix" | "resource" | "apiresource" | "match" => ending == "php",
-        "get" | "post" | "put" | "patch" | "delete" | "any" | "options" | "head" if ending == "php" || matches!(ending, "ex" | "exs") => {
-            bare.starts_with(',') && (ending != "php" || on == "Route" || on.is_empty() || on.contains("app") || on.contains("router") || on.contains("group"))
+        "get" | "post" | "put" | "patch" | "delete" | "any" | "options" | "head"
+            if ending == "php" || matches!(ending, "ex" | "exs") =>
+        {
+            bare.starts_with(',')
+                && (ending != "php"
+                    || on == "Route"
+                    || on.is_empty()
+                    || on.contains("app")
+                    || on.contains("router")
+                    || on.contains("group"))
         }
-        "group" | "mapgroup" | "nest" | "scope" | "pathprefix" | "namespace" => absolute || path.is_empty() || ending == "go",
-        "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => absolute && bare.starts_with(','),
+        "group" | "mapgroup" | "nest" | "scope" | "pathprefix" | "namespace" => {
+            absolute || path.is_empty() || ending == "go"
+        }
+        "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => {
+            absolute && bare.starts_with(',')
+        }
         "route" => absolute,
-        "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => true,
+        "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => {
+            true
+        }
         "include_router" | "register_blueprint" => false,
         _ => {
             // `client.get("/p")` asks, `router.get("/p", handler)` answers.
-            let asks = ["client", "http", "axios", "api", "request", "requests", "session", "supertest", "agent", "fetch", "cy", "self"].contains(&on);
-            (absolute || (ending == "go" && bare.starts_with(','))) && bare.starts_with(',') && !asks
+            let asks = [
+                "client",
+                "http",
+                "axios",
+                "api",
+                "request",
+                "requests",
+                "session",
+                "supertest",
+                "agent",
+                "fetch",
+                "cy",
+                "self",
+            ]
+            .contains(&on);
+            (absolute || (ending == "go" && bare.starts_with(',')))
+                && bare.starts_with(',')
+                && !asks
         }
     }
 }
 
-fn called(what: &str, verb: Option<String>, segments: &[Segment], rest: &str, line: u64, whole: &str) -> Vec<Route> {
+fn called(
+    what: &str,
+    verb: Option<String>,
+    segments: &[Segment],
+    rest: &str,
+    line: u64,
+    whole: &str,
+) -> Vec<Route> {
     let rest = rest.trim_start().trim_start_matches(',');
     let mut verbs: Vec<String> = verb.into_iter().collect();
     let bare = what.trim_start_matches("map");
     if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
         verbs.push(bare.to_uppercase());
-    } else if matches!(what, "handle" | "handlefunc" | "route" | "method" | "methodfunc" | "mapmethods" | "add_url_rule" | "add_route" | "add_api_route" | "match")
-        && let Some(methods) = &*METHODS
+    } else if matches!(
+        what,
+        "handle"
+            | "handlefunc"
+            | "route"
+            | "method"
+            | "methodfunc"
+            | "mapmethods"
+            | "add_url_rule"
+            | "add_route"
+            | "add_api_route"
+            | "match"
+    ) && let Some(methods) = &*METHODS
     {
         verbs.extend(methods.find_iter(whole).map(|it| it.as_str().to_owned()));
     }
@@ -291,7 +401,11 @@ fn called(what: &str, verb: Option<String>, segments: &[Segment], rest: &str, li
         let found: Vec<Route> = inner
             .captures_iter(rest)
             .map(|it| Route {
-                verbs: if &it["verb"] == "any" { Vec::new() } else { vec![it["verb"].to_uppercase()] },
+                verbs: if &it["verb"] == "any" {
+                    Vec::new()
+                } else {
+                    vec![it["verb"].to_uppercase()]
+                },
                 segments: segments.to_vec(),
                 line,
                 handler: Some(handler_of(&it["name"])),
@@ -333,37 +447,76 @@ fn called(what: &str, verb: Option<String>, segments: &[Segment], rest: &str, li
 /// `user.LoginPost`, `[LoginController::class, 'login']`, `'LoginController@login'`,
 /// `LoginController, :create`, `views.Login.as_view()`: the last thing named is the handler.
 fn last_reference(rest: &str) -> Option<Handler> {
-    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("].iter().any(|it| rest.contains(it));
+    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("]
+        .iter()
+        .any(|it| rest.contains(it));
     if inline {
         return None;
     }
     if let Some(at) = rest.find(['@', '#'])
         && let Some((class, method)) = rest.get(..at).zip(rest.get(at + 1..))
-        && let Some(class) = class.rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\' || it == '/')).next().filter(|it| !it.is_empty())
+        && let Some(class) = class
+            .rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\' || it == '/'))
+            .next()
+            .filter(|it| !it.is_empty())
     {
-        let method: String = method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        let method: String =
+            method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
         let scope = class.split(['\\', '/']).map(str::to_owned).collect();
         return Some(Handler { scope, name: Some(method) });
     }
     if let Some((before, action)) = rest.rsplit_once(", :") {
-        let action: String = action.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        let action: String =
+            action.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
         let class = before.trim().rsplit([' ', ',', '(']).next().unwrap_or_default();
-        return Some(Handler { scope: class.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(), name: Some(action) });
+        return Some(Handler {
+            scope: class.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+            name: Some(action),
+        });
     }
     if let Some((class, rest)) = rest.split_once("::class") {
-        let class = class.rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\')).next().unwrap_or_default();
+        let class = class
+            .rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\'))
+            .next()
+            .unwrap_or_default();
         let scope = class.split('\\').filter(|it| !it.is_empty()).map(str::to_owned).collect();
         let method = rest.trim_start_matches([',', ' ', '\'', '"']);
-        let method: String = method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
-        return Some(Handler { scope, name: Some(method).filter(|it| !it.is_empty()).or(Some("__invoke".to_owned())) });
+        let method: String =
+            method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        return Some(Handler {
+            scope,
+            name: Some(method).filter(|it| !it.is_empty()).or(Some("__invoke".to_owned())),
+        });
     }
     let pattern = REFERENCE.as_ref()?;
     let text = rest.split("name=").next().unwrap_or(rest);
-    let ignored = ["name", "methods", "as_view", "GET", "POST", "PUT", "DELETE", "PATCH", "Methods", "Name", "true", "false", "None", "null", "tags", "strict_slashes", "include", "new", "await"];
+    let ignored = [
+        "name",
+        "methods",
+        "as_view",
+        "GET",
+        "POST",
+        "PUT",
+        "DELETE",
+        "PATCH",
+        "Methods",
+        "Name",
+        "true",
+        "false",
+        "None",
+        "null",
+        "tags",
+        "strict_slashes",
+        "include",
+        "new",
+        "await",
+    ];
     let all: Vec<&str> = pattern
         .find_iter(text)
         .filter(|it| !it.as_str().is_empty() && !ignored.contains(&it.as_str()))
-        .filter(|it| !text.get(..it.start()).is_some_and(|before| before.ends_with(['"', '\'', '.'])))
+        .filter(|it| {
+            !text.get(..it.start()).is_some_and(|before| before.ends_with(['"', '\'', '.']))
+        })
         .map(|it| it.as_str())
         .collect();
     let last = all.last()?;
@@ -371,7 +524,11 @@ fn last_reference(rest: &str) -> Option<Handler> {
 }
 
 fn handler_of(reference: &str) -> Handler {
-    let mut parts: Vec<String> = reference.split(['.', ':', '\\', '/']).filter(|it| !it.is_empty() && *it != "self" && *it != "this").map(str::to_owned).collect();
+    let mut parts: Vec<String> = reference
+        .split(['.', ':', '\\', '/'])
+        .filter(|it| !it.is_empty() && *it != "self" && *it != "this")
+        .map(str::to_owned)
+        .collect();
     let name = parts.pop();
     Handler { scope: parts, name }
 }

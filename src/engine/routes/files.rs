@@ -17,14 +17,23 @@ static DEFAULT: LazyLock<Option<Regex>> =
 pub fn routes_of(path: &str, text: &[u8]) -> Vec<Route> {
     let Some((folders, name)) = path.rsplit_once('/') else { return Vec::new() };
     let Some((stem, ending)) = name.rsplit_once('.') else { return Vec::new() };
-    if !matches!(ending, "ts" | "tsx" | "js" | "jsx" | "mjs" | "vue" | "svelte") || stem.ends_with(".test") || stem.ends_with(".spec") {
+    if !matches!(ending, "ts" | "tsx" | "js" | "jsx" | "mjs" | "vue" | "svelte")
+        || stem.ends_with(".test")
+        || stem.ends_with(".spec")
+    {
         return Vec::new();
     }
     // The folder that the tree of routes begins with.
     let below = |marks: &[&str]| {
         marks.iter().find_map(|mark| {
             let at = format!("/{folders}/").rfind(&format!("/{mark}/"))?;
-            Some(folders.get(at + mark.len()..).unwrap_or_default().trim_start_matches('/').to_owned())
+            Some(
+                folders
+                    .get(at + mark.len()..)
+                    .unwrap_or_default()
+                    .trim_start_matches('/')
+                    .to_owned(),
+            )
         })
     };
     let text = String::from_utf8_lossy(text);
@@ -37,13 +46,17 @@ pub fn routes_of(path: &str, text: &[u8]) -> Vec<Route> {
             Some(rest) => (rest, false),
             None => return Vec::new(),
         },
-        _ => match below(&["pages"]).or_else(|| below(&["server/api"]).map(|it| format!("api/{it}"))) {
+        _ => match below(&["pages"])
+            .or_else(|| below(&["server/api"]).map(|it| format!("api/{it}")))
+        {
             Some(rest) => (rest, true),
             None => return Vec::new(),
         },
     };
     let mut segments: Vec<Segment> = Vec::new();
-    let written = place.split('/').filter(|it| !it.is_empty() && !(it.starts_with('(') && it.ends_with(')')) && !it.starts_with('@'));
+    let written = place.split('/').filter(|it| {
+        !it.is_empty() && !(it.starts_with('(') && it.ends_with(')')) && !it.starts_with('@')
+    });
     segments.extend(written.flat_map(segments_of));
     if whole && stem != "index" {
         segments.extend(segments_of(stem));

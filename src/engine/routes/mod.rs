@@ -58,7 +58,8 @@ pub fn routes_of(path: &str, text: &[u8]) -> Vec<Route> {
 
 /// The segments of a route as it is written, in any framework's way.
 pub fn segments_of(written: &str) -> Vec<Segment> {
-    let path = written.split_once("://").map_or(written, |it| it.1.split_once('/').map_or("", |it| it.1));
+    let path =
+        written.split_once("://").map_or(written, |it| it.1.split_once('/').map_or("", |it| it.1));
     let path = path.trim_start_matches(['^', '~']).trim_end_matches(['$', '?']);
     let path = path.split('?').next().unwrap_or(path);
     let path = path.replace("(?P<", "{").replace("\\/", "/");
@@ -66,7 +67,14 @@ pub fn segments_of(written: &str) -> Vec<Segment> {
 }
 
 fn segment_of(text: &str) -> Segment {
-    if text == "*" || text == "**" || text.starts_with("[...") || text.starts_with("[[...") || text.starts_with("{*") || text.starts_with("*") || text.starts_with("(.*") {
+    if text == "*"
+        || text == "**"
+        || text.starts_with("[...")
+        || text.starts_with("[[...")
+        || text.starts_with("{*")
+        || text.starts_with("*")
+        || text.starts_with("(.*")
+    {
         return Segment::Rest;
     }
     let parameter = text.contains(['{', '<', '[', '('])
@@ -75,7 +83,11 @@ fn segment_of(text: &str) -> Segment {
         || text.contains(":")
         || text.contains("\\d")
         || text.contains('*');
-    if parameter { Segment::Parameter } else { Segment::Text(text.trim_end_matches(['.', '$']).to_lowercase()) }
+    if parameter {
+        Segment::Parameter
+    } else {
+        Segment::Text(text.trim_end_matches(['.', '$']).to_lowercase())
+    }
 }
 
 /// How well a route fits a request; more is better, nothing when it does not.
@@ -90,7 +102,8 @@ pub fn fit(route: &Route, request: &Request) -> Option<f32> {
     if open {
         // The fixed part may begin anywhere; what follows is anything.
         let at = (0..asked.len()).find(|&at| {
-            fixed.len() <= asked.len() - at && fixed.iter().zip(&asked[at..]).all(|(one, other)| fits(one, other).is_some())
+            fixed.len() <= asked.len() - at
+                && fixed.iter().zip(&asked[at..]).all(|(one, other)| fits(one, other).is_some())
         })?;
         for (one, other) in fixed.iter().zip(&asked[at..]) {
             score += fits(one, other)? * 0.8;
@@ -121,7 +134,8 @@ pub fn fit(route: &Route, request: &Request) -> Option<f32> {
 }
 
 fn version(text: &str) -> bool {
-    text.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit() || it == b'.'))
+    text.strip_prefix('v')
+        .is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit() || it == b'.'))
 }
 
 fn fits(segment: &Segment, asked: &str) -> Option<f32> {

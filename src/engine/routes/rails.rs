@@ -15,7 +15,8 @@ static BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"^\s*(?P<verb>get|post|put|patch|delete|match|root)\b\s*\(?\s*(?P<rest>.*)$"#).ok()
 });
-static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?::|["'])(?P<name>[\w/:.*()-]+)["']?"#).ok());
+static NAME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?::|["'])(?P<name>[\w/:.*()-]+)["']?"#).ok());
 static OPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?::?(?P<key>path|module|to|controller|action|only|except|via|as)(?::|\s*=>)\s*)(?P<value>\[[^\]]*\]|["'][^"']*["']|:\w+|%[iw]\[[^\]]*\])"#).ok()
 });
@@ -50,7 +51,15 @@ pub fn routes_of(text: &str) -> Vec<Route> {
         }
         let line_number = at as u64 + 1;
         if let Some(it) = BLOCK.as_ref().and_then(|it| it.captures(line)) {
-            block(&it["what"], &it["rest"], it.name("opens").is_some(), indent, line_number, &mut levels, &mut found);
+            block(
+                &it["what"],
+                &it["rest"],
+                it.name("opens").is_some(),
+                indent,
+                line_number,
+                &mut levels,
+                &mut found,
+            );
         } else if let Some(it) = VERB.as_ref().and_then(|it| it.captures(line)) {
             verb(&it["verb"], &it["rest"], line_number, &levels, &mut found);
         }
@@ -59,19 +68,31 @@ pub fn routes_of(text: &str) -> Vec<Route> {
 }
 
 fn option(rest: &str, key: &str) -> Option<String> {
-    OPTION.as_ref()?.captures_iter(rest).find(|it| &it["key"] == key).map(|it| {
-        it["value"].trim_matches(|it: char| matches!(it, '"' | '\'' | ':')).to_owned()
-    })
+    OPTION
+        .as_ref()?
+        .captures_iter(rest)
+        .find(|it| &it["key"] == key)
+        .map(|it| it["value"].trim_matches(|it: char| matches!(it, '"' | '\'' | ':')).to_owned())
 }
 
 fn names(rest: &str) -> Vec<String> {
     // Up to the first option: `resources :a, :b, only: [:index]`.
     let end = OPTION.as_ref().and_then(|it| it.find(rest)).map_or(rest.len(), |it| it.start());
     let head = rest.get(..end).unwrap_or(rest);
-    NAME.as_ref().map(|it| it.captures_iter(head).map(|it| it["name"].to_owned()).collect()).unwrap_or_default()
+    NAME.as_ref()
+        .map(|it| it.captures_iter(head).map(|it| it["name"].to_owned()).collect())
+        .unwrap_or_default()
 }
 
-fn block(what: &str, rest: &str, opens: bool, indent: usize, line: u64, levels: &mut Vec<Level>, found: &mut Vec<Route>) {
+fn block(
+    what: &str,
+    rest: &str,
+    opens: bool,
+    indent: usize,
+    line: u64,
+    levels: &mut Vec<Level>,
+    found: &mut Vec<Route>,
+) {
     let mut level = Level { indent, ..Level::default() };
     match what {
         "namespace" => {
@@ -82,7 +103,8 @@ fn block(what: &str, rest: &str, opens: bool, indent: usize, line: u64, levels: 
             }
         }
         "scope" => {
-            let path = option(rest, "path").or_else(|| names(rest).into_iter().next()).unwrap_or_default();
+            let path =
+                option(rest, "path").or_else(|| names(rest).into_iter().next()).unwrap_or_default();
             level.segments = segments_of(&path);
             level.module.extend(option(rest, "module"));
             level.controller = option(rest, "controller");
@@ -94,7 +116,8 @@ fn block(what: &str, rest: &str, opens: bool, indent: usize, line: u64, levels: 
             let single = what == "resource";
             for name in names(rest) {
                 let path = option(rest, "path").unwrap_or_else(|| name.clone());
-                let controller = option(rest, "controller").unwrap_or_else(|| if single { plural(&name) } else { name.clone() });
+                let controller = option(rest, "controller")
+                    .unwrap_or_else(|| if single { plural(&name) } else { name.clone() });
                 let mut segments = prefix(levels);
                 segments.extend(segments_of(&path));
                 let mut one = segments.clone();
@@ -118,7 +141,9 @@ fn block(what: &str, rest: &str, opens: bool, indent: usize, line: u64, levels: 
                 let only = option(rest, "only");
                 let except = option(rest, "except");
                 for (action, verbs, segments) in actions {
-                    if only.as_ref().is_some_and(|it| !it.contains(action)) || except.as_ref().is_some_and(|it| it.contains(action)) {
+                    if only.as_ref().is_some_and(|it| !it.contains(action))
+                        || except.as_ref().is_some_and(|it| it.contains(action))
+                    {
                         continue;
                     }
                     found.push(Route {
@@ -144,9 +169,20 @@ fn block(what: &str, rest: &str, opens: bool, indent: usize, line: u64, levels: 
 }
 
 fn verb(verb: &str, rest: &str, line: u64, levels: &[Level], found: &mut Vec<Route>) {
-    let written = if verb == "root" { String::new() } else { names(rest.split("=>").next().unwrap_or(rest)).into_iter().next().unwrap_or_default() };
-    let arrow = rest.split_once("=>").map(|it| it.1).and_then(|it| NAME.as_ref()?.captures(it).map(|it| it["name"].to_owned()));
-    let to = option(rest, "to").or_else(|| rest.split_once("=>").and_then(|it| it.1.split(['"', '\'']).nth(1)).map(str::to_owned)).or(arrow);
+    let written = if verb == "root" {
+        String::new()
+    } else {
+        names(rest.split("=>").next().unwrap_or(rest)).into_iter().next().unwrap_or_default()
+    };
+    let arrow = rest
+        .split_once("=>")
+        .map(|it| it.1)
+        .and_then(|it| NAME.as_ref()?.captures(it).map(|it| it["name"].to_owned()));
+    let to = option(rest, "to")
+        .or_else(|| {
+            rest.split_once("=>").and_then(|it| it.1.split(['"', '\'']).nth(1)).map(str::to_owned)
+        })
+        .or(arrow);
     let mut segments = prefix(levels);
     // Inside `collection` of a resource the parameter of one is not part of the path.
     if levels.last().is_some_and(|it| it.collection) || rest.contains("on: :collection") {
@@ -158,16 +194,32 @@ fn verb(verb: &str, rest: &str, line: u64, levels: &[Level], found: &mut Vec<Rou
     segments.extend(segments_of(written));
     let handler = match to.as_ref().and_then(|it| it.split_once('#')) {
         Some((controller, action)) => {
-            let controller = if controller.is_empty() { holder(levels).unwrap_or_default() } else { controller.to_owned() };
+            let controller = if controller.is_empty() {
+                holder(levels).unwrap_or_default()
+            } else {
+                controller.to_owned()
+            };
             Some(handler(levels, &controller, action))
         }
         None => {
-            let action = option(rest, "action").or(to).unwrap_or_else(|| written.rsplit('/').next().unwrap_or(written).to_owned());
-            option(rest, "controller").or_else(|| holder(levels)).map(|it| handler(levels, &it, &action))
+            let action = option(rest, "action")
+                .or(to)
+                .unwrap_or_else(|| written.rsplit('/').next().unwrap_or(written).to_owned());
+            option(rest, "controller")
+                .or_else(|| holder(levels))
+                .map(|it| handler(levels, &it, &action))
         }
     };
     let verbs = match verb {
-        "match" => option(rest, "via").map(|it| it.to_uppercase().split(|it: char| !it.is_alphabetic()).filter(|it| it.len() > 2 && *it != "ALL").map(str::to_owned).collect()).unwrap_or_default(),
+        "match" => option(rest, "via")
+            .map(|it| {
+                it.to_uppercase()
+                    .split(|it: char| !it.is_alphabetic())
+                    .filter(|it| it.len() > 2 && *it != "ALL")
+                    .map(str::to_owned)
+                    .collect()
+            })
+            .unwrap_or_default(),
         "root" => vec!["GET".to_owned()],
         verb => vec![verb.to_uppercase()],
     };

@@ -31,13 +31,49 @@ fn best(file: &str, text: &str, verb: &str, path: &str) -> Option<(u64, String)>
 #[test]
 fn decorators_and_annotations() {
     for (file, text, verb, path, line) in [
-        ("a.py", "router = APIRouter(prefix=\"/auth\")\n@router.get(\"/me\")\ndef me(): ...\n@router.post(\n    \"/login\",\n    response_model=Token,\n)\nasync def login(): ...", "POST", "/api/v1/auth/login", 8),
-        ("a.py", "@bp.route('/users/<int:id>', methods=['GET', 'POST'])\ndef user(id): ...", "GET", "/users/7", 2),
-        ("a.ts", "@Controller('portfolio')\nexport class PortfolioController {\n  @Get('details')\n  @UseGuards(AuthGuard('jwt'))\n  public async getDetails(\n", "GET", "/api/v1/portfolio/details", 5),
-        ("A.java", "@RestController\n@RequestMapping(\"/api/users\")\npublic class A {\n  @GetMapping(\"/{id}\")\n  public User get(@PathVariable Long id) {", "GET", "/api/users/42", 5),
-        ("A.cs", "[ApiController]\n[Route(\"api/[controller]\")]\npublic class OrdersController : ControllerBase\n{\n    [HttpGet(\"{id:int}\")]\n    public async Task<Order> GetOrder(int id)", "GET", "/api/orders/9", 6),
+        (
+            "a.py",
+            "router = APIRouter(prefix=\"/auth\")\n@router.get(\"/me\")\ndef me(): ...\n@router.post(\n    \"/login\",\n    response_model=Token,\n)\nasync def login(): ...",
+            "POST",
+            "/api/v1/auth/login",
+            8,
+        ),
+        (
+            "a.py",
+            "@bp.route('/users/<int:id>', methods=['GET', 'POST'])\ndef user(id): ...",
+            "GET",
+            "/users/7",
+            2,
+        ),
+        (
+            "a.ts",
+            "@Controller('portfolio')\nexport class PortfolioController {\n  @Get('details')\n  @UseGuards(AuthGuard('jwt'))\n  public async getDetails(\n",
+            "GET",
+            "/api/v1/portfolio/details",
+            5,
+        ),
+        (
+            "A.java",
+            "@RestController\n@RequestMapping(\"/api/users\")\npublic class A {\n  @GetMapping(\"/{id}\")\n  public User get(@PathVariable Long id) {",
+            "GET",
+            "/api/users/42",
+            5,
+        ),
+        (
+            "A.cs",
+            "[ApiController]\n[Route(\"api/[controller]\")]\npublic class OrdersController : ControllerBase\n{\n    [HttpGet(\"{id:int}\")]\n    public async Task<Order> GetOrder(int id)",
+            "GET",
+            "/api/orders/9",
+            6,
+        ),
         ("a.rs", "#[post(\"/login\")]\nasync fn login() {}", "POST", "/login", 2),
-        ("A.php", "#[Route('/blog/{slug}', name: 'blog_show', methods: ['GET'])]\npublic function show(): Response", "GET", "/blog/x", 2),
+        (
+            "A.php",
+            "#[Route('/blog/{slug}', name: 'blog_show', methods: ['GET'])]\npublic function show(): Response",
+            "GET",
+            "/blog/x",
+            2,
+        ),
     ] {
         assert_eq!(best(file, text, verb, path).map(|it| it.0), Some(line), "{text}");
     }
@@ -46,17 +82,77 @@ fn decorators_and_annotations() {
 #[test]
 fn calls_name_their_handlers() {
     for (file, text, verb, path, handler) in [
-        ("r.go", "m.Group(\"/user\", func() {\n\tm.Get(\"/login\", user.Login)\n\tm.Post(\"/login\", bindIgnErr(form.SignIn{}), user.LoginPost)\n})", "POST", "/user/login", "user.LoginPost"),
-        ("r.go", "v1 := r.Group(\"/api/v1\")\nv1.GET(\"/orders/:id\", h.GetOrder)", "GET", "/api/v1/orders/3", "h.GetOrder"),
+        (
+            "r.go",
+            "m.Group(\"/user\", func() {\n\tm.Get(\"/login\", user.Login)\n\tm.Post(\"/login\", bindIgnErr(form.SignIn{}), user.LoginPost)\n})",
+            "POST",
+            "/user/login",
+            "user.LoginPost",
+        ),
+        (
+            "r.go",
+            "v1 := r.Group(\"/api/v1\")\nv1.GET(\"/orders/:id\", h.GetOrder)",
+            "GET",
+            "/api/v1/orders/3",
+            "h.GetOrder",
+        ),
         ("r.go", "mux.HandleFunc(\"GET /items/{id}\", s.item)", "GET", "/items/3", "s.item"),
-        ("urls.py", "urlpatterns = [\n    path('login/', views.LoginView.as_view(), name='login'),\n]", "POST", "/accounts/login/", "views.LoginView"),
-        ("r.js", "router.post('/login', limiter, authController.login);", "POST", "/api/auth/login", "authController.login"),
-        ("web.php", "Route::post('/login', [LoginController::class, 'store']);", "POST", "/login", "LoginController.store"),
-        ("router.ex", "  scope \"/api\", ShopWeb do\n    get \"/carts/:id\", CartController, :show\n  end", "GET", "/api/carts/5", "CartController.show"),
-        ("main.rs", "    .route(\"/users/{id}\", get(users::show).post(users::update))", "POST", "/users/1", "users.update"),
-        ("config/routes.rb", "Rails.application.routes.draw do\n  namespace :admin do\n    resources :users do\n      member do\n        post :block\n      end\n    end\n  end\n  get \"/login\", to: \"sessions#new\"\nend", "POST", "/admin/users/3/block", "admin.users_controller.block"),
-        ("config/routes.rb", "  resources :gems, only: [:index, :show], controller: \"rubygems\"\n", "GET", "/gems/rails", "rubygems_controller.show"),
-        ("config/routes.rb", "  get 'login' => 'sessions#new'\n", "GET", "/login", "sessions_controller.new"),
+        (
+            "urls.py",
+            "urlpatterns = [\n    path('login/', views.LoginView.as_view(), name='login'),\n]",
+            "POST",
+            "/accounts/login/",
+            "views.LoginView",
+        ),
+        (
+            "r.js",
+            "router.post('/login', limiter, authController.login);",
+            "POST",
+            "/api/auth/login",
+            "authController.login",
+        ),
+        (
+            "web.php",
+            "Route::post('/login', [LoginController::class, 'store']);",
+            "POST",
+            "/login",
+            "LoginController.store",
+        ),
+        (
+            "router.ex",
+            "  scope \"/api\", ShopWeb do\n    get \"/carts/:id\", CartController, :show\n  end",
+            "GET",
+            "/api/carts/5",
+            "CartController.show",
+        ),
+        (
+            "main.rs",
+            "    .route(\"/users/{id}\", get(users::show).post(users::update))",
+            "POST",
+            "/users/1",
+            "users.update",
+        ),
+        (
+            "config/routes.rb",
+            "Rails.application.routes.draw do\n  namespace :admin do\n    resources :users do\n      member do\n        post :block\n      end\n    end\n  end\n  get \"/login\", to: \"sessions#new\"\nend",
+            "POST",
+            "/admin/users/3/block",
+            "admin.users_controller.block",
+        ),
+        (
+            "config/routes.rb",
+            "  resources :gems, only: [:index, :show], controller: \"rubygems\"\n",
+            "GET",
+            "/gems/rails",
+            "rubygems_controller.show",
+        ),
+        (
+            "config/routes.rb",
+            "  get 'login' => 'sessions#new'\n",
+            "GET",
+            "/login",
+            "sessions_controller.new",
+        ),
     ] {
         assert_eq!(best(file, text, verb, path).map(|it| it.1), Some(handler.to_owned()), "{text}");
     }
@@ -64,15 +160,34 @@ fn calls_name_their_handlers() {
 
 #[test]
 fn places_of_files_are_routes() {
-    let text = "import x from 'y';\nexport const POST = async () => {};\nexport async function GET() {}";
-    assert_eq!(best("packages/medusa/src/api/store/carts/[id]/route.ts", text, "GET", "/store/carts/7"), Some((3, String::new())));
-    assert_eq!(best("web/app/(shop)/blog/[slug]/page.tsx", "export default function Page() {}", "GET", "/blog/x"), Some((1, String::new())));
-    assert_eq!(best("pages/api/users/[id].ts", "\nexport default handler", "GET", "/api/users/1"), Some((2, String::new())));
+    let text =
+        "import x from 'y';\nexport const POST = async () => {};\nexport async function GET() {}";
+    assert_eq!(
+        best("packages/medusa/src/api/store/carts/[id]/route.ts", text, "GET", "/store/carts/7"),
+        Some((3, String::new()))
+    );
+    assert_eq!(
+        best(
+            "web/app/(shop)/blog/[slug]/page.tsx",
+            "export default function Page() {}",
+            "GET",
+            "/blog/x"
+        ),
+        Some((1, String::new()))
+    );
+    assert_eq!(
+        best("pages/api/users/[id].ts", "\nexport default handler", "GET", "/api/users/1"),
+        Some((2, String::new()))
+    );
 }
 
 #[test]
 fn what_only_asks_is_no_route() {
-    for text in ["axios.get('/users', { params })", "const x = map.get('name', y);", "cache.get(\"/key\", None)"] {
+    for text in [
+        "axios.get('/users', { params })",
+        "const x = map.get('name', y);",
+        "cache.get(\"/key\", None)",
+    ] {
         assert_eq!(best("a.ts", text, "GET", "/name"), None, "{text}");
     }
 }

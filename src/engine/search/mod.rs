@@ -28,8 +28,8 @@ use lines::LineFinder;
 pub use lines::Spot;
 use names::NameMatcher;
 use narrowing::Narrowing;
-pub use rank::{Signals, Weights};
 pub use parse::{Query, Word, parse};
+pub use rank::{Signals, Weights};
 use words::{ByWords, Ranked};
 
 /// Why a hit stands where it stands; earlier tiers always come first.
@@ -228,7 +228,16 @@ impl Bare {
 
 impl From<Ranked> for Bare {
     fn from(it: Ranked) -> Self {
-        Self { file: it.file, tier: it.tier, score: it.score, spot: None, covered: it.covered, signals: None, why: None, commit: None }
+        Self {
+            file: it.file,
+            tier: it.tier,
+            score: it.score,
+            spot: None,
+            covered: it.covered,
+            signals: None,
+            why: None,
+            commit: None,
+        }
     }
 }
 
@@ -267,7 +276,12 @@ impl Finder {
             }
         }
         let mut words = query.words.clone();
-        for word in query.literals.iter().map(|it| it.text.as_str()).chain(query.symbols.iter().map(String::as_str)) {
+        for word in query
+            .literals
+            .iter()
+            .map(|it| it.text.as_str())
+            .chain(query.symbols.iter().map(String::as_str))
+        {
             words.extend(word.split_whitespace().map(Word::new));
         }
         let all = Query { words, raw: query.raw.clone(), ..query.filters() };
@@ -304,18 +318,21 @@ impl Finder {
             return false;
         }
         let files = &snapshot.files;
-        let mut bare: Vec<Bare> = resolved.places.into_iter().map(|it| self.bare_of(files, it)).collect();
+        let mut bare: Vec<Bare> =
+            resolved.places.into_iter().map(|it| self.bare_of(files, it)).collect();
         let mut total = bare.len();
         if let Some(message) = symptom.messages.first() {
             let mut found = Results::default();
             self.find_words(snapshot, &message.text, ask, cancelled, &mut |it| found = it);
             let ranked = found.hits.iter().filter(|it| it.tier >= Tier::Symbol);
             let ranked = ranked.filter(|it| !bare.iter().any(|known| known.file == it.file));
-            let more: Vec<Bare> = ranked.map(|it| Bare {
-                signals: it.signals,
-                why: it.why.first().cloned(),
-                ..Bare::new(it.file, it.tier, it.score)
-            }).collect();
+            let more: Vec<Bare> = ranked
+                .map(|it| Bare {
+                    signals: it.signals,
+                    why: it.why.first().cloned(),
+                    ..Bare::new(it.file, it.tier, it.score)
+                })
+                .collect();
             total += found.total.saturating_sub(found.hits.len()) + more.len();
             bare.extend(more);
         }
@@ -326,8 +343,16 @@ impl Finder {
         let words = symptom.messages.first().map_or("", |it| it.text.as_str());
         let words = words.split_whitespace().map(Word::new).take(MOST_WORDS).collect();
         let query = Query { raw: raw.to_owned(), words, ..Query::default() };
-        let mut answer =
-            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false, ask, first: Vec::new() };
+        let mut answer = Answer {
+            finder: self,
+            files,
+            query: &query,
+            cancelled,
+            report,
+            open_ended: false,
+            ask,
+            first: Vec::new(),
+        };
         answer.give(bare, total, Vec::new(), session.rows);
         true
     }
@@ -353,8 +378,16 @@ impl Finder {
         let query = Query { raw: text.to_owned(), words, ..Query::default() };
         let files = &snapshot.files;
         let filter = Filter::new(self, &query, files, ask.now);
-        let answer =
-            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false, ask, first: Vec::new() };
+        let answer = Answer {
+            finder: self,
+            files,
+            query: &query,
+            cancelled,
+            report,
+            open_ended: false,
+            ask,
+            first: Vec::new(),
+        };
         let search = ByWords { finder: self, snapshot, query: &query, filter: &filter, ask };
         search.run(&mut Session::default(), Vec::new(), answer);
     }
@@ -379,8 +412,16 @@ impl Finder {
         let (query, said) = parse(raw, &self.roles);
         let files = &snapshot.files;
         let filter = Filter::new(self, &query, files, ask.now);
-        let mut answer =
-            Answer { finder: self, files, query: &query, cancelled, report, open_ended: false, ask, first: Vec::new() };
+        let mut answer = Answer {
+            finder: self,
+            files,
+            query: &query,
+            cancelled,
+            report,
+            open_ended: false,
+            ask,
+            first: Vec::new(),
+        };
         if !query.asks_content() && query.symbols.is_empty() {
             let (bare, total) = self.listing(files, &filter, ask);
             answer.give(bare, total, said, session.rows);
@@ -496,7 +537,9 @@ impl Finder {
             return text::clean_line(why);
         }
         let words = query.words.len();
-        if let Some(commit) = hit.commit.as_ref().filter(|_| hit.tier == Tier::Text && hit.covered == 0) {
+        if let Some(commit) =
+            hit.commit.as_ref().filter(|_| hit.tier == Tier::Text && hit.covered == 0)
+        {
             return commit.clone();
         }
         match hit.tier {

@@ -138,7 +138,9 @@ impl<'a> Judge<'a> {
         let mut worth = HashMap::new();
         for word in words {
             for_each_stem(word.as_bytes(), |stem| {
-                worth.entry(stem.to_vec()).or_insert_with(|| snapshot.worth_of(&String::from_utf8_lossy(stem)));
+                worth
+                    .entry(stem.to_vec())
+                    .or_insert_with(|| snapshot.worth_of(&String::from_utf8_lossy(stem)));
             });
         }
         let all = worth.values().sum::<f32>().max(0.01);
@@ -150,7 +152,9 @@ impl<'a> Judge<'a> {
                 finder: memchr::memmem::Finder::new(stem).into_owned(),
             })
             .collect();
-        needles.sort_by(|one, other| other.worth.total_cmp(&one.worth).then(one.stem.cmp(&other.stem)));
+        needles.sort_by(|one, other| {
+            other.worth.total_cmp(&one.worth).then(one.stem.cmp(&other.stem))
+        });
         needles.truncate(MOST_NEEDLES);
         let alike = alike.unwrap_or_default();
         let (files, weights) = (&*snapshot.files, Weights::default());
@@ -173,7 +177,9 @@ impl<'a> Judge<'a> {
             recent: self.past.map_or(0.0, |it| it.recent(hit.file)),
             mended: self.past.map_or(0.0, |it| it.mended(hit.file)),
             alike: self.hint(hit.file).alike,
-            churn: self.past.map_or(0.0, |it| (1.0 + it.commits_of(hit.file).len() as f32).log2() / 12.0),
+            churn: self
+                .past
+                .map_or(0.0, |it| (1.0 + it.commits_of(hit.file).len() as f32).log2() / 12.0),
             size: (1.0 + self.files.facts(hit.file).stamp.size as f32).log2() / 20.0,
             ..Signals::default()
         }
@@ -220,7 +226,8 @@ impl<'a> Judge<'a> {
                     continue;
                 }
                 let from = at.saturating_sub(LONGEST_LINE);
-                let start = memchr::memrchr(b'\n', &lower[from..at]).map_or(from, |it| from + it + 1);
+                let start =
+                    memchr::memrchr(b'\n', &lower[from..at]).map_or(from, |it| from + it + 1);
                 let line = lines.entry(start).or_default();
                 if line.0 & (1 << place) == 0 {
                     line.0 |= 1 << place;
@@ -240,7 +247,10 @@ impl<'a> Judge<'a> {
             Standing::Migration => named(&["migration", "migrat", "schema", "alembic"]),
             Standing::Docs => named(&["doc", "documentation", "readm", "changelog"]),
             Standing::Example => named(&["exampl", "sampl", "demo"]),
-            Standing::Data => named(&["css", "styl", "html", "templat", "yaml", "yml", "json", "config", "compos", "workflow", "docker", "nginx", "toml", "layout"]),
+            Standing::Data => named(&[
+                "css", "styl", "html", "templat", "yaml", "yml", "json", "config", "compos",
+                "workflow", "docker", "nginx", "toml", "layout",
+            ]),
             Standing::Source | Standing::Generated | Standing::Vendored => false,
         };
         let factor = standing.factor();
@@ -293,7 +303,9 @@ struct Needle {
 fn is_part(text: &[u8], lower: &[u8], at: usize, stem: &[u8]) -> bool {
     let before = at.checked_sub(1).map(|it| text[it]);
     let begins = before.is_none_or(|it| {
-        !tokens::is_word_byte(it) || it == b'_' || (text[at].is_ascii_uppercase() && !it.is_ascii_uppercase())
+        !tokens::is_word_byte(it)
+            || it == b'_'
+            || (text[at].is_ascii_uppercase() && !it.is_ascii_uppercase())
     });
     if !begins {
         return false;
@@ -301,7 +313,9 @@ fn is_part(text: &[u8], lower: &[u8], at: usize, stem: &[u8]) -> bool {
     let rest = &text[at..];
     let letters = rest.iter().take(40).position(|it| !tokens::is_word_byte(*it) || *it == b'_');
     let word = letters.unwrap_or(rest.len().min(40));
-    let turn = rest[..word].windows(2).position(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase());
+    let turn = rest[..word]
+        .windows(2)
+        .position(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase());
     let end = at + turn.map_or(word, |it| it + 1);
     tokens::stem(&lower[at..end]) == stem
 }

@@ -335,13 +335,22 @@ impl ByWords<'_> {
         }
         let files = &*self.snapshot.files;
         found.best.sort_by(|one, other| {
-            other.score.total_cmp(&one.score).then_with(|| files.path(one.file).cmp(files.path(other.file)))
+            other
+                .score
+                .total_cmp(&one.score)
+                .then_with(|| files.path(one.file).cmp(files.path(other.file)))
         });
         all
     }
 
     /// Files that hold none of the words but were touched by commits that say the same.
-    fn told_by_the_past(&self, judge: &Judge<'_>, seen: &mut FileSet, room: usize, found: &mut TextHits) {
+    fn told_by_the_past(
+        &self,
+        judge: &Judge<'_>,
+        seen: &mut FileSet,
+        room: usize,
+        found: &mut TextHits,
+    ) {
         if !judge.has_alike() {
             return;
         }
@@ -361,7 +370,9 @@ impl ByWords<'_> {
         }
         found.total += more.len();
         found.best.append(&mut more);
-        found.best.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.file.cmp(&other.file)));
+        found.best.sort_by(|one, other| {
+            other.score.total_cmp(&one.score).then(one.file.cmp(&other.file))
+        });
         found.best.truncate(room);
     }
 }

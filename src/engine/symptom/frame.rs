@@ -28,9 +28,9 @@ pub struct Frame {
 impl Frame {
     /// The function with what holds it, as a person writes it.
     pub fn function_shown(&self) -> Option<String> {
-        self.function.as_ref().map(|it| {
-            self.scope.last().map_or_else(|| it.clone(), |scope| format!("{scope}.{it}"))
-        })
+        self.function
+            .as_ref()
+            .map(|it| self.scope.last().map_or_else(|| it.clone(), |scope| format!("{scope}.{it}")))
     }
 }
 
@@ -49,16 +49,34 @@ pub struct Block {
 
 /// Folders in a path that belong to libraries or to a runtime.
 const LIBRARY: &[&str] = &[
-    "/site-packages/", "/dist-packages/", "/node_modules/", "/.cargo/registry/", "/.cargo/git/",
-    "/rustc/", "/library/std/src/", "/library/core/src/", "/pkg/mod/", "/vendor/bundle/",
-    "/gems/", "/usr/lib/", "/usr/local/lib/python", "/usr/local/go/src/", "/usr/local/lib/ruby",
-    "/.rbenv/", "/.rvm/", "/.pyenv/versions/", "/webpack/bootstrap", "/webpack/runtime",
-    "/.yarn/cache/", "/.pnpm/", "/libexec/", "/opt/hostedtoolcache/",
+    "/site-packages/",
+    "/dist-packages/",
+    "/node_modules/",
+    "/.cargo/registry/",
+    "/.cargo/git/",
+    "/rustc/",
+    "/library/std/src/",
+    "/library/core/src/",
+    "/pkg/mod/",
+    "/vendor/bundle/",
+    "/gems/",
+    "/usr/lib/",
+    "/usr/local/lib/python",
+    "/usr/local/go/src/",
+    "/usr/local/lib/ruby",
+    "/.rbenv/",
+    "/.rvm/",
+    "/.pyenv/versions/",
+    "/webpack/bootstrap",
+    "/webpack/runtime",
+    "/.yarn/cache/",
+    "/.pnpm/",
+    "/libexec/",
+    "/opt/hostedtoolcache/",
 ];
 /// Beginnings of such paths.
-const LIBRARY_START: &[&str] = &[
-    "node:", "<", "vendor/", "/_/src/", "bun:", "deno:", "ext:", "native ", "[",
-];
+const LIBRARY_START: &[&str] =
+    &["node:", "<", "vendor/", "/_/src/", "bun:", "deno:", "ext:", "native ", "["];
 
 /// Whether a path where a program ran is a library's or the runtime's.
 pub fn is_library(path: &str) -> bool {
@@ -78,7 +96,16 @@ pub fn is_library(path: &str) -> bool {
 /// A path as it is compared: without a scheme, a drive, a query, and with `/`.
 pub fn plain_path(written: &str) -> String {
     let mut path = written.trim().trim_matches(|it| matches!(it, '"' | '\'' | '`'));
-    for scheme in ["webpack-internal:///", "webpack://", "file://", "app://", "capacitor://", "ng://", "rollup://", "vite://"] {
+    for scheme in [
+        "webpack-internal:///",
+        "webpack://",
+        "file://",
+        "app://",
+        "capacitor://",
+        "ng://",
+        "rollup://",
+        "vite://",
+    ] {
         if let Some(rest) = path.strip_prefix(scheme) {
             path = rest;
             if scheme == "webpack://" {
@@ -100,7 +127,9 @@ pub fn plain_path(written: &str) -> String {
     if path.starts_with('(') {
         path = path.split_once(")/").map_or(path, |it| it.1);
     }
-    if path.as_bytes().get(1) == Some(&b':') && path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) {
+    if path.as_bytes().get(1) == Some(&b':')
+        && path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+    {
         path = path.get(2..).unwrap_or(path);
     }
     while let Some(rest) = path.strip_prefix("./").or_else(|| path.strip_prefix("../")) {

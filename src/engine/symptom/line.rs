@@ -116,8 +116,17 @@ fn open(raw: &str, depth: usize, lines: &mut Vec<Line>) {
         return;
     }
     // A trace inside of a string, of which the end or the frame is missing.
-    if depth < 2 && (text.contains("\\n    at ") || text.contains("\\n  File ") || text.contains("\\n\\tat ") || text.contains("\\ngoroutine ")) {
-        let opened = text.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"").replace("\\\\", "\\");
+    if depth < 2
+        && (text.contains("\\n    at ")
+            || text.contains("\\n  File ")
+            || text.contains("\\n\\tat ")
+            || text.contains("\\ngoroutine "))
+    {
+        let opened = text
+            .replace("\\n", "\n")
+            .replace("\\t", "\t")
+            .replace("\\\"", "\"")
+            .replace("\\\\", "\\");
         for inner in opened.lines().take(MOST_INNER) {
             open(inner, depth + 1, lines);
         }
@@ -193,7 +202,13 @@ mod tests {
 
     #[test]
     fn indentation_stays() {
-        assert_eq!(texts("api-1  |   File \"a.py\", line 1, in f"), ["  File \"a.py\", line 1, in f"]);
-        assert_eq!(texts("  | Traceback (most recent call last):"), ["Traceback (most recent call last):"]);
+        assert_eq!(
+            texts("api-1  |   File \"a.py\", line 1, in f"),
+            ["  File \"a.py\", line 1, in f"]
+        );
+        assert_eq!(
+            texts("  | Traceback (most recent call last):"),
+            ["Traceback (most recent call last):"]
+        );
     }
 }

@@ -115,12 +115,28 @@ mod tests {
     #[test]
     fn what_stands_before_a_message_is_taken_off() {
         for (text, said, logger) in [
-            ("[Nest] 845    WARN [PortfolioCalculator] Missing initial value for symbol AC.TO", "Missing initial value for symbol AC.TO", Some("PortfolioCalculator")),
-            ("2026-11-25 02:47:00.123 ERROR 7 --- [nio-8080-exec-1] c.a.shop.OrderService : order 17 is gone", "order 17 is gone", Some("c.a.shop.OrderService")),
-            ("2026-11-25 02:47:00,123 - shop.orders - ERROR - order 17 is gone", "order 17 is gone", Some("shop.orders")),
+            (
+                "[Nest] 845    WARN [PortfolioCalculator] Missing initial value for symbol AC.TO",
+                "Missing initial value for symbol AC.TO",
+                Some("PortfolioCalculator"),
+            ),
+            (
+                "2026-11-25 02:47:00.123 ERROR 7 --- [nio-8080-exec-1] c.a.shop.OrderService : order 17 is gone",
+                "order 17 is gone",
+                Some("c.a.shop.OrderService"),
+            ),
+            (
+                "2026-11-25 02:47:00,123 - shop.orders - ERROR - order 17 is gone",
+                "order 17 is gone",
+                Some("shop.orders"),
+            ),
             ("ERROR:shop:order 17 is gone", "shop:order 17 is gone", None),
             ("2009/11/10 23:00:00 order 17 is gone", "order 17 is gone", None),
-            ("TypeError: Plugin.update() got an argument", "TypeError: Plugin.update() got an argument", None),
+            (
+                "TypeError: Plugin.update() got an argument",
+                "TypeError: Plugin.update() got an argument",
+                None,
+            ),
             ("3 of 5 tries failed", "3 of 5 tries failed", None),
         ] {
             let message = of_text(text);

@@ -72,7 +72,8 @@ pub fn on_one_line(text: &str) -> String {
     let (head, tail) = if text.len() <= MOST_ON_ONE_LINE {
         (text, "")
     } else {
-        let (head, tail) = (text.floor_char_boundary(half), text.ceil_char_boundary(text.len() - half));
+        let (head, tail) =
+            (text.floor_char_boundary(half), text.ceil_char_boundary(text.len() - half));
         (text.get(..head).unwrap_or_default(), text.get(tail..).unwrap_or_default())
     };
     let mut out = String::with_capacity(head.len() + tail.len() + 4);
@@ -99,7 +100,8 @@ pub fn of_query(typed: &str) -> Option<Symptom> {
         return None;
     }
     let symptom = read(typed);
-    let framed = symptom.messages.iter().any(|it| it.framed && it.text.split_whitespace().count() > 2);
+    let framed =
+        symptom.messages.iter().any(|it| it.framed && it.text.split_whitespace().count() > 2);
     let traced = symptom.frames.iter().any(|it| it.dialect.is_some() || typed.trim().contains(' '));
     let asked = symptom.requests.iter().any(|it| it.certain);
     (framed || traced || asked || (lines && symptom.is_evidence())).then_some(symptom)
@@ -116,8 +118,7 @@ pub fn read(text: &str) -> Symptom {
     };
     let (head, tail) = ends_of(text);
     let unread = text.len() - head.len() - tail.len();
-    let lines: Vec<Line> =
-        line::lines_of(&[head, tail]).into_iter().take(MOST_LINES).collect();
+    let lines: Vec<Line> = line::lines_of(&[head, tail]).into_iter().take(MOST_LINES).collect();
     let mut symptom = Symptom { unread, ..Symptom::default() };
     let traces = dialect::read(&lines);
     symptom.dialect = traces.dialect;
@@ -168,7 +169,9 @@ fn ends_of(text: &str) -> (&str, &str) {
     }
     let line_at = |at: usize| {
         let at = text.floor_char_boundary(at);
-        text.get(at..).and_then(|rest| rest.find('\n').filter(|it| *it < 4096)).map_or(at, |it| at + it + 1)
+        text.get(at..)
+            .and_then(|rest| rest.find('\n').filter(|it| *it < 4096))
+            .map_or(at, |it| at + it + 1)
     };
     let head = text.get(..line_at(HEAD_BYTES)).unwrap_or_default();
     let tail = text.get(line_at(text.len() - (MOST_BYTES - HEAD_BYTES))..).unwrap_or_default();

@@ -36,8 +36,10 @@ static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:^|[\s"'(\[=])(?P<url>(?:https?|wss?)://[^/\s"'<>]+/[^\s"'<>)\]]*)"#).ok()
 });
-static BARE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?P<url>/[\w.~%:@{}-]+(?:/[\w.~%:@{}-]*)*)(?:\?\S*)?(?: (?P<status>[1-5]\d\d))?$").ok());
+static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?P<url>/[\w.~%:@{}-]+(?:/[\w.~%:@{}-]*)*)(?:\?\S*)?(?: (?P<status>[1-5]\d\d))?$")
+        .ok()
+});
 static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:^|[\s"'|=\[:(>])(?P<status>[1-5]\d\d)(?:$|[\s"'|,\]);])"#).ok()
 });
@@ -83,13 +85,37 @@ fn request_of(verb: Option<String>, url: &str, text: &str, certain: bool) -> Opt
         .collect();
     // A file of a web page is no route.
     let file = segments.last().and_then(|it| it.rsplit_once('.')).is_some_and(|(_, end)| {
-        matches!(end, "js" | "css" | "png" | "jpg" | "svg" | "ico" | "woff" | "woff2" | "map" | "ts" | "tsx" | "py" | "rb" | "go" | "java" | "php" | "rs" | "cs")
+        matches!(
+            end,
+            "js" | "css"
+                | "png"
+                | "jpg"
+                | "svg"
+                | "ico"
+                | "woff"
+                | "woff2"
+                | "map"
+                | "ts"
+                | "tsx"
+                | "py"
+                | "rb"
+                | "go"
+                | "java"
+                | "php"
+                | "rs"
+                | "cs"
+        )
     });
     if file || (segments.is_empty() && verb.is_none()) {
         return None;
     }
     let rest = text.replacen(url, " ", 1);
-    Some(Request { verb: verb.map(|it| it.to_uppercase()), segments, status: status_of(&rest), certain })
+    Some(Request {
+        verb: verb.map(|it| it.to_uppercase()),
+        segments,
+        status: status_of(&rest),
+        certain,
+    })
 }
 
 #[cfg(test)]
@@ -105,11 +131,31 @@ mod tests {
     fn access_logs_of_many_servers() {
         for (text, shown, status) in [
             ("POST /api/v1/auth/login 500", "POST /api/v1/auth/login", Some(500)),
-            (r#"10.0.0.1 - - [25/Nov/2026:02:47:00 +0000] "GET /users/42?x=1 HTTP/1.1" 502 157"#, "GET /users/42", Some(502)),
-            (r#"INFO:     127.0.0.1:53124 - "POST /login HTTP/1.1" 500 Internal Server Error"#, "POST /login", Some(500)),
-            (r#"[GIN] 2026/11/25 - 02:47:00 | 500 |  1.2ms |  10.0.0.1 | POST     "/v1/orders""#, "POST /v1/orders", Some(500)),
-            (r#"Started POST "/sessions" for 127.0.0.1 at 2026-11-25 02:47:00 +0000"#, "POST /sessions", None),
-            ("500 Internal Server Error  GET http://home:3333/api/v1/portfolio/details", "GET /api/v1/portfolio/details", Some(500)),
+            (
+                r#"10.0.0.1 - - [25/Nov/2026:02:47:00 +0000] "GET /users/42?x=1 HTTP/1.1" 502 157"#,
+                "GET /users/42",
+                Some(502),
+            ),
+            (
+                r#"INFO:     127.0.0.1:53124 - "POST /login HTTP/1.1" 500 Internal Server Error"#,
+                "POST /login",
+                Some(500),
+            ),
+            (
+                r#"[GIN] 2026/11/25 - 02:47:00 | 500 |  1.2ms |  10.0.0.1 | POST     "/v1/orders""#,
+                "POST /v1/orders",
+                Some(500),
+            ),
+            (
+                r#"Started POST "/sessions" for 127.0.0.1 at 2026-11-25 02:47:00 +0000"#,
+                "POST /sessions",
+                None,
+            ),
+            (
+                "500 Internal Server Error  GET http://home:3333/api/v1/portfolio/details",
+                "GET /api/v1/portfolio/details",
+                Some(500),
+            ),
             ("https://shop.example/api/cart/17", "/api/cart/17", None),
             ("/api/cart/17 404", "/api/cart/17", Some(404)),
         ] {

@@ -31,15 +31,122 @@ pub struct Record {
     pub fields: Fields,
 }
 
-const MESSAGE: &[&str] = &["msg", "message", "event", "log", "@m", "@mt", "text", "textpayload", "messagetemplate", "body", "error", "err", "error.message", "err.message", "exception.message", "reason", "detail"];
-const TRACE: &[&str] = &["exc_info", "exception", "stack", "stack_trace", "error.stack_trace", "stacktrace", "code.stacktrace", "err.stack", "error.stack", "@x", "trace", "backtrace", "exception.stacktrace", "thrown.extendedstacktrace", "errorverbose"];
-const FILE: &[&str] = &["pathname", "filename", "file", "code.file.path", "code.filepath", "caller_file_name", "log.origin.file.name", "source.file", "sourcelocation.file", "src.file", "logging.googleapis.com/sourcelocation.file"];
-const LINE: &[&str] = &["lineno", "line", "line_number", "code.line.number", "code.lineno", "caller_line_number", "log.origin.file.line", "source.line", "sourcelocation.line", "src.line", "linenumber"];
-const FUNCTION: &[&str] = &["funcname", "func_name", "func", "function", "code.function.name", "code.function", "caller_method_name", "log.origin.function", "method_name", "source.function"];
-const MODULE: &[&str] = &["module", "logger", "logger_name", "loggername", "target", "caller_class_name", "sourcecontext", "code.namespace", "log.logger", "name", "context", "class", "component"];
+const MESSAGE: &[&str] = &[
+    "msg",
+    "message",
+    "event",
+    "log",
+    "@m",
+    "@mt",
+    "text",
+    "textpayload",
+    "messagetemplate",
+    "body",
+    "error",
+    "err",
+    "error.message",
+    "err.message",
+    "exception.message",
+    "reason",
+    "detail",
+];
+const TRACE: &[&str] = &[
+    "exc_info",
+    "exception",
+    "stack",
+    "stack_trace",
+    "error.stack_trace",
+    "stacktrace",
+    "code.stacktrace",
+    "err.stack",
+    "error.stack",
+    "@x",
+    "trace",
+    "backtrace",
+    "exception.stacktrace",
+    "thrown.extendedstacktrace",
+    "errorverbose",
+];
+const FILE: &[&str] = &[
+    "pathname",
+    "filename",
+    "file",
+    "code.file.path",
+    "code.filepath",
+    "caller_file_name",
+    "log.origin.file.name",
+    "source.file",
+    "sourcelocation.file",
+    "src.file",
+    "logging.googleapis.com/sourcelocation.file",
+];
+const LINE: &[&str] = &[
+    "lineno",
+    "line",
+    "line_number",
+    "code.line.number",
+    "code.lineno",
+    "caller_line_number",
+    "log.origin.file.line",
+    "source.line",
+    "sourcelocation.line",
+    "src.line",
+    "linenumber",
+];
+const FUNCTION: &[&str] = &[
+    "funcname",
+    "func_name",
+    "func",
+    "function",
+    "code.function.name",
+    "code.function",
+    "caller_method_name",
+    "log.origin.function",
+    "method_name",
+    "source.function",
+];
+const MODULE: &[&str] = &[
+    "module",
+    "logger",
+    "logger_name",
+    "loggername",
+    "target",
+    "caller_class_name",
+    "sourcecontext",
+    "code.namespace",
+    "log.logger",
+    "name",
+    "context",
+    "class",
+    "component",
+];
 const CALLER: &[&str] = &["caller", "source", "log.caller"];
-const VERB: &[&str] = &["method", "http.method", "http.request.method", "verb", "request.method", "req.method", "httprequest.requestmethod", "requestmethod"];
-const URL: &[&str] = &["path", "url", "uri", "http.target", "http.route", "url.path", "request.path", "req.url", "request_uri", "requestpath", "route", "httprequest.requesturl", "http.url", "request.url"];
+const VERB: &[&str] = &[
+    "method",
+    "http.method",
+    "http.request.method",
+    "verb",
+    "request.method",
+    "req.method",
+    "httprequest.requestmethod",
+    "requestmethod",
+];
+const URL: &[&str] = &[
+    "path",
+    "url",
+    "uri",
+    "http.target",
+    "http.route",
+    "url.path",
+    "request.path",
+    "req.url",
+    "request_uri",
+    "requestpath",
+    "route",
+    "httprequest.requesturl",
+    "http.url",
+    "request.url",
+];
 
 /// Most values that are looked at in one record.
 const MOST_VALUES: usize = 400;
@@ -90,7 +197,10 @@ fn record_of(pairs: &[(String, String)]) -> Record {
     let named = |keys: &[&str]| {
         keys.iter().find_map(|key| {
             let found = pairs.iter().find(|(name, _)| {
-                name == key || name.strip_suffix(key).is_some_and(|it| it.ends_with('.') && it.matches('.').count() == 1)
+                name == key
+                    || name
+                        .strip_suffix(key)
+                        .is_some_and(|it| it.ends_with('.') && it.matches('.').count() == 1)
             });
             found.map(|(_, value)| value.clone()).filter(|it| !it.is_empty())
         })
@@ -105,7 +215,10 @@ fn record_of(pairs: &[(String, String)]) -> Record {
     }
     // What looks like a trace is one, whatever its key.
     for (_, value) in pairs {
-        let trace = value.contains("\n    at ") || value.contains("\n  File \"") || value.contains("\n\tat ") || value.contains("\ngoroutine ");
+        let trace = value.contains("\n    at ")
+            || value.contains("\n  File \"")
+            || value.contains("\n\tat ")
+            || value.contains("\ngoroutine ");
         if trace && !texts.contains(value) {
             texts.push(value.clone());
         }
@@ -140,7 +253,8 @@ fn logfmt(text: &str) -> Option<Record> {
         let before = rest.get(..at)?;
         let key = before.rsplit([' ', '\t']).next().unwrap_or(before);
         let after = rest.get(at + 1..)?;
-        let key_like = !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric() || b"_.-@".contains(&it));
+        let key_like = !key.is_empty()
+            && key.bytes().all(|it| it.is_ascii_alphanumeric() || b"_.-@".contains(&it));
         if let Some(quoted) = after.strip_prefix('"') {
             let mut end = None;
             let mut escaped = false;
@@ -157,7 +271,11 @@ fn logfmt(text: &str) -> Option<Record> {
             }
             let end = end.unwrap_or(quoted.len());
             if key_like {
-                let value = quoted.get(..end)?.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"");
+                let value = quoted
+                    .get(..end)?
+                    .replace("\\n", "\n")
+                    .replace("\\t", "\t")
+                    .replace("\\\"", "\"");
                 pairs.push((key.to_lowercase(), value));
             }
             rest = quoted.get(end + 1..).unwrap_or_default();
@@ -186,11 +304,41 @@ mod tests {
     #[test]
     fn loggers_name_their_place_in_many_ways() {
         for (text, file, line, function, module) in [
-            (r#"{"level":"error","msg":"x failed","caller":"db/pool.go:42"}"#, Some("db/pool.go"), Some(42), None, None),
-            (r#"{"message":"x failed","module":"auth","funcName":"login","lineno":7}"#, None, Some(7), Some("login"), Some("auth")),
-            (r#"{"message":"x failed","log":{"origin":{"file":{"name":"A.java","line":9},"function":"run"},"logger":"com.acme.A"}}"#, Some("A.java"), Some(9), Some("run"), Some("com.acme.A")),
-            (r#"INFO {"msg":"x failed","code.file.path":"/app/src/x.py","code.line.number":3}"#, Some("/app/src/x.py"), Some(3), None, None),
-            (r#"ts=2026-11-25T02:47:00Z level=error caller=pool.go:42 msg="x failed" err="no route""#, Some("pool.go"), Some(42), None, None),
+            (
+                r#"{"level":"error","msg":"x failed","caller":"db/pool.go:42"}"#,
+                Some("db/pool.go"),
+                Some(42),
+                None,
+                None,
+            ),
+            (
+                r#"{"message":"x failed","module":"auth","funcName":"login","lineno":7}"#,
+                None,
+                Some(7),
+                Some("login"),
+                Some("auth"),
+            ),
+            (
+                r#"{"message":"x failed","log":{"origin":{"file":{"name":"A.java","line":9},"function":"run"},"logger":"com.acme.A"}}"#,
+                Some("A.java"),
+                Some(9),
+                Some("run"),
+                Some("com.acme.A"),
+            ),
+            (
+                r#"INFO {"msg":"x failed","code.file.path":"/app/src/x.py","code.line.number":3}"#,
+                Some("/app/src/x.py"),
+                Some(3),
+                None,
+                None,
+            ),
+            (
+                r#"ts=2026-11-25T02:47:00Z level=error caller=pool.go:42 msg="x failed" err="no route""#,
+                Some("pool.go"),
+                Some(42),
+                None,
+                None,
+            ),
         ] {
             let record = read(text).unwrap();
             assert_eq!(record.texts[0], "x failed", "{text}");

@@ -23,8 +23,9 @@ impl Span {
 
 /// What stands before the name of a method that no keyword introduces, if anything does.
 const NOT_BEFORE: &[&str] = &[
-    "return", "await", "new", "throw", "yield", "if", "while", "for", "else", "in", "of", "case", "not",
-    "and", "or", "assert", "raise", "delete", "typeof", "match", "import", "from", "del", "go", "defer",
+    "return", "await", "new", "throw", "yield", "if", "while", "for", "else", "in", "of", "case",
+    "not", "and", "or", "assert", "raise", "delete", "typeof", "match", "import", "from", "del",
+    "go", "defer",
 ];
 
 /// The lines of a text.
@@ -52,7 +53,9 @@ impl<'a> Lines<'a> {
                 continue;
             }
             // A line that ends a statement and opens nothing only declares or calls.
-            let closed = line.trim_ascii_end().ends_with(b";") && !line.contains(&b'{') && !line.contains(&b'=');
+            let closed = line.trim_ascii_end().ends_with(b";")
+                && !line.contains(&b'{')
+                && !line.contains(&b'=');
             if closed {
                 continue;
             }
@@ -72,13 +75,21 @@ impl<'a> Lines<'a> {
             }
             if indent_of(line) <= indent {
                 // The rest of a heading over several lines, then the body, then its end.
-                let heading = !opened && (trimmed.starts_with(b")") || trimmed.starts_with(b"{") || trimmed.starts_with(b"where"));
+                let heading = !opened
+                    && (trimmed.starts_with(b")")
+                        || trimmed.starts_with(b"{")
+                        || trimmed.starts_with(b"where"));
                 if heading {
                     last = place;
                     continue;
                 }
-                let closes = trimmed.starts_with(b"}") || trimmed.starts_with(b"end") || trimmed.starts_with(b")");
-                let goes_on = [b"rescue".as_slice(), b"ensure", b"else", b"catch", b"finally", b"#", b"//"].iter().any(|it| trimmed.starts_with(it));
+                let closes = trimmed.starts_with(b"}")
+                    || trimmed.starts_with(b"end")
+                    || trimmed.starts_with(b")");
+                let goes_on =
+                    [b"rescue".as_slice(), b"ensure", b"else", b"catch", b"finally", b"#", b"//"]
+                        .iter()
+                        .any(|it| trimmed.starts_with(it));
                 if goes_on {
                     continue;
                 }
@@ -139,15 +150,27 @@ fn defines(line: &[u8], name: &str) -> bool {
         }
         // name(…) {   type name(…)   name: function(…)   name = async (…) =>
         let after = after.trim_start();
-        let generic = if after.starts_with('<') { after.find('>').and_then(|it| after.get(it + 1..)).unwrap_or(after) } else { after };
+        let generic = if after.starts_with('<') {
+            after.find('>').and_then(|it| after.get(it + 1..)).unwrap_or(after)
+        } else {
+            after
+        };
         let called = generic.starts_with('(');
         let value = after.trim_start_matches('?');
-        let assigned = (value.starts_with('=') || value.starts_with(':')) && (value.contains("=>") || value.contains("function") || value.contains("lambda"));
+        let assigned = (value.starts_with('=') || value.starts_with(':'))
+            && (value.contains("=>") || value.contains("function") || value.contains("lambda"));
         let before = before.trim_end();
-        let words_only = before.bytes().all(|it| tokens::is_word_byte(it) || b" <>,[]?&*.@:\\".contains(&it));
+        let words_only =
+            before.bytes().all(|it| tokens::is_word_byte(it) || b" <>,[]?&*.@:\\".contains(&it));
         let last_word = before.rsplit(|it: char| it.is_whitespace()).next().unwrap_or_default();
-        let dotted = before.ends_with('.') || before.ends_with("->") || before.ends_with("::") && !called;
-        if !words_only || dotted || NOT_BEFORE.contains(&last_word) || before.ends_with(',') || before.ends_with(':') {
+        let dotted =
+            before.ends_with('.') || before.ends_with("->") || before.ends_with("::") && !called;
+        if !words_only
+            || dotted
+            || NOT_BEFORE.contains(&last_word)
+            || before.ends_with(',')
+            || before.ends_with(':')
+        {
             continue;
         }
         if assigned {
@@ -156,7 +179,12 @@ fn defines(line: &[u8], name: &str) -> bool {
         if called {
             // A call stands alone on its line and ends there; a definition opens a body.
             let rest = generic.trim_end();
-            let opens = rest.ends_with('{') || rest.ends_with("=>") || rest.ends_with('(') || rest.ends_with(',') || rest.ends_with(':') || rest.ends_with('=');
+            let opens = rest.ends_with('{')
+                || rest.ends_with("=>")
+                || rest.ends_with('(')
+                || rest.ends_with(',')
+                || rest.ends_with(':')
+                || rest.ends_with('=');
             if opens || (!before.is_empty() && !rest.ends_with(';')) {
                 return true;
             }
@@ -177,7 +205,12 @@ pub struct Anchor {
 }
 
 /// Finds the place of `line`, `function` and `code` in a text that may be newer or older.
-pub fn anchor(lines: &Lines<'_>, line: Option<u64>, function: Option<&str>, code: Option<&str>) -> Anchor {
+pub fn anchor(
+    lines: &Lines<'_>,
+    line: Option<u64>,
+    function: Option<&str>,
+    code: Option<&str>,
+) -> Anchor {
     let named = line.filter(|it| *it <= lines.len());
     if let Some(code) = code
         && let Some(there) = lines.saying(code, line.unwrap_or(1))
@@ -187,7 +220,8 @@ pub fn anchor(lines: &Lines<'_>, line: Option<u64>, function: Option<&str>, code
     }
     let spans = function.map(|it| lines.defining(it)).unwrap_or_default();
     if let Some(line) = named
-        && (spans.is_empty() || spans.iter().any(|it| it.holds(line) || it.first.abs_diff(line) <= 3))
+        && (spans.is_empty()
+            || spans.iter().any(|it| it.holds(line) || it.first.abs_diff(line) <= 3))
     {
         return Anchor { line: Some(line), confirmed: !spans.is_empty(), moved: None };
     }

@@ -25,20 +25,48 @@ pub struct Located {
 
 /// Names of functions that only report what another did.
 const REPORTERS: &[&str] = &[
-    "raise", "throw", "panic", "assert", "abort", "fail", "fatal", "die", "must", "invariant", "unwrap",
-    "expect", "check", "ensure", "require", "log", "error", "warn", "debug", "info", "trace", "print",
+    "raise",
+    "throw",
+    "panic",
+    "assert",
+    "abort",
+    "fail",
+    "fatal",
+    "die",
+    "must",
+    "invariant",
+    "unwrap",
+    "expect",
+    "check",
+    "ensure",
+    "require",
+    "log",
+    "error",
+    "warn",
+    "debug",
+    "info",
+    "trace",
+    "print",
 ];
 
 impl Finder {
     /// Where each frame is; those of libraries are nowhere.
-    pub(super) fn locate(&self, snapshot: &Snapshot, symptom: &Symptom, hints: &[(String, String)], cancelled: &dyn Fn() -> bool) -> Vec<Option<Located>> {
+    pub(super) fn locate(
+        &self,
+        snapshot: &Snapshot,
+        symptom: &Symptom,
+        hints: &[(String, String)],
+        cancelled: &dyn Fn() -> bool,
+    ) -> Vec<Option<Located>> {
         let files = &snapshot.files;
         let own = |frame: &Frame| !frame.library;
         let all_library = !symptom.frames.iter().any(own);
         let paths: Vec<Option<&str>> = symptom
             .frames
             .iter()
-            .map(|it| it.file.as_deref().filter(|path| !it.library || all_library && path.contains('/')))
+            .map(|it| {
+                it.file.as_deref().filter(|path| !it.library || all_library && path.contains('/'))
+            })
             .collect();
         let candidates = suffix::resolve(files, &paths, hints);
         symptom
@@ -54,7 +82,12 @@ impl Finder {
             .collect()
     }
 
-    fn locate_one(&self, snapshot: &Snapshot, frame: &Frame, found: &[Candidate]) -> Option<Located> {
+    fn locate_one(
+        &self,
+        snapshot: &Snapshot,
+        frame: &Frame,
+        found: &[Candidate],
+    ) -> Option<Located> {
         let files = &snapshot.files;
         // One long line is a bundle: its numbers say nothing of the source.
         let bundled = frame.line == Some(1) && frame.column.is_some_and(|it| it > 500);
@@ -86,7 +119,9 @@ impl Finder {
             if best.as_ref().is_none_or(|it| score > it.0) {
                 best = Some((score, Located { file: it.file, line: at, confidence: sure, note }));
             }
-            if found.len() == 1 || found.get(1).is_some_and(|next| next.confidence < it.confidence - 0.2) {
+            if found.len() == 1
+                || found.get(1).is_some_and(|next| next.confidence < it.confidence - 0.2)
+            {
                 break;
             }
         }
@@ -98,22 +133,43 @@ impl Finder {
         }
         let named = self.by_name(snapshot, &frame.scope, frame.function.as_deref(), line);
         let first = named.into_iter().next()?;
-        Some(Located { file: first.file, line: first.line, confidence: first.confidence, note: Some(first.why) })
+        Some(Located {
+            file: first.file,
+            line: first.line,
+            confidence: first.confidence,
+            note: Some(first.why),
+        })
     }
 
     /// Places in `located`, the likeliest culprit first, each with the reason.
-    pub(super) fn culprits(&self, snapshot: &Snapshot, symptom: &Symptom, located: &[Option<Located>]) -> Vec<(usize, String)> {
+    pub(super) fn culprits(
+        &self,
+        snapshot: &Snapshot,
+        symptom: &Symptom,
+        located: &[Option<Located>],
+    ) -> Vec<(usize, String)> {
         let files = &snapshot.files;
         let mut order: Vec<(usize, String)> = Vec::new();
         for block in &symptom.blocks {
-            let own: Vec<usize> = block.frames.iter().copied().filter(|it| located.get(*it).is_some_and(Option::is_some)).collect();
+            let own: Vec<usize> = block
+                .frames
+                .iter()
+                .copied()
+                .filter(|it| located.get(*it).is_some_and(Option::is_some))
+                .collect();
             let mut ranked: Vec<(f32, usize, String)> = Vec::new();
             for (place, &at) in own.iter().enumerate() {
-                let (Some(frame), Some(Some(it))) = (symptom.frames.get(at), located.get(at)) else { continue };
+                let (Some(frame), Some(Some(it))) = (symptom.frames.get(at), located.get(at))
+                else {
+                    continue;
+                };
                 let reporter = frame.function.as_ref().is_some_and(|name| {
                     let name = name.to_lowercase();
                     let first = name.split('_').find(|it| !it.is_empty()).unwrap_or(&name);
-                    REPORTERS.contains(&first) && own.len() > place + 1 && name.len() <= first.len() + 6 && self.reports(files.facts(it.file).roles)
+                    REPORTERS.contains(&first)
+                        && own.len() > place + 1
+                        && name.len() <= first.len() + 6
+                        && self.reports(files.facts(it.file).roles)
                 });
                 let standing = match files.facts(it.file).standing {
                     Standing::Source | Standing::Data | Standing::Migration => 1.0,
@@ -124,7 +180,11 @@ impl Finder {
                 if reporter {
                     weight *= 0.4;
                 }
-                let first = if place == 0 { "innermost frame in this repository" } else { "frame in this repository" };
+                let first = if place == 0 {
+                    "innermost frame in this repository"
+                } else {
+                    "frame in this repository"
+                };
                 let mut why = match &frame.function_shown() {
                     Some(name) => format!("{first}: {name}"),
                     None if frame.dialect.is_none() => "named in the text".to_owned(),
@@ -147,6 +207,8 @@ impl Finder {
 
     /// Whether a file's roles say that it reports errors rather than makes them.
     fn reports(&self, roles: crate::engine::roles::RoleBits) -> bool {
-        ["error-handling", "logging"].iter().any(|id| self.roles.place(id).is_some_and(|it| roles.has(it)))
+        ["error-handling", "logging"]
+            .iter()
+            .any(|id| self.roles.place(id).is_some_and(|it| roles.has(it)))
     }
 }

@@ -27,7 +27,12 @@ const LEAST_LETTERS: usize = 8;
 
 impl Finder {
     /// The statements that may have written a message, the likeliest first.
-    pub(super) fn emitters(&self, snapshot: &Snapshot, message: &Message, cancelled: &dyn Fn() -> bool) -> Vec<Place> {
+    pub(super) fn emitters(
+        &self,
+        snapshot: &Snapshot,
+        message: &Message,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Vec<Place> {
         let files = &snapshot.files;
         let words: Vec<&str> = message.text.split_whitespace().take(MOST_WORDS).collect();
         let solid: Vec<&str> = words.iter().copied().filter(|it| is_constant(it)).collect();
@@ -35,14 +40,26 @@ impl Finder {
             return Vec::new();
         }
         let mut candidates = self.holding_runs(snapshot, &words);
-        let query = TextQuery { words: solid.iter().map(|it| (*it).to_owned()).collect(), unfinished: false };
-        let found = snapshot.search_text(&query, &mut TextMemory::default(), MOST_BY_WORDS, &mut |hit| Some(hit.share * files.facts(hit.file).standing.factor()), cancelled);
+        let query = TextQuery {
+            words: solid.iter().map(|it| (*it).to_owned()).collect(),
+            unfinished: false,
+        };
+        let found = snapshot.search_text(
+            &query,
+            &mut TextMemory::default(),
+            MOST_BY_WORDS,
+            &mut |hit| Some(hit.share * files.facts(hit.file).standing.factor()),
+            cancelled,
+        );
         for hit in found.map(|it| it.best).unwrap_or_default() {
             if !candidates.contains(&hit.file) {
                 candidates.push(hit.file);
             }
         }
-        let logger = message.logger.as_deref().map(|it| letters_of(it.rsplit(['.', ':', '/']).next().unwrap_or(it)));
+        let logger = message
+            .logger
+            .as_deref()
+            .map(|it| letters_of(it.rsplit(['.', ':', '/']).next().unwrap_or(it)));
         let mut places: Vec<Place> = Vec::new();
         for file in candidates {
             if cancelled() {
@@ -66,13 +83,24 @@ impl Finder {
                 Standing::Generated => 0.4,
                 Standing::Test | Standing::Example | Standing::Vendored => 0.35,
             };
-            let name = letters_of(&String::from_utf8_lossy(crate::base::path::stem_of(crate::base::path::name_of(files.lower(file)))));
+            let name = letters_of(&String::from_utf8_lossy(crate::base::path::stem_of(
+                crate::base::path::name_of(files.lower(file)),
+            )));
             let own = logger.as_ref().is_some_and(|it| it.len() > 3 && *it == name);
             let score = fit * standing * if own { 1.3 } else { 1.0 };
-            places.push(Place { file, line: Some(line), tier: Tier::Log, score, why: "writes this message".to_owned() });
+            places.push(Place {
+                file,
+                line: Some(line),
+                tier: Tier::Log,
+                score,
+                why: "writes this message".to_owned(),
+            });
         }
         places.sort_by(|one, other| {
-            other.score.total_cmp(&one.score).then_with(|| files.path(one.file).cmp(files.path(other.file)))
+            other
+                .score
+                .total_cmp(&one.score)
+                .then_with(|| files.path(one.file).cmp(files.path(other.file)))
         });
         places.truncate(MOST_PLACES);
         if let Some(logger) = &message.logger {
@@ -88,12 +116,22 @@ impl Finder {
             for run in words.windows(size) {
                 if run.iter().all(|it| is_constant(it)) {
                     let run = run.join(" ");
-                    runs.push(run.trim_matches(|it: char| matches!(it, '"' | '\'' | '`' | '.' | ':' | ',' | '(' | ')')).to_owned());
+                    runs.push(
+                        run.trim_matches(|it: char| {
+                            matches!(it, '"' | '\'' | '`' | '.' | ':' | ',' | '(' | ')')
+                        })
+                        .to_owned(),
+                    );
                 }
             }
         }
         // A long word alone is as good as two short ones.
-        runs.extend(words.iter().filter(|it| is_constant(it) && it.len() >= 9).map(|it| it.trim_matches(|it: char| !it.is_alphanumeric()).to_owned()));
+        runs.extend(
+            words
+                .iter()
+                .filter(|it| is_constant(it) && it.len() >= 9)
+                .map(|it| it.trim_matches(|it: char| !it.is_alphanumeric()).to_owned()),
+        );
         let mut lists: Vec<Vec<FileId>> = runs
             .iter()
             .filter(|it| it.len() >= 5)
@@ -107,18 +145,29 @@ impl Finder {
                 *held.entry(file).or_default() += 1;
             }
         }
-        let mut found: Vec<(usize, FileId)> = held.into_iter().map(|(file, count)| (count, file)).collect();
+        let mut found: Vec<(usize, FileId)> =
+            held.into_iter().map(|(file, count)| (count, file)).collect();
         found.sort_by_key(|it| (std::cmp::Reverse(it.0), it.1));
         found.into_iter().take(MOST_BY_RUN).map(|it| it.1).collect()
     }
 
     /// The file of a logger stands behind the statements that fit, or alone when none does.
     fn by_logger(&self, snapshot: &Snapshot, logger: &str, places: &mut Vec<Place>) {
-        let scope: Vec<String> = logger.split(['.', ':', '/', '$']).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        let scope: Vec<String> = logger
+            .split(['.', ':', '/', '$'])
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
+            .collect();
         for it in self.by_name(snapshot, &scope, None, None).into_iter().take(2) {
             if !places.iter().any(|place| place.file == it.file) {
                 let why = format!("is the logger {logger}");
-                places.push(Place { file: it.file, line: it.line, tier: Tier::Log, score: 0.3 * it.confidence, why });
+                places.push(Place {
+                    file: it.file,
+                    line: it.line,
+                    tier: Tier::Log,
+                    score: 0.3 * it.confidence,
+                    why,
+                });
             }
         }
     }
@@ -159,14 +208,25 @@ fn fit(template: &str, message: &str) -> Option<f32> {
             first = Some(at + found);
         }
         letters += solid;
-        words += piece.split_whitespace().filter(|it| it.chars().filter(|it| it.is_alphabetic()).count() > 1).count();
+        words += piece
+            .split_whitespace()
+            .filter(|it| it.chars().filter(|it| it.is_alphabetic()).count() > 1)
+            .count();
         at += found + piece.len().min(rest.len() - found);
         at = message.ceil_char_boundary(at.min(message.len()));
     }
-    let all = message.split_whitespace().filter(|it| is_constant(it)).map(|it| it.chars().filter(|it| it.is_alphabetic()).count()).sum::<usize>().max(1);
+    let all = message
+        .split_whitespace()
+        .filter(|it| is_constant(it))
+        .map(|it| it.chars().filter(|it| it.is_alphabetic()).count())
+        .sum::<usize>()
+        .max(1);
     let share = (letters as f32 / all as f32).min(1.0);
     // One short word in a long message is chance; so are single letters between many values.
-    let weak = letters < LEAST_LETTERS.min(all) || (words < 2 && share < 0.5) || share < 0.2 || (gaps > 4 && letters < gaps * 4);
+    let weak = letters < LEAST_LETTERS.min(all)
+        || (words < 2 && share < 0.5)
+        || share < 0.2
+        || (gaps > 4 && letters < gaps * 4);
     if weak {
         return None;
     }

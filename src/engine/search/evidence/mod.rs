@@ -46,16 +46,26 @@ const MOST_FOLLOWED: usize = 6;
 
 impl Finder {
     /// Finds the places that a symptom speaks of.
-    pub fn resolve(&self, snapshot: &Snapshot, symptom: &Symptom, cancelled: &(dyn Fn() -> bool + Sync)) -> Resolved {
+    pub fn resolve(
+        &self,
+        snapshot: &Snapshot,
+        symptom: &Symptom,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Resolved {
         let mut places = Vec::new();
         let mut frames = Vec::new();
         if !symptom.frames.is_empty() {
             let hints = self.container_hints(snapshot, symptom);
             frames = self.locate(snapshot, symptom, &hints, cancelled);
-            for (rank, (at, why)) in self.culprits(snapshot, symptom, &frames).into_iter().enumerate() {
+            for (rank, (at, why)) in
+                self.culprits(snapshot, symptom, &frames).into_iter().enumerate()
+            {
                 if let Some(Some(it)) = frames.get(at) {
                     let score = it.confidence / (1.0 + 0.1 * rank as f32);
-                    add(&mut places, Place { file: it.file, line: it.line, tier: Tier::Frame, score, why });
+                    add(
+                        &mut places,
+                        Place { file: it.file, line: it.line, tier: Tier::Frame, score, why },
+                    );
                 }
             }
         }
@@ -83,7 +93,16 @@ impl Finder {
                     if self.defining(snapshot, scope.last().map_or("", String::as_str)).is_empty() {
                         continue;
                     }
-                    add(&mut places, Place { file: it.file, line: it.line, tier: Tier::Symbol, score: it.confidence, why: it.why });
+                    add(
+                        &mut places,
+                        Place {
+                            file: it.file,
+                            line: it.line,
+                            tier: Tier::Symbol,
+                            score: it.confidence,
+                            why: it.why,
+                        },
+                    );
                 }
             }
         }

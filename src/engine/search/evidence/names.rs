@@ -26,14 +26,21 @@ pub struct Named {
 
 impl Finder {
     /// Where `scope.function` is, the likeliest first. `line` is where the program was in it.
-    pub(super) fn by_name(&self, snapshot: &Snapshot, scope: &[String], function: Option<&str>, line: Option<u64>) -> Vec<Named> {
+    pub(super) fn by_name(
+        &self,
+        snapshot: &Snapshot,
+        scope: &[String],
+        function: Option<&str>,
+        line: Option<u64>,
+    ) -> Vec<Named> {
         let files = &snapshot.files;
         let holder = scope.last().map(String::as_str);
         let holders = holder.map(|it| self.defining(snapshot, it)).unwrap_or_default();
         let functions = function.map(|it| self.defining(snapshot, it)).unwrap_or_default();
         let folded = holder.map(letters_of).filter(|it| it.len() > 2);
         let mut candidates: Vec<(FileId, f32)> = Vec::new();
-        let mut add = |file: FileId, score: f32| match candidates.iter_mut().find(|it| it.0 == file) {
+        let mut add = |file: FileId, score: f32| match candidates.iter_mut().find(|it| it.0 == file)
+        {
             Some(it) => it.1 += score,
             None => candidates.push((file, score)),
         };
@@ -58,19 +65,24 @@ impl Finder {
         }
         if functions.len() <= MOST_DEFINING && (holder.is_none() || !functions.is_empty()) {
             for &file in &functions {
-                let near = parents(files.lower(file)).any(|it| folded.as_ref().is_some_and(|folded| letters_are(it, folded)));
+                let near = parents(files.lower(file))
+                    .any(|it| folded.as_ref().is_some_and(|folded| letters_are(it, folded)));
                 add(file, if near { 2.0 } else { 1.0 });
             }
         }
         // The packages around the holder lie in the path.
-        let outer: Vec<String> = scope.iter().rev().skip(1).take(4).map(|it| letters_of(it)).collect();
+        let outer: Vec<String> =
+            scope.iter().rev().skip(1).take(4).map(|it| letters_of(it)).collect();
         for (file, score) in &mut candidates {
             let lower = files.lower(*file);
-            let named = parents(lower).filter(|part| outer.iter().any(|it| letters_are(part, it))).count();
+            let named =
+                parents(lower).filter(|part| outer.iter().any(|it| letters_are(part, it))).count();
             *score += 0.5 * named as f32;
             *score *= match files.facts(*file).standing {
                 Standing::Source => 1.0,
-                Standing::Test | Standing::Example | Standing::Generated | Standing::Vendored => 0.4,
+                Standing::Test | Standing::Example | Standing::Generated | Standing::Vendored => {
+                    0.4
+                }
                 _ => 0.6,
             };
         }
@@ -85,14 +97,23 @@ impl Finder {
             if let Some(text) = self.read(files, file) {
                 let lines = Lines::of(&text);
                 let spans = function.map(|it| lines.defining(it)).unwrap_or_default();
-                let inside = line.and_then(|line| spans.iter().find(|it| it.holds(line)).map(|_| line));
+                let inside =
+                    line.and_then(|line| spans.iter().find(|it| it.holds(line)).map(|_| line));
                 let first = best_span(&lines, &spans, holder).map(|it| it.first);
                 at = inside.or(first);
                 confirmed = at.is_some();
                 if function.is_some() {
-                    score += if inside.is_some() { 4.0 } else if confirmed { 3.0 } else { -2.0 };
+                    score += if inside.is_some() {
+                        4.0
+                    } else if confirmed {
+                        3.0
+                    } else {
+                        -2.0
+                    };
                 }
-                if at.is_none() && let Some(holder) = holder {
+                if at.is_none()
+                    && let Some(holder) = holder
+                {
                     at = lines.defining(holder).first().map(|it| it.first);
                 }
             }
@@ -100,7 +121,9 @@ impl Finder {
                 continue;
             }
             let why = match (holder, function, confirmed) {
-                (Some(holder), Some(function), true) => format!("{holder}.{function} is defined here"),
+                (Some(holder), Some(function), true) => {
+                    format!("{holder}.{function} is defined here")
+                }
                 (None, Some(function), _) => format!("{function} is defined here"),
                 (Some(holder), ..) => format!("{holder} is defined here"),
                 (None, None, _) => continue,
@@ -108,7 +131,10 @@ impl Finder {
             found.push((score, Named { file, line: at, confidence: 0.0, why }));
         }
         found.sort_by(|one, other| {
-            other.0.total_cmp(&one.0).then_with(|| files.path(one.1.file).cmp(files.path(other.1.file)))
+            other
+                .0
+                .total_cmp(&one.0)
+                .then_with(|| files.path(one.1.file).cmp(files.path(other.1.file)))
         });
         let best = found.first().map_or(0.0, |it| it.0);
         let rivals = found.iter().filter(|it| it.0 > best - 0.5).count().max(1);
@@ -128,7 +154,9 @@ fn best_span(lines: &Lines<'_>, spans: &[Span], holder: Option<&str>) -> Option<
         && let Some(holder) = holder
     {
         let around = lines.defining(holder);
-        if let Some(inner) = spans.iter().find(|it| around.iter().any(|around| around.holds(it.first))) {
+        if let Some(inner) =
+            spans.iter().find(|it| around.iter().any(|around| around.holds(it.first)))
+        {
             return Some(*inner);
         }
     }
@@ -142,7 +170,10 @@ pub(super) fn letters_of(name: &str) -> String {
 
 fn letters_are(path_part: &[u8], letters: &str) -> bool {
     let mut wanted = letters.bytes();
-    path_part.iter().filter(|it| it.is_ascii_alphanumeric() || **it >= 0x80).all(|it| wanted.next() == Some(*it))
+    path_part
+        .iter()
+        .filter(|it| it.is_ascii_alphanumeric() || **it >= 0x80)
+        .all(|it| wanted.next() == Some(*it))
         && wanted.next().is_none()
 }
 

@@ -23,7 +23,12 @@ const MOST_PLACES: usize = 6;
 
 impl Finder {
     /// What handles a request, the likeliest first.
-    pub(super) fn handlers(&self, snapshot: &Snapshot, request: &Request, cancelled: &(dyn Fn() -> bool + Sync)) -> Vec<Place> {
+    pub(super) fn handlers(
+        &self,
+        snapshot: &Snapshot,
+        request: &Request,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Place> {
         let files = &snapshot.files;
         let candidates = self.declaring(snapshot, request);
         let next = AtomicUsize::new(0);
@@ -53,7 +58,11 @@ impl Finder {
         });
         let mut found = found.into_inner().unwrap_or_default();
         found.sort_by(|one, other| {
-            other.0.total_cmp(&one.0).then_with(|| files.path(one.1).cmp(files.path(other.1))).then(one.2.line.cmp(&other.2.line))
+            other
+                .0
+                .total_cmp(&one.0)
+                .then_with(|| files.path(one.1).cmp(files.path(other.1)))
+                .then(one.2.line.cmp(&other.2.line))
         });
         let best = found.first().map_or(0.0, |it| it.0);
         let mut places: Vec<Place> = Vec::new();
@@ -75,7 +84,13 @@ impl Finder {
             }
             let verb = if elsewhere { "routes" } else { "handles" };
             let why = format!("{verb} {}", request.shown());
-            let place = Place { file, line: Some(route.line), tier: Tier::Route, score: if elsewhere { score * 0.5 } else { score }, why };
+            let place = Place {
+                file,
+                line: Some(route.line),
+                tier: Tier::Route,
+                score: if elsewhere { score * 0.5 } else { score },
+                why,
+            };
             if elsewhere { declared.push(place) } else { places.push(place) }
         }
         places.append(&mut declared);
@@ -83,7 +98,12 @@ impl Finder {
     }
 
     /// The definition of a handler that is named in `file`: there, or elsewhere by its names.
-    fn handler_at(&self, snapshot: &Snapshot, file: FileId, handler: &routes::Handler) -> Option<(FileId, Option<u64>)> {
+    fn handler_at(
+        &self,
+        snapshot: &Snapshot,
+        file: FileId,
+        handler: &routes::Handler,
+    ) -> Option<(FileId, Option<u64>)> {
         let name = handler.name.as_deref()?;
         if handler.scope.is_empty()
             && let Some(text) = self.read(&snapshot.files, file)
@@ -104,23 +124,38 @@ impl Finder {
         }
         let mut seen = FileSet::of(files);
         let mut found: Vec<FileId> = Vec::new();
-        let small = |file: FileId| files.facts(file).stamp.size <= LARGEST && !files.facts(file).link;
+        let small =
+            |file: FileId| files.facts(file).stamp.size <= LARGEST && !files.facts(file).link;
         for file in files.living().filter(|&it| small(it)) {
             let tagged = files.facts(file).roles.0 & roles.0 != 0;
             let name = crate::base::path::name_of(files.lower(file));
-            let named = [b"urls".as_slice(), b"routes", b"router", b"route.", b"page.", b"+server"].iter().any(|it| name.starts_with(it));
+            let named = [b"urls".as_slice(), b"routes", b"router", b"route.", b"page.", b"+server"]
+                .iter()
+                .any(|it| name.starts_with(it));
             if (tagged || named) && found.len() < MOST_BY_ROLE && seen.insert(file) {
                 found.push(file);
             }
         }
-        let mut texts: Vec<&str> = request.segments.iter().map(String::as_str).filter(|it| it.len() > 3 && it.chars().any(char::is_alphabetic) && !it.chars().any(|it| it.is_ascii_digit())).collect();
+        let mut texts: Vec<&str> = request
+            .segments
+            .iter()
+            .map(String::as_str)
+            .filter(|it| {
+                it.len() > 3
+                    && it.chars().any(char::is_alphabetic)
+                    && !it.chars().any(|it| it.is_ascii_digit())
+            })
+            .collect();
         texts.reverse();
         for text in texts.into_iter().take(3) {
             let held = snapshot.may_hold(text).unwrap_or_default();
             if held.len() > 5000 {
                 continue;
             }
-            let mut more: Vec<FileId> = held.into_iter().filter(|&it| small(it) && files.facts(it).standing == Standing::Source).collect();
+            let mut more: Vec<FileId> = held
+                .into_iter()
+                .filter(|&it| small(it) && files.facts(it).standing == Standing::Source)
+                .collect();
             more.sort_by_key(|it| files.facts(*it).depth);
             for file in more.into_iter().take(MOST_BY_TEXT) {
                 if seen.insert(file) {

@@ -10,14 +10,43 @@ use crate::engine::standing::Standing;
 const MOST_NAMESAKES: usize = 2000;
 /// Names that say little by themselves: every other project has one.
 const COMMON: &[&str] = &[
-    "index", "main", "app", "__init__", "mod", "lib", "utils", "util", "helpers", "types", "server",
-    "config", "base", "core", "client", "common", "page", "route", "application", "program", "base64",
-    "loader", "module", "router", "request", "response", "error", "errors", "worker", "queue", "test",
+    "index",
+    "main",
+    "app",
+    "__init__",
+    "mod",
+    "lib",
+    "utils",
+    "util",
+    "helpers",
+    "types",
+    "server",
+    "config",
+    "base",
+    "core",
+    "client",
+    "common",
+    "page",
+    "route",
+    "application",
+    "program",
+    "base64",
+    "loader",
+    "module",
+    "router",
+    "request",
+    "response",
+    "error",
+    "errors",
+    "worker",
+    "queue",
+    "test",
 ];
 /// Endings that become each other when they are built.
 const BUILT: &[&str] = &["js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue", "svelte"];
 /// Folders that a build puts sources into.
-const OUTPUT: &[&str] = &["dist", "build", "out", "lib", "target", ".next", ".output", "compiled", "esm", "cjs"];
+const OUTPUT: &[&str] =
+    &["dist", "build", "out", "lib", "target", ".next", ".output", "compiled", "esm", "cjs"];
 
 /// A path as it is compared.
 struct Wanted {
@@ -42,10 +71,15 @@ pub struct Candidate {
 impl Wanted {
     fn of(path: &str) -> Self {
         let lower = path.to_lowercase();
-        let mut segments: Vec<String> = lower.split('/').filter(|it| !it.is_empty() && *it != "..").map(str::to_owned).collect();
+        let mut segments: Vec<String> = lower
+            .split('/')
+            .filter(|it| !it.is_empty() && *it != "..")
+            .map(str::to_owned)
+            .collect();
         let mut ending = String::new();
         if let Some(last) = segments.last_mut()
-            && let Some((stem, end)) = last.rsplit_once('.').map(|(stem, end)| (stem.to_owned(), end.to_owned()))
+            && let Some((stem, end)) =
+                last.rsplit_once('.').map(|(stem, end)| (stem.to_owned(), end.to_owned()))
             && !stem.is_empty()
         {
             ending = if end == "pyc" { "py".to_owned() } else { end };
@@ -71,15 +105,32 @@ impl Wanted {
         if !self.is_built() {
             return plain;
         }
-        let replaced = agree(&mut self.segments.iter().rev().map(|it| if OUTPUT.contains(&it.as_str()) { "src" } else { it }));
-        let removed = agree(&mut self.segments.iter().rev().map(String::as_str).filter(|it| !OUTPUT.contains(it) && *it != "src"));
+        let replaced = agree(
+            &mut self
+                .segments
+                .iter()
+                .rev()
+                .map(|it| if OUTPUT.contains(&it.as_str()) { "src" } else { it }),
+        );
+        let removed = agree(
+            &mut self
+                .segments
+                .iter()
+                .rev()
+                .map(String::as_str)
+                .filter(|it| !OUTPUT.contains(it) && *it != "src"),
+        );
         plain.max(replaced).max(removed)
     }
 }
 
 /// Tells for each path the files that it may be, the likeliest first; `hints` are folders where
 /// programs run with the folders of the repository that they come from.
-pub fn resolve(files: &FileList, paths: &[Option<&str>], hints: &[(String, String)]) -> Vec<Vec<Candidate>> {
+pub fn resolve(
+    files: &FileList,
+    paths: &[Option<&str>],
+    hints: &[(String, String)],
+) -> Vec<Vec<Candidate>> {
     let wanted: Vec<Option<Wanted>> = paths.iter().map(|it| it.map(Wanted::of)).collect();
     let mut namesakes: HashMap<&str, Vec<FileId>> = HashMap::new();
     for it in wanted.iter().flatten() {
@@ -112,7 +163,11 @@ pub fn resolve(files: &FileList, paths: &[Option<&str>], hints: &[(String, Strin
     found
 }
 
-fn candidates(files: &FileList, wanted: &Wanted, namesakes: &HashMap<&str, Vec<FileId>>) -> Vec<Candidate> {
+fn candidates(
+    files: &FileList,
+    wanted: &Wanted,
+    namesakes: &HashMap<&str, Vec<FileId>>,
+) -> Vec<Candidate> {
     let mut found = Vec::new();
     for &file in namesakes.get(wanted.stem()).into_iter().flatten() {
         let Ok(lower) = std::str::from_utf8(files.lower(file)) else { continue };
@@ -146,7 +201,12 @@ fn segments_of(lower: &str) -> Vec<&str> {
 /// say so.
 type Votes = HashMap<(String, String), f32>;
 
-fn votes(files: &FileList, wanted: &[Option<Wanted>], found: &[Vec<Candidate>], hints: &[(String, String)]) -> Votes {
+fn votes(
+    files: &FileList,
+    wanted: &[Option<Wanted>],
+    found: &[Vec<Candidate>],
+    hints: &[(String, String)],
+) -> Votes {
     let mut votes = Votes::new();
     for (wanted, found) in wanted.iter().zip(found) {
         let Some(wanted) = wanted else { continue };
@@ -185,7 +245,8 @@ fn settle(files: &FileList, wanted: &Wanted, found: &mut Vec<Candidate>, votes: 
     for it in found.iter_mut() {
         // A mapping that holds for longer beginnings holds here as well.
         it.voted = (1..=it.common).any(|common| {
-            roots(files, wanted, Candidate { common, ..*it }).is_some_and(|it| votes.contains_key(&it))
+            roots(files, wanted, Candidate { common, ..*it })
+                .is_some_and(|it| votes.contains_key(&it))
         });
         let alike = if it.common == most { count as f32 } else { f32::INFINITY };
         let known = (it.common as f32 / whole.min(4) as f32).min(1.0);
@@ -197,9 +258,17 @@ fn settle(files: &FileList, wanted: &Wanted, found: &mut Vec<Candidate>, votes: 
     let rank = |it: &Candidate| {
         let standing = files.facts(it.file).standing;
         let hidden = matches!(standing, Standing::Generated | Standing::Vendored);
-        (std::cmp::Reverse(it.common), !it.voted, hidden, standing != Standing::Source, files.facts(it.file).depth)
+        (
+            std::cmp::Reverse(it.common),
+            !it.voted,
+            hidden,
+            standing != Standing::Source,
+            files.facts(it.file).depth,
+        )
     };
-    found.sort_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| files.path(one.file).cmp(files.path(other.file))));
+    found.sort_by(|one, other| {
+        rank(one).cmp(&rank(other)).then_with(|| files.path(one.file).cmp(files.path(other.file)))
+    });
     found.retain(|it| it.common == most || it.voted);
     // One segment that agrees of a long path is chance, for a name that every project has.
     if most == 1 && whole > 2 {
@@ -237,7 +306,12 @@ mod tests {
 
     #[test]
     fn the_longest_common_end_wins() {
-        let repo = ["backend/app/core/config.py", "worker/app/config.py", "web/src/user/user.service.ts", "web/test/user/user.service.ts"];
+        let repo = [
+            "backend/app/core/config.py",
+            "worker/app/config.py",
+            "web/src/user/user.service.ts",
+            "web/test/user/user.service.ts",
+        ];
         assert_eq!(first(&repo, &["/app/app/core/config.py"], &[]), [repo[0]]);
         assert_eq!(first(&repo, &["/srv/web/dist/user/user.service.js"], &[]), [repo[2]]);
         assert_eq!(first(&repo, &["/opt/other/deep/config.py"], &[]), [""]);
@@ -246,7 +320,10 @@ mod tests {
     #[test]
     fn other_frames_and_hints_settle_what_is_open() {
         let repo = ["api/main.py", "api/db/pool.py", "worker/main.py"];
-        assert_eq!(first(&repo, &["/srv/x/app/db/pool.py", "/srv/x/app/main.py"], &[]), [repo[1], repo[0]]);
+        assert_eq!(
+            first(&repo, &["/srv/x/app/db/pool.py", "/srv/x/app/main.py"], &[]),
+            [repo[1], repo[0]]
+        );
         let hint = [("app".to_owned(), "worker".to_owned())];
         assert_eq!(first(&repo, &["/app/main.py"], &hint), [repo[2]]);
     }

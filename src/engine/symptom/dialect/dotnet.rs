@@ -19,7 +19,19 @@ static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Namespaces of the runtime and of frameworks.
-const LIBRARIES: &[&str] = &["System.", "Microsoft.", "Npgsql.", "MySql.", "Newtonsoft.", "Castle.", "MediatR.", "Grpc.", "Serilog.", "Xunit.", "NUnit."];
+const LIBRARIES: &[&str] = &[
+    "System.",
+    "Microsoft.",
+    "Npgsql.",
+    "MySql.",
+    "Newtonsoft.",
+    "Castle.",
+    "MediatR.",
+    "Grpc.",
+    "Serilog.",
+    "Xunit.",
+    "NUnit.",
+];
 
 pub fn read(lines: &[Line], found: &mut Found) {
     let Some(frame_pattern) = &*FRAME else { return };
@@ -42,11 +54,15 @@ pub fn read(lines: &[Line], found: &mut Found) {
             if open.frames.is_empty() && chain == 0 {
                 chain = found.chain();
             }
-            open.frames.extend(found.take(at, frame_of(text, name, group(&it, "path"), number(&it, "line"))));
+            open.frames.extend(
+                found.take(at, frame_of(text, name, group(&it, "path"), number(&it, "line"))),
+            );
             continue;
         }
         let trimmed = text.trim();
-        if trimmed.starts_with("--- End of inner exception") || trimmed.starts_with("--- Ende der inneren") {
+        if trimmed.starts_with("--- End of inner exception")
+            || trimmed.starts_with("--- Ende der inneren")
+        {
             found.mark(at);
             end(&mut open, said.pop(), chain, depth, found);
             depth += 1;
@@ -79,16 +95,21 @@ fn end(open: &mut Open, message: Option<String>, chain: usize, depth: usize, fou
 }
 
 fn headline(text: &str) -> String {
-    text.trim().trim_start_matches("Unhandled exception. ").trim_start_matches("Unhandled Exception: ").to_owned()
+    text.trim()
+        .trim_start_matches("Unhandled exception. ")
+        .trim_start_matches("Unhandled Exception: ")
+        .to_owned()
 }
 
 /// Whether the parentheses hold types and names, or nothing.
 fn plausible(arguments: &str) -> bool {
     arguments.is_empty()
-        || (!arguments.contains(':') && arguments.split(',').all(|it| {
-            let words = it.split_whitespace().count();
-            (1..=3).contains(&words)
-        }) && arguments.chars().any(char::is_uppercase))
+        || (!arguments.contains(':')
+            && arguments.split(',').all(|it| {
+                let words = it.split_whitespace().count();
+                (1..=3).contains(&words)
+            })
+            && arguments.chars().any(char::is_uppercase))
 }
 
 fn frame_of(text: &str, name: &str, path: Option<String>, line: Option<u64>) -> Frame {

@@ -10,11 +10,38 @@ use crate::engine::symptom::frame::Frame;
 use crate::engine::symptom::line::Line;
 
 static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^\s*(?:\((?P<app>\w+)(?: [^)]*)?\) )?(?P<path>[\w./-]+\.(?:exs?|erl|eex|heex|leex)):(?P<line>\d+): (?P<name>.+)$")
+    pattern(
+        r"^\s*(?:\((?P<app>\w+)(?: [^)]*)?\) )?(?P<path>[\w./-]+\.(?:exs?|erl|eex|heex|leex)):(?P<line>\d+): (?P<name>.+)$",
+    )
 });
 
 /// Applications that come with the language, and those that call every web application.
-const LIBRARIES: &[&str] = &["elixir", "stdlib", "kernel", "logger", "mix", "ex_unit", "phoenix", "plug", "plug_cowboy", "cowboy", "bandit", "thousand_island", "ecto", "ecto_sql", "phoenix_live_view", "db_connection", "telemetry", "absinthe", "oban", "postgrex", "eex", "iex", "phoenix_html", "phoenix_template"];
+const LIBRARIES: &[&str] = &[
+    "elixir",
+    "stdlib",
+    "kernel",
+    "logger",
+    "mix",
+    "ex_unit",
+    "phoenix",
+    "plug",
+    "plug_cowboy",
+    "cowboy",
+    "bandit",
+    "thousand_island",
+    "ecto",
+    "ecto_sql",
+    "phoenix_live_view",
+    "db_connection",
+    "telemetry",
+    "absinthe",
+    "oban",
+    "postgrex",
+    "eex",
+    "iex",
+    "phoenix_html",
+    "phoenix_template",
+];
 
 pub fn read(lines: &[Line], found: &mut Found) {
     let Some(frame_pattern) = &*FRAME else { return };
@@ -51,7 +78,8 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 library,
                 file,
                 line: number(&it, "line"),
-                function: Some(function.trim_matches('"').to_owned()).filter(|it| !it.is_empty() && !it.starts_with('<')),
+                function: Some(function.trim_matches('"').to_owned())
+                    .filter(|it| !it.is_empty() && !it.starts_with('<')),
                 scope: scope.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
                 ..Frame::default()
             };

@@ -13,10 +13,14 @@ use crate::engine::symptom::frame::Frame;
 use crate::engine::symptom::line::Line;
 
 static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^\s*(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:go|s|c)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?(?P<old> \(0x[0-9a-f]+\))?(?: fp=.*)?$")
+    pattern(
+        r"^\s*(?P<path>(?:[A-Za-z]:)?[^\s:]+\.(?:go|s|c)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?(?P<old> \(0x[0-9a-f]+\))?(?: fp=.*)?$",
+    )
 });
 static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^(?:created by )?(?P<name>[A-Za-z_][\w./~%·@-]*\.[\w./()*\[\]{}·…-]*?)(?:\([^()]*\)|\(\{?\.\.\.\}?\)|\(.*\))?(?: in goroutine \d+)?$")
+    pattern(
+        r"^(?:created by )?(?P<name>[A-Za-z_][\w./~%·@-]*\.[\w./()*\[\]{}·…-]*?)(?:\([^()]*\)|\(\{?\.\.\.\}?\)|\(.*\))?(?: in goroutine \d+)?$",
+    )
 });
 static SHOWN: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"^\s+(?P<name>[\w.()*]+): (?P<code>.+)$"));
@@ -58,9 +62,15 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 line: number(&it, "line"),
                 ..Frame::default()
             };
-            if let Some(name) = call.and_then(|it| group(&it, "name")).filter(|_| it.name("old").is_none()) {
+            if let Some(name) =
+                call.and_then(|it| group(&it, "name")).filter(|_| it.name("old").is_none())
+            {
                 name_it(&mut frame, &name);
-                frame.library |= name.starts_with("runtime.") || name.starts_with("reflect.") || name == "panic" || name.starts_with("net/http.") || name.starts_with("testing.");
+                frame.library |= name.starts_with("runtime.")
+                    || name.starts_with("reflect.")
+                    || name == "panic"
+                    || name.starts_with("net/http.")
+                    || name.starts_with("testing.");
                 found.mark(at - 1);
             }
             if let Some(below) = lines.get(at + 1)
@@ -78,12 +88,18 @@ pub fn read(lines: &[Line], found: &mut Found) {
         } else if trimmed.starts_with("goroutine ") && trimmed.contains('[') {
             end(&mut open, &mut chain, &mut depth, found);
             found.mark(at);
-        } else if let Some(said) = ["panic: ", "fatal error: ", "PANIC: ", "http: panic serving "].iter().find_map(|it| trimmed.split_once(it)) {
+        } else if let Some(said) = ["panic: ", "fatal error: ", "PANIC: ", "http: panic serving "]
+            .iter()
+            .find_map(|it| trimmed.split_once(it))
+        {
             end(&mut open, &mut chain, &mut depth, found);
             (chain, depth) = (0, 0);
             let said = said.1.trim_end_matches(" [recovered]");
             message = Some(said.to_owned());
-        } else if trimmed.starts_with("[signal ") || trimmed == "panic(...)" || trimmed.starts_with("exit status ") {
+        } else if trimmed.starts_with("[signal ")
+            || trimmed == "panic(...)"
+            || trimmed.starts_with("exit status ")
+        {
             found.mark(at);
         }
     }

@@ -18,17 +18,52 @@ static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static RAISED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r#"^(?:Exception in thread "[^"]*" )?(?P<name>(?:[a-z_][\w$]*\.)*[A-Z][\w$]*)(?:: (?P<text>.*))?$"#)
+    pattern(
+        r#"^(?:Exception in thread "[^"]*" )?(?P<name>(?:[a-z_][\w$]*\.)*[A-Z][\w$]*)(?:: (?P<text>.*))?$"#,
+    )
 });
 
 /// Packages of the runtime and of frameworks that call the application.
 const LIBRARIES: &[&str] = &[
-    "java.", "javax.", "jakarta.", "jdk.", "sun.", "com.sun.", "kotlin.", "kotlinx.", "scala.",
-    "groovy.", "org.springframework.", "org.apache.", "org.hibernate.", "org.eclipse.jetty.",
-    "io.netty.", "io.micronaut.", "io.quarkus.", "io.vertx.", "reactor.", "io.undertow.",
-    "org.junit.", "org.gradle.", "com.zaxxer.", "org.postgresql.", "com.mysql.", "com.fasterxml.",
-    "okhttp3.", "io.grpc.", "akka.", "play.", "android.", "androidx.", "org.aspectj.", "net.bytebuddy.",
-    "com.google.common.", "org.slf4j.", "ch.qos.logback.", "io.reactivex.", "org.mockito.",
+    "java.",
+    "javax.",
+    "jakarta.",
+    "jdk.",
+    "sun.",
+    "com.sun.",
+    "kotlin.",
+    "kotlinx.",
+    "scala.",
+    "groovy.",
+    "org.springframework.",
+    "org.apache.",
+    "org.hibernate.",
+    "org.eclipse.jetty.",
+    "io.netty.",
+    "io.micronaut.",
+    "io.quarkus.",
+    "io.vertx.",
+    "reactor.",
+    "io.undertow.",
+    "org.junit.",
+    "org.gradle.",
+    "com.zaxxer.",
+    "org.postgresql.",
+    "com.mysql.",
+    "com.fasterxml.",
+    "okhttp3.",
+    "io.grpc.",
+    "akka.",
+    "play.",
+    "android.",
+    "androidx.",
+    "org.aspectj.",
+    "net.bytebuddy.",
+    "com.google.common.",
+    "org.slf4j.",
+    "ch.qos.logback.",
+    "io.reactivex.",
+    "org.mockito.",
 ];
 
 pub fn read(lines: &[Line], found: &mut Found) {
@@ -40,20 +75,30 @@ pub fn read(lines: &[Line], found: &mut Found) {
     let mut root_first = false;
     for (at, line) in lines.iter().enumerate() {
         let text = line.text.as_str();
-        let frame = if text.trim_start().starts_with("at ") {
-            frame_pattern.captures(text)
-        } else {
-            None
-        };
+        let frame =
+            if text.trim_start().starts_with("at ") { frame_pattern.captures(text) } else { None };
         if let Some(it) = frame
             && found.is_free(at)
         {
             let (class, method, source) = (&it["class"], &it["method"], &it["source"]);
             // `at Foo.bar(file.js:1:2)` has two numbers, and .NET has types in the parentheses.
             let (file, number) = match source.rsplit_once(':') {
-                Some((file, number)) if number.parse::<u64>().is_ok() => (Some(file), number.parse().ok()),
-                None if source.ends_with(".java") || source.ends_with(".kt") || source.ends_with(".scala") || source.ends_with(".groovy") => (Some(source), None),
-                _ if source == "Native Method" || source == "Unknown Source" || source.is_empty() && class.contains('$') => (None, None),
+                Some((file, number)) if number.parse::<u64>().is_ok() => {
+                    (Some(file), number.parse().ok())
+                }
+                None if source.ends_with(".java")
+                    || source.ends_with(".kt")
+                    || source.ends_with(".scala")
+                    || source.ends_with(".groovy") =>
+                {
+                    (Some(source), None)
+                }
+                _ if source == "Native Method"
+                    || source == "Unknown Source"
+                    || source.is_empty() && class.contains('$') =>
+                {
+                    (None, None)
+                }
                 _ => continue,
             };
             if file.is_some_and(|it| it.contains('/') || it.contains('\\') || it.contains(':')) {
@@ -72,13 +117,17 @@ pub fn read(lines: &[Line], found: &mut Found) {
         if trimmed.is_empty() {
             continue;
         }
-        if trimmed.starts_with("... ") && (trimmed.ends_with(" more") || trimmed.contains("common frames")) {
+        if trimmed.starts_with("... ")
+            && (trimmed.ends_with(" more") || trimmed.contains("common frames"))
+        {
             found.mark(at);
             continue;
         }
         let closed = !open.frames.is_empty();
         end(&mut open, chain, depth, found);
-        let link = ["Caused by: ", "Wrapped by: ", "Suppressed: "].into_iter().find(|it| trimmed.contains(it));
+        let link = ["Caused by: ", "Wrapped by: ", "Suppressed: "]
+            .into_iter()
+            .find(|it| trimmed.contains(it));
         if let Some(link) = link {
             found.mark(at);
             above = trimmed.split_once(link).map(|it| it.1.to_owned());
@@ -114,9 +163,13 @@ fn end(open: &mut Open, chain: usize, depth: usize, found: &mut Found) {
 fn frame_of(text: &str, class: &str, method: &str, file: Option<&str>, line: Option<u64>) -> Frame {
     let plain = class.split("$$").next().unwrap_or(class);
     let (package, nested) = plain.rsplit_once('.').unwrap_or(("", plain));
-    let mut scope: Vec<String> = package.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect();
-    let classes = nested.split('$').filter(|it| !it.is_empty() && !it.bytes().all(|it| it.is_ascii_digit()));
-    scope.extend(classes.filter(|it| *it != "Companion" && *it != "DefaultImpls").map(str::to_owned));
+    let mut scope: Vec<String> =
+        package.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+    let classes =
+        nested.split('$').filter(|it| !it.is_empty() && !it.bytes().all(|it| it.is_ascii_digit()));
+    scope.extend(
+        classes.filter(|it| *it != "Companion" && *it != "DefaultImpls").map(str::to_owned),
+    );
     // lambda$login$0 is in login; Kotlin says invokeSuspend or invoke for what a lambda does.
     let function = match method.strip_prefix("lambda$") {
         Some(rest) => rest.split('$').next().unwrap_or(rest),
@@ -128,12 +181,18 @@ fn frame_of(text: &str, class: &str, method: &str, file: Option<&str>, line: Opt
         _ => Some(function.to_owned()),
     };
     let path = file.map(|file| {
-        if package.is_empty() { file.to_owned() } else { format!("{}/{file}", package.replace('.', "/")) }
+        if package.is_empty() {
+            file.to_owned()
+        } else {
+            format!("{}/{file}", package.replace('.', "/"))
+        }
     });
     Frame {
         raw: text.to_owned(),
         dialect: Some(Dialect::Java),
-        library: LIBRARIES.iter().any(|it| class.starts_with(it)) || class.contains("$Proxy") || class.contains("$$"),
+        library: LIBRARIES.iter().any(|it| class.starts_with(it))
+            || class.contains("$Proxy")
+            || class.contains("$$"),
         file: path,
         line,
         column: None,

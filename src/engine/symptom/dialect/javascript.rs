@@ -17,16 +17,19 @@ static V8: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^\s*at (?:async )?(?:new )?(?P<name>[\w$.<>#\[\] ]+?) \((?P<path><anonymous>|native|index \d+|node:[^)]*|[^()]+\.[cm]?[jt]sx?)\)$")
+    pattern(
+        r"^\s*at (?:async )?(?:new )?(?P<name>[\w$.<>#\[\] ]+?) \((?P<path><anonymous>|native|index \d+|node:[^)]*|[^()]+\.[cm]?[jt]sx?)\)$",
+    )
 });
 static GECKO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^\s*(?P<name>[\w$.<>/*\[\] -]*)@(?P<path>(?:https?|file|webpack|webpack-internal|app|resource|moz-extension)://?\S*?|/\S*?):(?P<line>\d+)(?::(?P<column>\d+))?$")
+    pattern(
+        r"^\s*(?P<name>[\w$.<>/*\[\] -]*)@(?P<path>(?:https?|file|webpack|webpack-internal|app|resource|moz-extension)://?\S*?|/\S*?):(?P<line>\d+)(?::(?P<column>\d+))?$",
+    )
 });
 static EVAL: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"eval at [^(]*\((?P<path>[^()]+?):(?P<line>\d+):(?P<column>\d+)\)"));
-static SHOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^(?P<path>(?:file://)?/?[^\s:()]+\.[cm]?[jt]sx?):(?P<line>\d+)$")
-});
+static SHOWN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^(?P<path>(?:file://)?/?[^\s:()]+\.[cm]?[jt]sx?):(?P<line>\d+)$"));
 
 pub fn read(lines: &[Line], found: &mut Found) {
     let mut open = Open::default();
@@ -64,7 +67,9 @@ pub fn read(lines: &[Line], found: &mut Found) {
         end(&mut open, &mut chain, depth, found);
         if caused {
             depth = depth.saturating_sub(1);
-            above = Some(trimmed.trim_start_matches("[cause]:").trim_start_matches("Caused by:").to_owned());
+            above = Some(
+                trimmed.trim_start_matches("[cause]:").trim_start_matches("Caused by:").to_owned(),
+            );
             continue;
         }
         if closed {
@@ -104,7 +109,12 @@ fn frame_of(text: &str) -> Option<Frame> {
     let anonymous = function.contains('<') || function.is_empty();
     let scope = scope
         .into_iter()
-        .filter(|it| !matches!(it.as_str(), "Object" | "Module" | "exports" | "Function" | "process" | "global" | "default"))
+        .filter(|it| {
+            !matches!(
+                it.as_str(),
+                "Object" | "Module" | "exports" | "Function" | "process" | "global" | "default"
+            )
+        })
         .collect();
     let known = file.contains('/') || file.contains('\\') || file.contains('.');
     Some(Frame {

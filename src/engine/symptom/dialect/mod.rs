@@ -139,7 +139,13 @@ impl Found {
     }
 
     /// Says that these frames are one exception, the innermost first.
-    pub fn block(&mut self, message: Option<String>, frames: Vec<usize>, chain: usize, depth: usize) {
+    pub fn block(
+        &mut self,
+        message: Option<String>,
+        frames: Vec<usize>,
+        chain: usize,
+        depth: usize,
+    ) {
         let first = frames.iter().filter_map(|it| self.frames.get(*it)).map(|it| it.0).min();
         if let Some(first) = first {
             let message = message.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());

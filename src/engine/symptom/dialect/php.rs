@@ -10,10 +10,14 @@ use crate::engine::symptom::frame::Frame;
 use crate::engine::symptom::line::Line;
 
 static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^\s*#\d+ (?:(?P<path>\S.*?\.\w+)\((?P<line>\d+)\)(?:: (?P<call>.*))?|\[internal function\].*|\{main\}.*)$")
+    pattern(
+        r"^\s*#\d+ (?:(?P<path>\S.*?\.\w+)\((?P<line>\d+)\)(?:: (?P<call>.*))?|\[internal function\].*|\{main\}.*)$",
+    )
 });
 static THROWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^(?P<text>.*?)(?:thrown |, | | \()?(?:in|at) (?P<path>(?:[A-Za-z]:)?[/\\][^:\s()]*\.(?:php|phtml|inc|module|twig)|[\w./-]+\.php)(?::(?P<line>\d+)| on line (?P<other>\d+)|\((?P<third>\d+)\))")
+    pattern(
+        r"^(?P<text>.*?)(?:thrown |, | | \()?(?:in|at) (?P<path>(?:[A-Za-z]:)?[/\\][^:\s()]*\.(?:php|phtml|inc|module|twig)|[\w./-]+\.php)(?::(?P<line>\d+)| on line (?P<other>\d+)|\((?P<third>\d+)\))",
+    )
 });
 
 pub fn read(lines: &[Line], found: &mut Found) {
@@ -49,10 +53,15 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 found.mark(at);
                 continue;
             }
-            let caused = text.trim_start().starts_with("Next ") || text.contains("[previous exception]");
+            let caused =
+                text.trim_start().starts_with("Next ") || text.contains("[previous exception]");
             end(&mut open, &mut chain, depth, found);
             // `Next` wraps what stands above it: that is nearer to the root.
-            if caused { depth += 1 } else { (chain, depth) = (0, 1000) }
+            if caused {
+                depth += 1
+            } else {
+                (chain, depth) = (0, 1000)
+            }
             let said = group(&it, "text").map(|it| it.trim_start_matches("Next ").to_owned());
             open.message = said.map(|it| {
                 let it = it.split_once("Uncaught ").map_or(it.as_str(), |it| it.1);

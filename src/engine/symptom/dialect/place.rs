@@ -27,8 +27,15 @@ pub fn read(lines: &[Line], found: &mut Found) {
         if let Some(fields) = &line.fields
             && (fields.file.is_some() || (fields.function.is_some() && fields.module.is_some()))
         {
-            let scope = fields.module.iter().flat_map(|it| it.split(['.', ':', '/', '\\'])).filter(|it| !it.is_empty());
-            let function = fields.function.as_deref().map(|it| it.rsplit(['.', ':']).next().unwrap_or(it).to_owned());
+            let scope = fields
+                .module
+                .iter()
+                .flat_map(|it| it.split(['.', ':', '/', '\\']))
+                .filter(|it| !it.is_empty());
+            let function = fields
+                .function
+                .as_deref()
+                .map(|it| it.rsplit(['.', ':']).next().unwrap_or(it).to_owned());
             let frame = Frame {
                 raw: line.text.clone(),
                 file: fields.file.clone(),

@@ -12,11 +12,12 @@ use crate::engine::symptom::frame::Frame;
 use crate::engine::symptom::line::Line;
 
 static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r#"^\s*(?:at )?File ["'](?P<path>[^"']+)["'], line (?P<line>\d+)(?:,? in (?P<function>.+?))?\s*$"#)
+    pattern(
+        r#"^\s*(?:at )?File ["'](?P<path>[^"']+)["'], line (?P<line>\d+)(?:,? in (?P<function>.+?))?\s*$"#,
+    )
 });
-static RAISED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^(?P<name>[A-Za-z_][\w.]*)(?::(?: .*)?)?$")
-});
+static RAISED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^(?P<name>[A-Za-z_][\w.]*)(?::(?: .*)?)?$"));
 
 pub fn read(lines: &[Line], found: &mut Found) {
     let Some(frame_pattern) = &*FRAME else { return };
@@ -26,7 +27,11 @@ pub fn read(lines: &[Line], found: &mut Found) {
     let mut depth = 0;
     let mut newest_first = false;
     let mut since = 0;
-    let end = |open: &mut Open, chain: &mut usize, depth: usize, newest_first: bool, found: &mut Found| {
+    let end = |open: &mut Open,
+               chain: &mut usize,
+               depth: usize,
+               newest_first: bool,
+               found: &mut Found| {
         let mut open = std::mem::take(open);
         if open.frames.is_empty() {
             return;
@@ -65,7 +70,9 @@ pub fn read(lines: &[Line], found: &mut Found) {
             continue;
         }
         let trimmed = text.trim();
-        if trimmed.starts_with("Traceback (most recent call") || trimmed.starts_with("Exception Group Traceback") {
+        if trimmed.starts_with("Traceback (most recent call")
+            || trimmed.starts_with("Exception Group Traceback")
+        {
             end(&mut open, &mut chain, depth, newest_first, found);
             newest_first = trimmed.contains("call first");
             if depth == 0 {
@@ -119,6 +126,7 @@ pub fn read(lines: &[Line], found: &mut Found) {
 fn follows(lines: &[Line], at: usize) -> bool {
     lines.iter().skip(at + 1).take(4).any(|it| {
         let text = it.text.trim();
-        text.starts_with("During handling of the above") || text.starts_with("The above exception was")
+        text.starts_with("During handling of the above")
+            || text.starts_with("The above exception was")
     })
 }

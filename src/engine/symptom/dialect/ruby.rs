@@ -63,12 +63,16 @@ pub fn read(lines: &[Line], found: &mut Found) {
         };
         if let Some(method) = method {
             let name = method.rsplit(" in ").next().unwrap_or(&method);
-            let name = name.trim_start_matches("block in ").trim_start_matches("rescue in ").trim_start_matches("ensure in ");
+            let name = name
+                .trim_start_matches("block in ")
+                .trim_start_matches("rescue in ")
+                .trim_start_matches("ensure in ");
             let (holder, name) = match name.rsplit_once(['#', '.']) {
                 Some((holder, name)) => (holder, name),
                 None => ("", name),
             };
-            frame.scope = holder.split("::").filter(|it| !it.is_empty()).map(str::to_owned).collect();
+            frame.scope =
+                holder.split("::").filter(|it| !it.is_empty()).map(str::to_owned).collect();
             frame.function = Some(name.to_owned()).filter(|it| !it.starts_with('<'));
         }
         open.frames.extend(found.take(at, frame));

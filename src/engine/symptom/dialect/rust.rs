@@ -12,7 +12,9 @@ use crate::engine::symptom::frame::Frame;
 use crate::engine::symptom::line::Line;
 
 static PANIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"panicked at (?:'(?P<text>.*)', )?(?P<path>[^\s:']+\.rs):(?P<line>\d+):(?P<column>\d+):?$")
+    pattern(
+        r"panicked at (?:'(?P<text>.*)', )?(?P<path>[^\s:']+\.rs):(?P<line>\d+):(?P<column>\d+):?$",
+    )
 });
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(r"^\s*\d+: (?:\s*0x[0-9a-f]+ - )?(?P<name>[<\w_][^\s]*(?: as [^\s]+>[^\s]*)?)$")
@@ -65,9 +67,18 @@ pub fn read(lines: &[Line], found: &mut Found) {
             };
             if let Some(name) = name.and_then(|it| group(&it, "name")) {
                 found.mark(at - 1);
-                frame.library = ["std::", "core::", "alloc::", "tokio::", "rust_begin_unwind", "__rust", "<alloc::", "<core::"]
-                    .iter()
-                    .any(|it| name.starts_with(it));
+                frame.library = [
+                    "std::",
+                    "core::",
+                    "alloc::",
+                    "tokio::",
+                    "rust_begin_unwind",
+                    "__rust",
+                    "<alloc::",
+                    "<core::",
+                ]
+                .iter()
+                .any(|it| name.starts_with(it));
                 let name = name.replace("::{{closure}}", "").replace("::{closure#0}", "");
                 let (scope, function) = qualified(&name, &["::"]);
                 let hash = function.len() == 17 && function.starts_with('h');
