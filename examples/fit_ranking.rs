@@ -13,6 +13,9 @@
 //! ranks, and of hits among the first one, five and ten, is greatest; it fits on half of the
 //! repositories and tells the figures of the other half, and then the other way round.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+#![expect(clippy::disallowed_methods, reason = "it runs git and navi")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;

@@ -1,6 +1,7 @@
 //! `navi find`: ranked results.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Read};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -168,7 +169,6 @@ fn wire(hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
 }
 
 fn hex_unless_text(path: &[u8]) -> Option<String> {
-    use std::fmt::Write;
     std::str::from_utf8(path).is_err().then(|| {
         path.iter().fold(String::new(), |mut out, byte| {
             // Writing to a String cannot fail.
@@ -183,8 +183,12 @@ fn show(hit: &Hit, terminal: bool, explain: bool) {
     let snippet = hit.snippet.as_ref().map_or_else(String::new, |it| format!("  {it}"));
     let signals = if explain {
         let named = hit.signals.iter().flat_map(Signals::named);
-        let named: String = named.map(|(name, it)| format!(" {name} {it:.2}")).collect();
-        format!("  [tier {} score {:.2}{named}]", hit.tier.name(), hit.score)
+        let mut all = String::new();
+        for (name, it) in named {
+            // Writing to a String cannot fail.
+            let _ = write!(all, " {name} {it:.2}");
+        }
+        format!("  [tier {} score {:.2}{all}]", hit.tier.name(), hit.score)
     } else {
         String::new()
     };

@@ -105,20 +105,16 @@ fn read(file: Option<&Path>) -> Result<String, Failure> {
     let failed = |error: std::io::Error, what: &str| {
         Failure::new(Kind::Input, format!("{what} cannot be read: {error}"))
     };
-    match file.filter(|it| *it != Path::new("-")) {
-        Some(path) => {
-            let name = text::clean(&path.display().to_string()).into_owned();
-            let file = File::open(path).map_err(|error| failed(error, &name))?;
-            file.take(LONGEST).read_to_end(&mut bytes).map_err(|error| failed(error, &name))?;
+    if let Some(path) = file.filter(|it| *it != Path::new("-")) {
+        let name = text::clean(&path.display().to_string()).into_owned();
+        let file = File::open(path).map_err(|error| failed(error, &name))?;
+        file.take(LONGEST).read_to_end(&mut bytes).map_err(|error| failed(error, &name))?;
+    } else {
+        if std::io::stdin().is_terminal() {
+            print::err("paste the trace, then press ctrl-d");
         }
-        None => {
-            if std::io::stdin().is_terminal() {
-                print::err("paste the trace, then press ctrl-d");
-            }
-            let stdin = std::io::stdin().take(LONGEST);
-            let mut stdin = stdin;
-            stdin.read_to_end(&mut bytes).map_err(|error| failed(error, "the standard input"))?;
-        }
+        let read = std::io::stdin().take(LONGEST).read_to_end(&mut bytes);
+        read.map_err(|error| failed(error, "the standard input"))?;
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) => text,

@@ -98,7 +98,7 @@ impl Past {
                 }
             }
         }
-        let known = history.len().min(MOST_COMMITS).max(1) as f32;
+        let known = history.len().clamp(1, MOST_COMMITS) as f32;
         past.lengths = vec![0.0; history.len()];
         for postings in past.terms.values() {
             let worth = idf(known, postings.len() as f32);
@@ -160,7 +160,7 @@ impl Past {
     pub fn alike(&self, text: &str) -> Alike {
         let mut asked = HashMap::default();
         add_words(text, 1.0, &mut asked);
-        let known = self.lengths.len().min(MOST_COMMITS).max(1) as f32;
+        let known = self.lengths.len().clamp(1, MOST_COMMITS) as f32;
         let mut length = 0.0;
         let mut sums: HashMap<u32, f32, FxBuildHasher> = HashMap::default();
         for term in asked.keys() {

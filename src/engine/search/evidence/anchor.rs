@@ -67,7 +67,6 @@ impl<'a> Lines<'a> {
     fn span(&self, at: usize) -> Span {
         let indent = indent_of(self.lines[at]);
         let mut last = at;
-        let mut opened = false;
         for (place, line) in self.lines.iter().enumerate().skip(at + 1) {
             let trimmed = line.trim_ascii();
             if trimmed.is_empty() {
@@ -75,10 +74,11 @@ impl<'a> Lines<'a> {
             }
             if indent_of(line) <= indent {
                 // The rest of a heading over several lines, then the body, then its end.
-                let heading = !opened
-                    && (trimmed.starts_with(b")")
-                        || trimmed.starts_with(b"{")
-                        || trimmed.starts_with(b"where"));
+                let opens =
+                    trimmed.ends_with(b"{") || trimmed.ends_with(b":") || trimmed.ends_with(b"=>");
+                let heading = (trimmed.starts_with(b")") && opens)
+                    || trimmed == b"{"
+                    || trimmed.starts_with(b"where");
                 if heading {
                     last = place;
                     continue;
@@ -98,7 +98,6 @@ impl<'a> Lines<'a> {
                 }
                 break;
             }
-            opened = true;
             last = place;
         }
         Span { first: at as u64 + 1, last: last as u64 + 1 }

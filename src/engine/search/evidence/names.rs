@@ -45,7 +45,9 @@ impl Finder {
             None => candidates.push((file, score)),
         };
         if holders.len() <= MOST_DEFINING {
-            holders.iter().for_each(|&it| add(it, 4.0));
+            for &it in &holders {
+                add(it, 4.0);
+            }
         }
         if let Some(folded) = &folded {
             for file in files.living() {
