@@ -59,6 +59,7 @@ fn main() {
         root: root.clone(),
         roles,
         owners: Arc::new(Owners::read(&root)),
+        habits: std::sync::Arc::default(),
         file_limit: 1 << 20,
         crew: navi::workers::crew,
         threads: 2,

@@ -56,8 +56,8 @@ pub enum Effect {
     OpenEditor(Place),
     /// Put this on the clipboard.
     Copy(String),
-    /// Keep this query in the history.
-    Remember(String),
+    /// Keep this query in the history, with the place that was opened for it.
+    Remember(String, Option<Place>),
     /// Return to the shell until woken.
     Suspend,
     /// Draw everything afresh.

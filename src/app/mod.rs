@@ -503,12 +503,12 @@ impl App {
     fn remember(&mut self) -> Vec<Effect> {
         let query = self.model.query.text().to_owned();
         let kept = self.model.panel == Panel::Find;
-        if !kept || query.trim().is_empty() || self.history.last() == Some(&query) {
+        if !kept || query.trim().is_empty() {
             return Vec::new();
         }
         self.history.retain(|it| *it != query);
         self.history.push(query.clone());
-        vec![Effect::Remember(query)]
+        vec![Effect::Remember(query, self.place())]
     }
 
     fn report(&mut self, report: Report, at: Instant) -> Vec<Effect> {

@@ -181,7 +181,7 @@ fn enter_opens_the_place_and_remembers_the_query() {
     screen.keys("a");
     screen.answer(&["src/a.rs"], true);
     let effects = screen.keys("enter");
-    assert!(matches!(&effects[0], Effect::Remember(query) if query == "a"));
+    assert!(matches!(&effects[0], Effect::Remember(query, Some(_)) if query == "a"));
     let Effect::OpenEditor(place) = &effects[1] else { panic!("{effects:?}") };
     assert_eq!((place.to_text().as_str(), place.column), ("src/a.rs:7", Some(3)));
     assert!(matches!(&screen.keys("ctrl-y")[..], [Effect::Copy(text)] if text == "src/a.rs:7"));

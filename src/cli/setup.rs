@@ -124,6 +124,7 @@ impl Setup {
                 root: self.repo.root.clone(),
                 roles: Arc::clone(&self.roles),
                 owners: Arc::new(Owners::read(&self.repo.root)),
+                habits: Arc::default(),
                 file_limit: self.settings.index.max_file_bytes.value,
                 crew,
                 threads: cores,

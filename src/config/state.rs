@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Checked, Diagnostic, Origin};
+use crate::engine::search::Opened;
 use crate::engine::symptom::LINE_END;
 
 /// The file of the state directory.
@@ -22,6 +23,9 @@ const LONGEST_FILE: u64 = 512 * 1024;
 
 /// A longer query is pasted output rather than a search: it is not kept, for it may hold secrets.
 const LONGEST_QUERY: usize = 500;
+
+/// Openings that are looked at, from the newest.
+const MOST_OPENED: usize = 500;
 
 /// A search as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub struct SearchHistory {
     pub last: Option<PastSearch>,
     /// The queries, newest first, each once.
     pub queries: Vec<String>,
+    /// The files that were opened for them, newest first.
+    pub opened: Vec<Opened>,
 }
 
 /// One line of the file.
@@ -99,6 +105,10 @@ impl SearchLog {
             }
         }
         for search in past.into_iter().rev() {
+            if let Some(path) = search.path.clone().filter(|_| history.opened.len() < MOST_OPENED) {
+                let (query, path) = (search.query.clone(), path.into_bytes());
+                history.opened.push(Opened { query, path, at: search.at });
+            }
             if history.last.is_none() {
                 let RawSearch { path, line, .. } = search;
                 let query = search.query.clone();
@@ -120,11 +130,20 @@ impl SearchLog {
         (history, faults)
     }
 
+    /// Whether such a query is remembered.
+    pub fn keeps(&self, query: &str) -> bool {
+        let query = query.trim();
+        self.directory.is_some()
+            && !query.is_empty()
+            && query.len() <= LONGEST_QUERY
+            && !query.contains(['\n', LINE_END])
+    }
+
     /// Remembers a search. Blank queries, and such as are pasted output, are not kept.
     pub fn remember(&self, search: &PastSearch, at: SystemTime) -> Result<(), Diagnostic> {
         let (Some(directory), Some(file)) = (&self.directory, self.file()) else { return Ok(()) };
         let query = search.query.trim();
-        if query.is_empty() || query.len() > LONGEST_QUERY || query.contains(['\n', LINE_END]) {
+        if !self.keeps(query) {
             return Ok(());
         }
         let raw = RawSearch {

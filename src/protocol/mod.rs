@@ -71,6 +71,13 @@ pub enum Request {
         /// What to look for.
         ask: FindAsk,
     },
+    /// A file was opened for a query: it counts from now on.
+    Opened {
+        /// What was typed.
+        query: String,
+        /// The file.
+        path: RepoPath,
+    },
     /// Look at every file again.
     Rescan,
 }

@@ -15,7 +15,7 @@ use super::theme::Theme;
 use super::{handover, view};
 use crate::app::{App, Effect, Event, Leave, Start, What};
 use crate::config::state::{PastSearch, SearchLog};
-use crate::protocol::Report;
+use crate::protocol::{Report, Request};
 use crate::workers::{Options, Sink, Workers};
 
 /// What the screen starts with.
@@ -193,8 +193,14 @@ impl Runtime {
                 let how = format!("sent to the terminal's clipboard (OSC 52): {text}");
                 return self.happen(What::Copied(how));
             }
-            Effect::Remember(query) => {
-                let search = PastSearch { query, path: None, line: None };
+            Effect::Remember(query, place) => {
+                let path = place.as_ref().map(|it| it.path.to_text().into_owned());
+                let line = place.as_ref().and_then(|it| it.line).and_then(|it| it.try_into().ok());
+                if let Some(place) = place.filter(|_| self.log.keeps(&query)) {
+                    let (query, path) = (query.clone(), place.path);
+                    self.workers.ask(Request::Opened { query, path });
+                }
+                let search = PastSearch { query, path, line };
                 if let Err(fault) = self.log.remember(&search, SystemTime::now()) {
                     return self.happen(What::Report(Report::Said(fault)));
                 }

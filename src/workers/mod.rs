@@ -55,6 +55,7 @@ pub struct Options {
 /// All workers of one repository. They end when this is dropped.
 pub struct Workers {
     orders: Sender<Order>,
+    latest: Arc<Latest>,
     searches: Arc<Mailbox<searcher::Search>>,
     previews: Arc<Mailbox<previewer::Ask>>,
     catalogues: Arc<Mailbox<cataloguer::Wanted>>,
@@ -69,6 +70,7 @@ impl Workers {
     /// Starts them.
     pub fn start(options: &Options, sink: &Sink) -> std::io::Result<Self> {
         let latest = Arc::new(Latest::default());
+        latest.set_habits(Arc::clone(&options.finder.habits));
         let searches = Arc::new(Mailbox::default());
         let previews = Arc::new(Mailbox::default());
         let catalogues = Arc::new(Mailbox::default());
@@ -141,6 +143,7 @@ impl Workers {
             })?);
         }
         Ok(Self {
+            latest,
             orders,
             searches,
             previews,
@@ -173,6 +176,7 @@ impl Workers {
             Request::FindInFile { generation, ask } => {
                 self.previews.put(previewer::Ask::Find(generation, ask));
             }
+            Request::Opened { query, path } => self.latest.add_opened(query, &path),
             Request::Rescan => {
                 // The indexer may have died; that has been reported.
                 let _ = self.orders.send(Order::Rescan);

@@ -31,6 +31,9 @@ pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sin
             finder.roles = roles;
             session = Session::default();
         }
+        if let Some(habits) = latest.habits() {
+            finder.habits = habits;
+        }
         let ask = Ask { limit: search.limit, unfinished: true, count_all: false, now: now() };
         session.rows = search.rows;
         let overtaken = || inbox.is_overtaken();

@@ -2,10 +2,14 @@
 //! historian; read by the others.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::base::RepoPath;
 
 use crate::engine::history::{History, Past};
 use crate::engine::index::Snapshot;
 use crate::engine::roles::RoleSet;
+use crate::engine::search::{Habits, Opened};
 
 /// Holds the newest snapshot; readers keep theirs while newer ones come.
 #[derive(Default)]
@@ -13,6 +17,8 @@ pub struct Latest {
     snapshot: RwLock<Snapshot>,
     history: RwLock<History>,
     past: RwLock<Option<Arc<Past>>>,
+    /// Once something was opened.
+    habits: RwLock<Option<Arc<Habits>>>,
     /// Once they are others than those of the start.
     roles: RwLock<Option<Arc<RoleSet>>>,
 }
@@ -43,6 +49,24 @@ impl Latest {
         let past = Past::of(&history, &self.get().files);
         *self.past.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(past));
         *self.history.write().unwrap_or_else(PoisonError::into_inner) = history;
+    }
+
+    /// What is known of what was opened, once something was.
+    pub fn habits(&self) -> Option<Arc<Habits>> {
+        self.habits.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins with what was opened before.
+    pub fn set_habits(&self, habits: Arc<Habits>) {
+        *self.habits.write().unwrap_or_else(PoisonError::into_inner) = Some(habits);
+    }
+
+    /// A file was opened for a query.
+    pub fn add_opened(&self, query: String, path: &RepoPath) {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let opened = Opened { query, path: path.as_bytes().to_vec(), at: since.as_secs() };
+        let mut habits = self.habits.write().unwrap_or_else(PoisonError::into_inner);
+        *habits = Some(Arc::new(habits.as_deref().cloned().unwrap_or_default().and(opened)));
     }
 
     /// The roles by which the files of the newest snapshot are tagged, once they have changed.

@@ -36,6 +36,7 @@ pub fn options(root: &std::path::Path) -> Options {
         root: root.to_owned(),
         roles: Arc::new(RoleSet::builtin().0),
         owners: Arc::new(Owners::default()),
+        habits: std::sync::Arc::default(),
         file_limit: 1 << 20,
         crew: navi::engine::index::alone,
         threads: 1,

@@ -103,6 +103,7 @@ impl Searched {
             root: root.to_owned(),
             roles,
             owners: Arc::new(Owners::default()),
+            habits: std::sync::Arc::default(),
             file_limit: LIMIT,
             crew: navi::workers::crew,
             threads: 2,

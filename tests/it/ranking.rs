@@ -38,6 +38,7 @@ fn searched(files: &[String]) -> (Finder, Snapshot) {
         root: std::env::temp_dir().join("navi-no-such-folder"),
         roles,
         owners: Arc::new(Owners::default()),
+        habits: std::sync::Arc::default(),
         file_limit: 1,
         crew: navi::workers::crew,
         threads: 2,

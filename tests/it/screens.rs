@@ -63,6 +63,7 @@ impl Nav {
             root: root.clone(),
             roles,
             owners: Arc::new(Owners::read(&root)),
+            habits: std::sync::Arc::default(),
             file_limit: 1 << 20,
             crew: navi::workers::crew,
             threads: 2,
@@ -164,7 +165,8 @@ impl Nav {
                 Effect::Quit(leave) => self.left = Some(leave.status),
                 Effect::Ask(Request::Rescan | Request::Audit { .. })
                 | Effect::Copy(_)
-                | Effect::Remember(_)
+                | Effect::Ask(Request::Opened { .. })
+                | Effect::Remember(..)
                 | Effect::Suspend
                 | Effect::Redraw => {}
             }

@@ -1,5 +1,7 @@
 //! `navi`: the screen.
 
+use std::sync::Arc;
+
 use crate::app::Start;
 use crate::app::layout::Place;
 use crate::app::model;
@@ -9,6 +11,7 @@ use crate::cli::print;
 use crate::cli::setup::Setup;
 use crate::config::PreviewPlace;
 use crate::config::state::SearchLog;
+use crate::engine::search::Habits;
 use crate::tui::{self, Startup};
 
 pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
@@ -33,6 +36,8 @@ pub fn show(setup: Setup, query: String, print: bool, panel: model::Panel) -> Re
     let log = SearchLog::new(state, &setup.repo.root, setup.settings.search.history.value);
     let (past, faults) = log.read();
     diagnostics.extend(faults);
+    let mut options = setup.options();
+    options.finder.habits = Arc::new(Habits::of(past.opened));
     let mut history = past.queries;
     history.reverse();
     let settings = &setup.settings;
@@ -59,7 +64,7 @@ pub fn show(setup: Setup, query: String, print: bool, panel: model::Panel) -> Re
         mouse: settings.ui.mouse.value,
         editor: settings.editor_command(&setup.environment).map(|it| it.value),
         log,
-        options: setup.options(),
+        options,
     })?;
     if let Some(place) = leave.chosen {
         // Raw bytes: another program opens what is printed.

@@ -3,6 +3,7 @@
 mod content;
 mod evidence;
 mod filter;
+mod habits;
 mod lines;
 mod literal;
 mod names;
@@ -24,13 +25,14 @@ use crate::engine::symptom::{self, Symptom};
 
 pub use evidence::{Located, Place, Resolved};
 use filter::Filter;
+pub use habits::{Habits, Opened};
 use lines::LineFinder;
 pub use lines::Spot;
 use names::NameMatcher;
 use narrowing::Narrowing;
 pub use parse::{Query, Word, parse};
 pub use rank::{Signals, Weights};
-use words::{ByWords, Ranked};
+use words::{ByWords, Lifted, Ranked};
 
 /// Why a hit stands where it stands; earlier tiers always come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,12 +173,13 @@ pub struct Session {
     pub rows: usize,
     narrowing: Narrowing,
     text: TextMemory,
+    lifted: Lifted,
 }
 
 impl Default for Session {
     fn default() -> Self {
         let (narrowing, text) = (Narrowing::default(), TextMemory::default());
-        Self { rows: usize::MAX, narrowing, text }
+        Self { rows: usize::MAX, narrowing, text, lifted: Lifted::default() }
     }
 }
 
@@ -189,6 +192,8 @@ pub struct Finder {
     pub roles: Arc<RoleSet>,
     /// The repository's owners.
     pub owners: Arc<Owners>,
+    /// What was opened for which query.
+    pub habits: Arc<Habits>,
     /// Bytes of a file that are read.
     pub file_limit: u64,
     /// Who compares many files.

@@ -5,10 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::filter::Filter;
+use super::habits::Habits;
 use super::names::{NameHit, NameMatcher};
 use super::parse::{Query, Word};
 use super::rank::{Judge, Signals};
@@ -64,6 +65,32 @@ pub struct Ranked {
 impl From<NameHit> for Ranked {
     fn from(hit: NameHit) -> Self {
         Self { file: hit.file, tier: hit.tier, score: hit.score, covered: 0 }
+    }
+}
+
+/// The files that were opened before, by their ids.
+#[derive(Default)]
+pub struct Lifted {
+    files: Weak<FileList>,
+    habits: Weak<Habits>,
+    paths: HashMap<FileId, Vec<u8>>,
+}
+
+impl Lifted {
+    /// Looks the files up anew when others are listed or were opened.
+    fn turn_to(&mut self, files: &Arc<FileList>, habits: &Arc<Habits>) {
+        let same = std::ptr::eq(self.files.as_ptr(), Arc::as_ptr(files))
+            && std::ptr::eq(self.habits.as_ptr(), Arc::as_ptr(habits));
+        if same {
+            return;
+        }
+        // A weak reference keeps the address from being used again.
+        (self.files, self.habits) = (Arc::downgrade(files), Arc::downgrade(habits));
+        let opened = habits.lifts("", 0);
+        self.paths = files
+            .living()
+            .filter_map(|file| Some((file, opened.get_key_value(files.path(file))?.0.to_vec())))
+            .collect();
     }
 }
 
@@ -153,6 +180,7 @@ impl ByWords<'_> {
             score: hit.score,
             covered: hit.covered,
         }));
+        self.lift(&mut session.lifted, &mut all);
         keep_best(files, &mut all, self.ask.limit);
         let bare = all
             .into_iter()
@@ -163,6 +191,22 @@ impl ByWords<'_> {
             .collect();
         answer.give(bare, total, said, session.rows);
     }
+
+    /// Lifts what was opened before, within its tier.
+    fn lift(&self, lifted: &mut Lifted, all: &mut [Ranked]) {
+        let habits = &self.finder.habits;
+        if habits.is_empty() {
+            return;
+        }
+        lifted.turn_to(&self.snapshot.files, habits);
+        let now = u64::try_from(self.ask.now / 1_000_000_000).unwrap_or_default();
+        let lifts = habits.lifts(&self.query.raw, now);
+        for hit in all {
+            let lift = lifted.paths.get(&hit.file).and_then(|it| lifts.get(it.as_slice()));
+            hit.score *= 1.0 + lift.copied().unwrap_or_default();
+        }
+    }
+
     /// What the paths alone tell, while contents take their time.
     fn alone(&self, strong: &[Ranked], rows: usize) -> Results {
         let files = &*self.snapshot.files;
