@@ -90,6 +90,36 @@ fn enter_opens_the_editor_at_the_line_and_comes_back() {
 }
 
 #[test]
+fn what_was_opened_for_a_query_comes_first_the_next_time() {
+    let text = "def run():\n    pass\n";
+    let tree = Tree::of(&[("alpha/thing.py", text), ("omega/thing.py", text)]);
+    let home = Home::new();
+    let row = |pty: &Pty, name: &str| {
+        pty.wait_line("the selected row", |line| line.contains('▸') && line.contains(name));
+    };
+    let mut pty = Pty::navi(&home, tree.path(), (120, 30), &["-q", "thing", "--print"]);
+    row(&pty, "alpha");
+    pty.send("\u{e}");
+    row(&pty, "omega");
+    pty.send(Keys::ENTER);
+    assert_eq!(pty.wait_exit(), 0);
+    let pty = Pty::navi(&home, tree.path(), (120, 30), &["-q", "thing"]);
+    row(&pty, "omega");
+    // Nothing is remembered, and nothing that was counts, without state.
+    let pty = Pty::navi(&home, tree.path(), (120, 30), &["-q", "thing", "--no-state"]);
+    row(&pty, "alpha");
+}
+
+#[test]
+fn a_trace_is_pasted_as_it_is() {
+    let (_home, _tree, mut pty) = started((120, 30), &[]);
+    let trace = "api-1  | Traceback (most recent call last):\rapi-1  |   File \"/srv/api/auth.py\", line 6, in login\rapi-1  |     raise ValueError\rapi-1  | ValueError: no form\r";
+    pty.send(&format!("\u{1b}[200~{trace}\u{1b}[201~"));
+    let screen = pty.wait_for("innermost frame");
+    assert!(screen.contains("auth.py:6"), "{screen}");
+}
+
+#[test]
 fn a_missing_editor_is_told_on_the_screen() {
     let (home, tree) = (Home::new(), Tree::service());
     let more: [(&str, &OsStr); 1] = [("EDITOR", OsStr::new("no-such-editor-anywhere"))];
