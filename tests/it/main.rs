@@ -17,6 +17,7 @@ mod complete;
 mod corpus;
 #[cfg(unix)]
 mod damage;
+mod dialects;
 mod docs;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
