@@ -25,6 +25,9 @@ pub fn is_routes(path: &str) -> bool {
     path.ends_with("config/routes.rb") || (path.contains("config/routes/") && path.ends_with(".rb"))
 }
 
+/// Most blocks within each other that are followed.
+const DEEPEST: usize = 40;
+
 #[derive(Default)]
 struct Level {
     indent: usize,
@@ -138,7 +141,7 @@ fn block(what: &str, rest: &str, opens: bool, indent: usize, line: u64, levels: 
         }
         _ => {}
     }
-    if opens {
+    if opens && levels.len() < DEEPEST {
         levels.push(level);
     }
 }
