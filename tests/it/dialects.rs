@@ -71,3 +71,82 @@ fn traces_of_real_programs_are_read() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// What a log driver makes of a text, and whether it takes the blanks before each line away.
+type Wrap = fn(&str) -> String;
+
+fn each_line(text: &str, with: impl Fn(usize, &str) -> String) -> String {
+    text.lines().enumerate().map(|(at, it)| with(at, it) + "\n").collect()
+}
+
+const DRIVERS: &[(&str, Wrap)] = &[
+    ("compose", |text| each_line(text, |_, it| format!("api-1  | {it}"))),
+    ("compose, coloured", |text| {
+        each_line(text, |_, it| format!("\x1b[36mapi-1  |\x1b[0m \x1b[1;31m{it}\x1b[0m\r"))
+    }),
+    ("compose, two services in turns", |text| {
+        each_line(text, |at, it| format!("api-1  | {it}\nweb-1  | GET /health {at} ms"))
+    }),
+    ("kubernetes", |text| {
+        each_line(text, |at, it| format!("2026-11-25T02:47:00.{at:09}Z stderr F {it}"))
+    }),
+    ("kubectl", |text| each_line(text, |_, it| format!("[pod/api-7d9c4-x2x/api] {it}"))),
+    ("journald", |text| {
+        each_line(text, |_, it| format!("Nov 25 02:47:00 host api[1234]: {it}"))
+    }),
+    ("heroku", |text| {
+        each_line(text, |_, it| format!("2026-11-25T02:47:00.123456+00:00 app[web.1]: {it}"))
+    }),
+    ("a remote of git", |text| each_line(text, |_, it| format!("remote: {it}"))),
+    ("a quotation", |text| each_line(text, |_, it| format!("> {it}"))),
+    ("a JSON record", |text| {
+        serde_json::json!({"level": "error", "msg": "it failed", "stack": text}).to_string()
+    }),
+    ("a JSON record within another, behind a prefix", |text| {
+        let inner = serde_json::json!({"level": "error", "message": text}).to_string();
+        format!("api-1  | {}", serde_json::json!({"log": inner, "stream": "stderr"}))
+    }),
+    ("a JSON record that is cut at both ends", |text| {
+        let all = serde_json::json!({"level": "error", "stack": format!("{text}\nthe end")});
+        let all = all.to_string();
+        all.get(10..all.len() - 5).unwrap().to_owned()
+    }),
+    ("one line of a query", |text| symptom::on_one_line(text)),
+    ("windows", |text| text.replace('\n', "\r\n")),
+];
+
+#[test]
+fn what_drivers_put_around_a_trace_changes_nothing() {
+    let mut wrong = String::new();
+    for (name, text) in printed() {
+        let plain = symptom::read(&text);
+        let frames = |it: &Symptom| it.frames.iter().map(shown).collect::<Vec<_>>();
+        for (driver, wrap) in DRIVERS {
+            let read = symptom::read(&wrap(&text));
+            let same = (read.dialect, first(&read), frames(&read)) == (plain.dialect, first(&plain), frames(&plain));
+            if !same {
+                writeln!(wrong, "{name} in {driver}:\n{}", read_as(&read)).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Each line of a text may be the first or the last that was copied.
+#[test]
+fn a_trace_that_is_cut_is_read_as_far_as_it_goes() {
+    for (name, text) in printed() {
+        let whole = symptom::read(&text);
+        let lines: Vec<&str> = text.lines().collect();
+        for at in 0..lines.len() {
+            for part in [&lines[at..], &lines[..at]] {
+                let read = symptom::read(&part.join("\n"));
+                assert!(read.frames.len() <= whole.frames.len(), "{name} cut at {at}");
+                let known: Vec<_> = whole.frames.iter().map(|it| (&it.file, it.line)).collect();
+                for frame in &read.frames {
+                    assert!(known.contains(&(&frame.file, frame.line)), "{name} cut at {at}: {frame:?}");
+                }
+            }
+        }
+    }
+}

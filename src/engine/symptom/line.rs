@@ -105,6 +105,15 @@ const ESCAPED: &[&str] = &[
     "\\n\\tfrom ", "\\n   0: ", "\\n    (", "\\n    lib/",
 ];
 
+/// What stands between a key and its string.
+const KEYS: &[&str] = &["\":\"", "\": \""];
+
+/// Whether a line has lines within a string.
+fn is_string(text: &str) -> bool {
+    ESCAPED.iter().any(|it| text.contains(it))
+        || (KEYS.iter().any(|it| text.contains(it)) && text.matches("\\n").nth(2).is_some())
+}
+
 /// Says of lines that were one line of a log where that came from.
 fn within(lines: &mut [Line], source: &str) {
     for line in lines {
@@ -136,9 +145,13 @@ fn open(raw: &str, depth: usize, lines: &mut Vec<Line>) {
         return;
     }
     // A trace inside of a string, of which the end or the frame is missing.
-    if depth < 2 && text.contains("\\n") && ESCAPED.iter().any(|it| text.contains(it)) {
+    if depth < 2 && text.contains("\\n") && is_string(&text) {
         let begin = lines.len();
         let opened = text.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"").replace("\\\\", "\\");
+        // What stands before the string is its key.
+        let head = opened.find('\n').unwrap_or(opened.len());
+        let key = KEYS.iter().filter_map(|it| Some(opened.get(..head)?.rfind(it)? + it.len())).max();
+        let opened = opened.get(key.unwrap_or_default()..).unwrap_or_default();
         for inner in opened.lines().take(MOST_INNER) {
             open(inner, depth + 1, lines);
         }
