@@ -32,5 +32,6 @@ mod pty;
 mod ranking;
 mod screens;
 mod support;
+mod trace;
 #[cfg(unix)]
 mod watching;
