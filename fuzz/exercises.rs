@@ -13,11 +13,14 @@ use navi::base::text::{
 use navi::base::toml::{self, Text};
 use navi::base::{Diagnostic, RepoPath};
 use navi::config::{self, Environment, Inputs};
+use navi::engine::literals::templates;
 use navi::engine::owners::Owners;
 use navi::engine::preview::{Anchor, Viewer, WindowAsk};
 use navi::engine::roles::RoleSet;
+use navi::engine::routes::{fit, routes_of};
 use navi::engine::search::parse;
 use navi::engine::symbols::for_each_definition;
+use navi::engine::symptom::{of_query, on_one_line, read};
 use navi::engine::tokens::{LONGEST, for_each_part, for_each_word, push_lower, stem};
 use navi::tui::theme::{self, Depth};
 use tempfile::TempDir;
@@ -33,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     ("settings", settings),
     ("preview", preview),
     ("owners", owners),
+    ("symptom", symptom),
 ];
 
 /// No control, no change of direction and nothing hidden is left; what is clean stays as it is.
@@ -191,6 +195,37 @@ pub fn preview(data: &[u8]) {
             assert!(windows > 0, "no answer at all");
         });
     });
+}
+
+/// Whatever is pasted is a symptom whose parts belong together; whatever a file holds has literals
+/// and routes that lie in it.
+pub fn symptom(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let symptom = read(&text);
+    for frame in symptom.blocks.iter().flat_map(|it| &it.frames) {
+        assert!(*frame < symptom.frames.len());
+    }
+    for frame in &symptom.frames {
+        assert!(frame.line != Some(0) && frame.file.as_deref() != Some(""), "{frame:?}");
+        let _ = frame.function_shown();
+    }
+    let one = on_one_line(&text);
+    assert!(!one.contains(['\n', '\t']));
+    let _ = of_query(&one);
+    let last = data.iter().filter(|it| **it == b'\n').count() as u64 + 1;
+    for ending in [b"py".as_slice(), b"java", b"ts", b"md"] {
+        for it in templates(data, ending) {
+            assert!((1..=last).contains(&it.line), "{it:?}");
+        }
+    }
+    for path in ["a/urls.py", "a.ts", "A.java", "a.go", "a.rs", "a.php", "a.ex", "config/routes.rb", "app/a/[id]/route.ts"] {
+        for route in routes_of(path, data) {
+            assert!((1..=last).contains(&route.line), "{route:?}");
+            for request in &symptom.requests {
+                assert!(fit(&route, request).is_none_or(f32::is_finite));
+            }
+        }
+    }
 }
 
 /// Rules of owners can be anything, and paths too.

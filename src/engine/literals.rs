@@ -182,6 +182,9 @@ fn scan(text: &[u8], ending: &[u8]) -> Vec<Literal> {
     let mut found = Vec::new();
     let mut line = 1;
     let mut at = 0;
+    // Where a scan for the quote that closes ended without one, for each kind of quote: up to there
+    // no other of its kind can open a literal.
+    let mut unclosed = [0; 3];
     while let Some(&byte) = text.get(at) {
         if found.len() >= MOST {
             break;
@@ -222,7 +225,18 @@ fn scan(text: &[u8], ending: &[u8]) -> Vec<Literal> {
                     at += 1;
                     continue;
                 }
-                if let Some((end, inner)) = literal_at(text, at, byte) {
+                let kind = match byte {
+                    b'"' => 0,
+                    b'\'' => 1,
+                    _ => 2,
+                };
+                if at < unclosed[kind] {
+                    at += 1;
+                    continue;
+                }
+                match literal_at(text, at, byte) {
+                    Err(end) => unclosed[kind] = end,
+                    Ok((end, inner)) => {
                     let lines = memchr::memchr_iter(b'\n', &text[at..end]).count() as u64;
                     let kept = &inner[..inner.len().min(LONGEST)];
                     let template = template_of(&String::from_utf8_lossy(kept));
@@ -237,6 +251,7 @@ fn scan(text: &[u8], ending: &[u8]) -> Vec<Literal> {
                     line += lines;
                     at = end;
                     continue;
+                    }
                 }
             }
             _ => {}
@@ -273,29 +288,31 @@ fn prefix_start(text: &[u8], at: usize) -> usize {
     start
 }
 
-/// The literal that begins with the quote at `at`: where it ends, and what is between the quotes.
-fn literal_at(text: &[u8], at: usize, quote: u8) -> Option<(usize, &[u8])> {
+/// The literal that begins with the quote at `at`: where it ends, and what is between the quotes; or
+/// where the search for the end ended.
+fn literal_at(text: &[u8], at: usize, quote: u8) -> Result<(usize, &[u8]), usize> {
     let triple = [quote; 3];
     if quote != b'`' && text.get(at..at + 3) == Some(&triple[..]) {
         let body = at + 3;
-        let end = memchr::memmem::find(text.get(body..)?, &triple).map(|it| body + it)?;
-        return Some((end + 3, &text[body..end]));
+        let found = memchr::memmem::find(text.get(body..).unwrap_or_default(), &triple);
+        let end = body + found.ok_or(text.len())?;
+        return Ok((end + 3, &text[body..end]));
     }
     let mut place = at + 1;
     while let Some(&byte) = text.get(place) {
         match byte {
             b'\\' => place += 1,
             // A quote that its line does not close is an apostrophe.
-            b'\n' if quote != b'`' => return None,
-            it if it == quote => return Some((place + 1, &text[at + 1..place])),
+            b'\n' if quote != b'`' => return Err(place),
+            it if it == quote => return Ok((place + 1, &text[at + 1..place])),
             _ => {}
         }
         if place - at > LONGEST * 8 {
-            return None;
+            return Err(place);
         }
         place += 1;
     }
-    None
+    Err(place)
 }
 
 /// Puts gaps where values go: `%s`, `%(name)s`, `{}`, `{name}`, `${x}`, `#{x}`, `\(x)`.

@@ -17,6 +17,7 @@ mod complete;
 mod corpus;
 #[cfg(unix)]
 mod damage;
+mod dialects;
 mod docs;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
@@ -31,5 +32,6 @@ mod pty;
 mod ranking;
 mod screens;
 mod support;
+mod trace;
 #[cfg(unix)]
 mod watching;

@@ -5,7 +5,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::exercises::{owners, preview, query, sanitiser, settings, tokens};
+use crate::exercises::{owners, preview, query, sanitiser, settings, symptom, tokens};
 
 /// Pieces of text that steer, hide, or are cut in the middle of a character.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
@@ -42,6 +42,24 @@ fn code() -> impl Strategy<Value = Vec<u8>> {
         hostile(),
     ];
     vec(line, 0..12).prop_map(|lines| lines.join(&b'\n'))
+}
+
+/// Lines of traces, logs and routes, with hostile text inside.
+fn pasted() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        "[ \t]{0,4}at (async )?[a-zA-Z.$<>é]{0,8} ?\\(?[a-z/.:]{0,12}(js|java|cs|rs)?:[0-9]{0,20}(:[0-9]{1,3})?\\)?( \\{)?",
+        "(  \\| )?  File \"[a-z/.<>é]{0,8}\", line [0-9]{1,3}(, in [a-z<>é]{0,6})?",
+        "(\tfrom |[0-9]: from )?[a-z/é]{1,6}\\.rb:[0-9]{1,3}:in `(block in )?[a-z#]{1,6}'(: [a-z é]{1,8} \\(E\\))?",
+        "(#[0-9]{1,2} )?[/a-z.]{1,8}(php|go|ex)[(:][0-9]{1,4}\\)?:? ?([a-zA-Z>:\\\\{}-]{0,8}\\(\\))?( \\+0x1)?",
+        "(Caused by: |panic: |\\[cause\\]: |Traceback \\(most recent call last\\):|\\+ Exception Group Traceback|goroutine 1 \\[|\\*\\* \\()[a-zé: ]{0,8}",
+        "[a-z]{1,4}-1 +\\| (GET|POST) /[a-z/:{}é%]{0,12} [0-9]{3}",
+        "\\{\"(msg|stack|path|line)\":\"?[a-z\\\\né/]{0,10}\"?\\}?",
+        "([a-z]{1,4}=\"?[a-zé\\\\]{0,4}\"? ){0,5}(msg|level)=[a-z]{0,3}",
+        "[ ]{0,4}(@|r\\.|\\[|#\\[)(Get|get|Route|Group|Controller|resources)\\(?[\"'][a-z/:{}<é*]{0,8}[\"'](, [a-z.:>]{0,6}\\)?)?",
+        "[a-z(]{0,6}[\"'`]{1,3}[a-z%$#{}()é\\\\ ]{0,10}[\"'`]{0,3}( ?\\+ ?[a-z]{0,2})?",
+    ]
+    .prop_map(String::into_bytes);
+    vec(prop_oneof![4 => line, 1 => hostile()], 0..16).prop_map(|lines| lines.join(&b'\n'))
 }
 
 /// Queries with all that means something in them.
@@ -149,6 +167,11 @@ proptest! {
     #[test]
     fn code_falls_into_words(data in code()) {
         tokens(&data);
+    }
+
+    #[test]
+    fn everything_pasted_is_read(data in pasted()) {
+        symptom(&data);
     }
 
     #[test]

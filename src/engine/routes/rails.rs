@@ -26,6 +26,9 @@ pub fn is_routes(path: &str) -> bool {
     path.ends_with("config/routes.rb") || (path.contains("config/routes/") && path.ends_with(".rb"))
 }
 
+/// Most blocks within each other that are followed.
+const DEEPEST: usize = 40;
+
 #[derive(Default)]
 struct Level {
     indent: usize,
@@ -163,7 +166,7 @@ fn block(
         }
         _ => {}
     }
-    if opens {
+    if opens && levels.len() < DEEPEST {
         levels.push(level);
     }
 }

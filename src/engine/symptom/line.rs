@@ -61,17 +61,26 @@ static DRIVERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 static BARS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:\| ?)+(?:\+-[+-]*)?").ok());
 
+/// Most lines that are kept; of more, the first quarter and the last three.
+const MOST_LINES: usize = 20_000;
+
 /// The lines of `texts`; those of one service stand together, in the order in which the services
 /// first spoke.
 pub fn lines_of(texts: &[&str]) -> Vec<Line> {
     let mut lines = Vec::new();
-    for text in texts {
-        for raw in text.split('\n') {
-            let raw = raw.strip_suffix('\r').unwrap_or(raw);
-            // Progress is drawn over itself: the last state counts.
-            let raw = raw.rsplit('\r').next().unwrap_or(raw);
-            let raw = raw.get(..raw.floor_char_boundary(LONGEST)).unwrap_or(raw);
-            open(raw, 0, &mut lines);
+    let mut all: Vec<&str> = texts.iter().flat_map(|it| it.split('\n')).collect();
+    if all.len() > MOST_LINES {
+        all.drain(MOST_LINES / 4..all.len() - MOST_LINES / 4 * 3);
+    }
+    for raw in all {
+        let raw = raw.strip_suffix('\r').unwrap_or(raw);
+        // Progress is drawn over itself: the last state counts.
+        let raw = raw.rsplit('\r').next().unwrap_or(raw);
+        let raw = raw.get(..raw.floor_char_boundary(LONGEST)).unwrap_or(raw);
+        open(raw, 0, &mut lines);
+        // Strings that were opened may be many lines each.
+        if lines.len() > MOST_LINES * 2 {
+            break;
         }
     }
     let mut sources: Vec<String> = Vec::new();
@@ -85,9 +94,34 @@ pub fn lines_of(texts: &[&str]) -> Vec<Line> {
         }
     }
     if sources.len() > 1 {
-        lines.sort_by_key(|line| sources.iter().position(|it| *it == line.source));
+        lines.sort_by_cached_key(|line| sources.iter().position(|it| *it == line.source));
     }
     lines
+}
+
+/// What the lines of a trace look like within a string.
+const ESCAPED: &[&str] = &[
+    "\\n   at ", "\\n    at ", "\\n\\tat ", "\\n  File ", "\\ngoroutine ", "\\n\\t/", "\\n#0 ", "\\n#1 ",
+    "\\n\\tfrom ", "\\n   0: ", "\\n    (", "\\n    lib/",
+];
+
+/// What stands between a key and its string.
+const KEYS: &[&str] = &["\":\"", "\": \""];
+
+/// Whether a line has lines within a string.
+fn is_string(text: &str) -> bool {
+    ESCAPED.iter().any(|it| text.contains(it))
+        || (KEYS.iter().any(|it| text.contains(it)) && text.matches("\\n").nth(2).is_some())
+}
+
+/// Says of lines that were one line of a log where that came from.
+fn within(lines: &mut [Line], source: &str) {
+    for line in lines {
+        line.logged = true;
+        if line.source.is_empty() {
+            source.clone_into(&mut line.source);
+        }
+    }
 }
 
 fn open(raw: &str, depth: usize, lines: &mut Vec<Line>) {
@@ -102,12 +136,7 @@ fn open(raw: &str, depth: usize, lines: &mut Vec<Line>) {
         if lines.len() == begin {
             lines.push(Line::default());
         }
-        for line in &mut lines[begin..] {
-            line.logged = true;
-            if line.source.is_empty() {
-                line.source.clone_from(&source);
-            }
-        }
+        within(&mut lines[begin..], &source);
         if let Some(first) = lines.get_mut(begin)
             && first.fields.is_none()
         {
@@ -116,20 +145,17 @@ fn open(raw: &str, depth: usize, lines: &mut Vec<Line>) {
         return;
     }
     // A trace inside of a string, of which the end or the frame is missing.
-    if depth < 2
-        && (text.contains("\\n    at ")
-            || text.contains("\\n  File ")
-            || text.contains("\\n\\tat ")
-            || text.contains("\\ngoroutine "))
-    {
-        let opened = text
-            .replace("\\n", "\n")
-            .replace("\\t", "\t")
-            .replace("\\\"", "\"")
-            .replace("\\\\", "\\");
+    if depth < 2 && text.contains("\\n") && is_string(&text) {
+        let begin = lines.len();
+        let opened = text.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"").replace("\\\\", "\\");
+        // What stands before the string is its key.
+        let head = opened.find('\n').unwrap_or(opened.len());
+        let key = KEYS.iter().filter_map(|it| Some(opened.get(..head)?.rfind(it)? + it.len())).max();
+        let opened = opened.get(key.unwrap_or_default()..).unwrap_or_default();
         for inner in opened.lines().take(MOST_INNER) {
             open(inner, depth + 1, lines);
         }
+        within(&mut lines[begin..], &source);
         return;
     }
     lines.push(Line { text, source, logged: driven, fields: None });

@@ -21,8 +21,6 @@ use line::Line;
 pub const MOST_BYTES: usize = 1 << 20;
 /// How many of these come from the beginning.
 const HEAD_BYTES: usize = 256 << 10;
-/// Most lines that are read.
-const MOST_LINES: usize = 20_000;
 /// Most frames that are kept.
 const MOST_FRAMES: usize = 2_000;
 /// Most requests and messages that are kept, each.
@@ -118,7 +116,7 @@ pub fn read(text: &str) -> Symptom {
     };
     let (head, tail) = ends_of(text);
     let unread = text.len() - head.len() - tail.len();
-    let lines: Vec<Line> = line::lines_of(&[head, tail]).into_iter().take(MOST_LINES).collect();
+    let lines: Vec<Line> = line::lines_of(&[head, tail]);
     let mut symptom = Symptom { unread, ..Symptom::default() };
     let traces = dialect::read(&lines);
     symptom.dialect = traces.dialect;
@@ -129,6 +127,8 @@ pub fn read(text: &str) -> Symptom {
     for (place, line) in lines.iter().enumerate() {
         if symptom.requests.len() < MOST_OTHERS
             && let Some(request) = request::read(line)
+            // A path alone is the frame's own.
+            && (request.certain || !traces.taken.contains(&place))
             && !symptom.requests.contains(&request)
         {
             symptom.requests.push(request);

@@ -59,7 +59,8 @@ pub fn read(lines: &[Line], found: &mut Found) {
         if let Some(it) = frame_pattern.captures(text) {
             let app = group(&it, "app");
             let name = group(&it, "name").unwrap_or_default();
-            if app.is_none() && !name.contains('/') {
+            // `Shop.Orders.load/1`, or with the values instead of their number.
+            if app.is_none() && !name.contains('/') && !name.ends_with(')') {
                 continue;
             }
             let file = group(&it, "path");
@@ -78,9 +79,8 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 library,
                 file,
                 line: number(&it, "line"),
-                function: Some(function.trim_matches('"').to_owned())
-                    .filter(|it| !it.is_empty() && !it.starts_with('<')),
-                scope: scope.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+                function: Some(function.trim_matches('"').to_owned()).filter(|it| !it.is_empty() && !it.starts_with('<')),
+                scope: scope.trim_start_matches(':').split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
                 ..Frame::default()
             };
             if open.frames.is_empty() {

@@ -133,8 +133,9 @@ pub fn read(lines: &[Line], found: &mut Found) {
             above = trimmed.split_once(link).map(|it| it.1.to_owned());
             root_first |= link.starts_with("Wrapped");
             depth = match link {
-                // What was suppressed did not cause it.
+                // What was suppressed did not cause it, and neither did what caused that.
                 "Suppressed: " => 2000,
+                _ if depth >= 2000 && text.starts_with([' ', '\t']) => 2000,
                 _ if root_first => depth + 1,
                 _ => depth.min(1000) - 1,
             };

@@ -13,13 +13,11 @@ use crate::engine::symptom::line::Line;
 
 static V8: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"^\s*at (?:async )?(?:new )?(?:(?P<name>[^()]*?(?:\[as [^\]]+\])?) \()?(?P<path>(?:[a-z-]+:/{0,3})?[^()]*(?:\([^()]*\)[^()]*)?|eval at .*):(?P<line>\d+):(?P<column>\d+)\)?,?$",
+        r"^\s*at (?:async )?(?:new )?(?:(?P<name>[^()]*?(?:\[as [^\]]+\])?) \()?(?P<path>(?:[a-z-]+:/{0,3})?[^()]*(?:\([^()]*\)[^()]*)?|eval at .*):(?P<line>\d+):(?P<column>\d+)\)?,?(?: \{.*)?$",
     )
 });
 static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"^\s*at (?:async )?(?:new )?(?P<name>[\w$.<>#\[\] ]+?) \((?P<path><anonymous>|native|index \d+|node:[^)]*|[^()]+\.[cm]?[jt]sx?)\)$",
-    )
+    pattern(r"^\s*at (?:async )?(?:new )?(?P<name>[\w$.<>#\[\] ]+?) \((?P<path><anonymous>|native|index \d+|node:[^)]*|[^()]+\.[cm]?[jt]sx?)\),?(?: \{.*)?$")
 });
 static GECKO: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
@@ -27,9 +25,10 @@ static GECKO: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static EVAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"eval at [^(]*\((?P<path>[^()]+?):(?P<line>\d+):(?P<column>\d+)\)"));
-static SHOWN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"^(?P<path>(?:file://)?/?[^\s:()]+\.[cm]?[jt]sx?):(?P<line>\d+)$"));
+    LazyLock::new(|| pattern(r"eval at (?P<name>[^(]*) \((?P<path>[^()]+?):(?P<line>\d+):(?P<column>\d+)\)"));
+static SHOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"^(?P<path>(?:file://)?/?[^\s:()]+\.[cm]?[jt]sx?):(?P<line>\d+)$")
+});
 
 pub fn read(lines: &[Line], found: &mut Found) {
     let mut open = Open::default();
@@ -97,14 +96,17 @@ fn frame_of(text: &str) -> Option<Frame> {
     let mut file = group(&it, "path")?;
     let mut line = number(&it, "line");
     let mut column = it.name("column").and_then(|it| it.as_str().parse().ok());
+    let mut name = group(&it, "name").unwrap_or_default();
     if let Some(inner) = EVAL.as_ref().and_then(|it| it.captures(&file)) {
+        // The place is where `eval` was called, in the function that it names.
+        name = group(&inner, "name").unwrap_or_default();
         line = number(&inner, "line");
         column = number(&inner, "column");
         file = group(&inner, "path")?;
     }
-    let name = group(&it, "name").unwrap_or_default();
     let name = name.split(" [as ").next().unwrap_or_default();
-    let name = name.trim_start_matches("async ").trim_start_matches("new ").trim_end_matches("/<");
+    let name = ["async ", "new ", "get ", "set "].iter().fold(name, |name, it| name.trim_start_matches(it));
+    let name = name.trim_end_matches("/<");
     let (scope, function) = qualified(name, &[".", "#", "/"]);
     let anonymous = function.contains('<') || function.is_empty();
     let scope = scope
@@ -137,19 +139,19 @@ fn shown(lines: &[Line], found: &mut Found) {
             continue;
         }
         let Some(it) = SHOWN.as_ref().and_then(|it| it.captures(&lines[at].text)) else { continue };
-        let frame = Frame {
-            raw: lines[at].text.clone(),
-            dialect: Some(Dialect::JavaScript),
-            file: group(&it, "path"),
-            line: number(&it, "line"),
-            code: Some(lines[at + 1].text.trim().to_owned()).filter(|it| !it.is_empty()),
-            ..Frame::default()
-        };
+        let (file, line) = (group(&it, "path"), number(&it, "line"));
+        let code = Some(lines[at + 1].text.trim().to_owned()).filter(|it| !it.is_empty());
+        // The trace below has the same place, and says more.
+        if let Some(frame) = file.as_deref().and_then(|it| found.below(at, it, line)) {
+            frame.code = code;
+            (at..at + 3).for_each(|it| found.mark(it));
+            continue;
+        }
+        let frame = Frame { raw: lines[at].text.clone(), dialect: Some(Dialect::JavaScript), file, line, code, ..Frame::default() };
         if let Some(handle) = found.take(at, frame) {
             found.mark(at + 1);
             found.mark(at + 2);
             let chain = found.chain();
-            // The trace below says more, with the same place on top.
             found.block(None, vec![handle], chain, 0);
         }
     }

@@ -70,10 +70,10 @@ const DIALECTS: &[Read] = &[
     elixir::read,
     java::read,
     dotnet::read,
+    rust::read,
     javascript::read,
     python::read,
     go::read,
-    rust::read,
     php::read,
     ruby::read,
     place::read,
@@ -112,11 +112,8 @@ impl Found {
         self.taken.insert(line);
     }
 
-    /// Takes a frame that stands on this line; its handle, unless there are too many.
+    /// Takes a frame that stands on this line; its handle.
     pub fn take(&mut self, line: usize, mut frame: Frame) -> Option<usize> {
-        if self.frames.len() >= MOST_FRAMES {
-            return None;
-        }
         self.taken.insert(line);
         if let Some(file) = &frame.file {
             frame.library |= is_library(&file.replace('\\', "/"));
@@ -125,6 +122,16 @@ impl Found {
         frame.raw = frame.raw.trim().to_owned();
         self.frames.push((line, frame));
         Some(self.frames.len() - 1)
+    }
+
+    /// The first frame of this place that stands below a line, within the next few.
+    pub fn below(&mut self, line: usize, file: &str, number: Option<u64>) -> Option<&mut Frame> {
+        let file = plain_path(file);
+        let near = |at: usize| at > line && at < line + 12;
+        self.frames
+            .iter_mut()
+            .find(|(at, it)| near(*at) && it.line == number && it.file.as_deref() == Some(&file))
+            .map(|it| &mut it.1)
     }
 
     /// The frame of a handle.
@@ -161,12 +168,6 @@ pub fn read(lines: &[Line]) -> Traces {
         read(lines, &mut found);
     }
     let Found { taken, frames, mut blocks, .. } = found;
-    let mut order: Vec<usize> = (0..frames.len()).collect();
-    order.sort_by_key(|&it| frames[it].0);
-    let mut place = vec![0; frames.len()];
-    for (new, &old) in order.iter().enumerate() {
-        place[old] = new;
-    }
     // A chain stands where its first line does.
     let mut begins = std::collections::HashMap::new();
     for (first, block) in &blocks {
@@ -174,10 +175,23 @@ pub fn read(lines: &[Line]) -> Traces {
         *begin = (*begin).min(*first);
     }
     // A place without a dialect, such as a log line's own, says less than a trace.
-    let loose = |block: &Block| block.frames.iter().all(|it| frames[*it].1.dialect.is_none());
+    let loose = |block: &Block| {
+        block.frames.iter().all(|it| frames[*it].1.dialect.is_none())
+            || block.message.as_deref().is_some_and(php::only_warns)
+    };
     blocks.sort_by_key(|(first, block)| {
         (loose(block), begins.get(&block.chain).copied(), block.depth, *first)
     });
+    let mut order: Vec<usize> = (0..frames.len()).collect();
+    if frames.len() > MOST_FRAMES {
+        keep_innermost(&mut blocks);
+        order = blocks.iter().flat_map(|it| it.1.frames.iter().copied()).collect();
+    }
+    order.sort_by_key(|&it| frames[it].0);
+    let mut place = vec![0; frames.len()];
+    for (new, &old) in order.iter().enumerate() {
+        place[old] = new;
+    }
     let blocks = blocks
         .into_iter()
         .map(|(_, mut block)| {
@@ -197,6 +211,17 @@ pub fn read(lines: &[Line]) -> Traces {
     let mut frames: Vec<Option<Frame>> = frames.into_iter().map(|it| Some(it.1)).collect();
     let frames = order.into_iter().filter_map(|it| frames[it].take()).collect();
     Traces { dialect, frames, blocks, taken }
+}
+
+/// Of very long traces the innermost frames of each exception stay in it.
+fn keep_innermost(blocks: &mut Vec<(usize, Block)>) {
+    let each = (MOST_FRAMES / blocks.len().max(1)).max(8);
+    let mut left = MOST_FRAMES;
+    for (_, block) in &mut *blocks {
+        block.frames.truncate(each.min(left));
+        left -= block.frames.len();
+    }
+    blocks.retain(|it| !it.1.frames.is_empty());
 }
 
 /// A pattern of this folder; none of them can fail, and a test says so.

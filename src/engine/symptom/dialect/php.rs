@@ -5,14 +5,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Dialect, Found, Open, group, number, pattern};
+use super::{Dialect, Found, Open, group, number, pattern, qualified};
 use crate::engine::symptom::frame::Frame;
 use crate::engine::symptom::line::Line;
 
 static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"^\s*#\d+ (?:(?P<path>\S.*?\.\w+)\((?P<line>\d+)\)(?:: (?P<call>.*))?|\[internal function\].*|\{main\}.*)$",
-    )
+    pattern(r"^\s*#\d+ (?:(?P<path>\S.*?\.\w+)\((?P<line>\d+)\)(?:: (?P<call>.*))?|\[internal function\](?:: (?P<internal>.*))?|\{main\}.*)$")
 });
 static THROWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
@@ -25,28 +23,33 @@ pub fn read(lines: &[Line], found: &mut Found) {
     let mut open = Open::default();
     let mut chain = 0;
     let mut depth: usize = 1000;
+    // The frame whose function the next one tells: it is what that one calls.
+    let mut called: Option<usize> = None;
     for (at, line) in lines.iter().enumerate() {
         if !found.is_free(at) {
             continue;
         }
         let text = line.text.as_str();
         if let Some(it) = frame_pattern.captures(text) {
+            let call = group(&it, "call").or_else(|| group(&it, "internal"));
+            if let (Some(call), Some(frame)) = (&call, called.take().and_then(|it| found.frame(it))) {
+                name_it(frame, call);
+            }
             let Some(file) = group(&it, "path") else {
                 if !open.frames.is_empty() {
                     found.mark(at);
                 }
                 continue;
             };
-            let mut frame = Frame {
+            let frame = Frame {
                 raw: text.to_owned(),
                 dialect: Some(Dialect::Php),
                 file: Some(file),
                 line: number(&it, "line"),
                 ..Frame::default()
             };
-            // The call on a line is made there; the function that holds the line is not told.
-            frame.code = None;
-            open.frames.extend(found.take(at, frame));
+            called = found.take(at, frame);
+            open.frames.extend(called);
         } else if let Some(it) = thrown.captures(text) {
             let repeated = text.trim_start().starts_with("thrown in");
             if repeated {
@@ -74,12 +77,32 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 line: number(&it, "line").or(number(&it, "other")).or(number(&it, "third")),
                 ..Frame::default()
             };
-            open.frames.extend(found.take(at, frame));
+            called = found.take(at, frame);
+            open.frames.extend(called);
         } else if text.trim() == "Stack trace:" || text.trim() == "[stacktrace]" {
             found.mark(at);
         }
     }
     end(&mut open, &mut chain, depth, found);
+}
+
+/// Whether a message is only a warning, beside which an error counts.
+pub fn only_warns(message: &str) -> bool {
+    let message = message.trim_start_matches("PHP ");
+    ["Warning:", "Notice:", "Deprecated:", "Strict Standards:"].iter().any(|it| message.starts_with(it))
+}
+
+/// `Shop\Orders->load(Object(Order))` is `load` of `Orders` in `Shop`.
+fn name_it(frame: &mut Frame, call: &str) {
+    let named = call.split('(').next().unwrap_or(call);
+    if named.contains('{') {
+        return;
+    }
+    let (mut scope, function) = qualified(named, &["->", "::", "\\"]);
+    // App\Http\Kernel->Illuminate\Pipeline\{closure}
+    scope.retain(|it| !it.contains('@'));
+    frame.scope = scope;
+    frame.function = Some(function).filter(|it| !it.is_empty());
 }
 
 fn end(open: &mut Open, chain: &mut usize, depth: usize, found: &mut Found) {

@@ -19,6 +19,9 @@ static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static RAISED: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"^(?P<name>[A-Za-z_][\w.]*)(?::(?: .*)?)?$"));
 
+/// The depth of a group of exceptions; those in it are less deep.
+const GROUP: usize = 1000;
+
 pub fn read(lines: &[Line], found: &mut Found) {
     let Some(frame_pattern) = &*FRAME else { return };
     let mut open = Open::default();
@@ -27,11 +30,9 @@ pub fn read(lines: &[Line], found: &mut Found) {
     let mut depth = 0;
     let mut newest_first = false;
     let mut since = 0;
-    let end = |open: &mut Open,
-               chain: &mut usize,
-               depth: usize,
-               newest_first: bool,
-               found: &mut Found| {
+    // Inside of a group: what it holds comes before what it is.
+    let mut grouped = false;
+    let end = |open: &mut Open, chain: &mut usize, depth: usize, newest_first: bool, found: &mut Found| {
         let mut open = std::mem::take(open);
         if open.frames.is_empty() {
             return;
@@ -70,14 +71,26 @@ pub fn read(lines: &[Line], found: &mut Found) {
             continue;
         }
         let trimmed = text.trim();
-        if trimmed.starts_with("Traceback (most recent call")
-            || trimmed.starts_with("Exception Group Traceback")
-        {
+        // A group begins with `+ `.
+        let trimmed = trimmed.strip_prefix("+ ").unwrap_or(trimmed);
+        if trimmed.starts_with("Traceback (most recent call") || trimmed.starts_with("Exception Group Traceback") {
             end(&mut open, &mut chain, depth, newest_first, found);
             newest_first = trimmed.contains("call first");
-            if depth == 0 {
+            let group = trimmed.starts_with("Exception Group");
+            if grouped {
+                depth = if group { GROUP } else { depth };
+            } else if group {
+                (chain, depth, grouped) = (found.chain(), GROUP, true);
+            } else if depth == 0 {
                 chain = 0;
             }
+            above = None;
+            found.mark(at);
+        } else if grouped && trimmed.contains("----") {
+            // `+---------------- 2 ----------------` stands before each, and a bare one at the end.
+            end(&mut open, &mut chain, depth, newest_first, found);
+            grouped = trimmed.bytes().any(|it| it.is_ascii_digit());
+            depth = if grouped { GROUP / 2 } else { 0 };
             above = None;
             found.mark(at);
         } else if trimmed.starts_with("During handling of the above exception")
@@ -112,7 +125,7 @@ pub fn read(lines: &[Line], found: &mut Found) {
             end(&mut open, &mut chain, depth, newest_first, found);
             above = None;
             // What follows may still belong to it, when a marker says so.
-            if !follows(lines, at) {
+            if !grouped && !follows(lines, at) {
                 (chain, depth) = (0, 0);
             }
         } else if !trimmed.is_empty() {

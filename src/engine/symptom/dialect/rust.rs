@@ -80,7 +80,7 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 .iter()
                 .any(|it| name.starts_with(it));
                 let name = name.replace("::{{closure}}", "").replace("::{closure#0}", "");
-                let (scope, function) = qualified(&name, &["::"]);
+                let (scope, function) = qualified(&without_types(&name), &["::"]);
                 let hash = function.len() == 17 && function.starts_with('h');
                 (frame.scope, frame.function) = (scope, Some(function));
                 if hash {
@@ -92,4 +92,26 @@ pub fn read(lines: &[Line], found: &mut Found) {
         }
     }
     end(&mut open, found);
+}
+
+/// `<shop::Orders as shop::Ship>::ship::<u32>` is `shop::Orders::ship`.
+fn without_types(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut depth = 0;
+    // Of a type in front the type itself stays, and of what it is seen as nothing.
+    let front = name.starts_with('<');
+    let mut seen_as = false;
+    for (at, it) in name.char_indices() {
+        match it {
+            '<' => depth += 1,
+            '>' if depth > 0 && !name.get(..at).is_some_and(|it| it.ends_with('-')) => {
+                depth -= 1;
+                seen_as |= front && depth == 0;
+            }
+            ' ' if front && depth == 1 => seen_as = true,
+            _ if depth == 0 || front && depth == 1 && !seen_as => out.push(it),
+            _ => {}
+        }
+    }
+    out
 }
