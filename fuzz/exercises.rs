@@ -218,7 +218,17 @@ pub fn symptom(data: &[u8]) {
             assert!((1..=last).contains(&it.line), "{it:?}");
         }
     }
-    for path in ["a/urls.py", "a.ts", "A.java", "a.go", "a.rs", "a.php", "a.ex", "config/routes.rb", "app/a/[id]/route.ts"] {
+    for path in [
+        "a/urls.py",
+        "a.ts",
+        "A.java",
+        "a.go",
+        "a.rs",
+        "a.php",
+        "a.ex",
+        "config/routes.rb",
+        "app/a/[id]/route.ts",
+    ] {
         for route in routes_of(path, data) {
             assert!((1..=last).contains(&route.line), "{route:?}");
             for request in &symptom.requests {

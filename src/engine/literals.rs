@@ -237,20 +237,20 @@ fn scan(text: &[u8], ending: &[u8]) -> Vec<Literal> {
                 match literal_at(text, at, byte) {
                     Err(end) => unclosed[kind] = end,
                     Ok((end, inner)) => {
-                    let lines = memchr::memchr_iter(b'\n', &text[at..end]).count() as u64;
-                    let kept = &inner[..inner.len().min(LONGEST)];
-                    let template = template_of(&String::from_utf8_lossy(kept));
-                    if template.len() > 2 {
-                        found.push(Literal {
-                            line,
-                            start: prefix_start(text, at),
-                            end,
-                            text: template,
-                        });
-                    }
-                    line += lines;
-                    at = end;
-                    continue;
+                        let lines = memchr::memchr_iter(b'\n', &text[at..end]).count() as u64;
+                        let kept = &inner[..inner.len().min(LONGEST)];
+                        let template = template_of(&String::from_utf8_lossy(kept));
+                        if template.len() > 2 {
+                            found.push(Literal {
+                                line,
+                                start: prefix_start(text, at),
+                                end,
+                                text: template,
+                            });
+                        }
+                        line += lines;
+                        at = end;
+                        continue;
                     }
                 }
             }

@@ -91,9 +91,7 @@ const DRIVERS: &[(&str, Wrap)] = &[
         each_line(text, |at, it| format!("2026-11-25T02:47:00.{at:09}Z stderr F {it}"))
     }),
     ("kubectl", |text| each_line(text, |_, it| format!("[pod/api-7d9c4-x2x/api] {it}"))),
-    ("journald", |text| {
-        each_line(text, |_, it| format!("Nov 25 02:47:00 host api[1234]: {it}"))
-    }),
+    ("journald", |text| each_line(text, |_, it| format!("Nov 25 02:47:00 host api[1234]: {it}"))),
     ("heroku", |text| {
         each_line(text, |_, it| format!("2026-11-25T02:47:00.123456+00:00 app[web.1]: {it}"))
     }),
@@ -123,7 +121,8 @@ fn what_drivers_put_around_a_trace_changes_nothing() {
         let frames = |it: &Symptom| it.frames.iter().map(shown).collect::<Vec<_>>();
         for (driver, wrap) in DRIVERS {
             let read = symptom::read(&wrap(&text));
-            let same = (read.dialect, first(&read), frames(&read)) == (plain.dialect, first(&plain), frames(&plain));
+            let same = (read.dialect, first(&read), frames(&read))
+                == (plain.dialect, first(&plain), frames(&plain));
             if !same {
                 writeln!(wrong, "{name} in {driver}:\n{}", read_as(&read)).unwrap();
             }
@@ -144,7 +143,10 @@ fn a_trace_that_is_cut_is_read_as_far_as_it_goes() {
                 assert!(read.frames.len() <= whole.frames.len(), "{name} cut at {at}");
                 let known: Vec<_> = whole.frames.iter().map(|it| (&it.file, it.line)).collect();
                 for frame in &read.frames {
-                    assert!(known.contains(&(&frame.file, frame.line)), "{name} cut at {at}: {frame:?}");
+                    assert!(
+                        known.contains(&(&frame.file, frame.line)),
+                        "{name} cut at {at}: {frame:?}"
+                    );
                 }
             }
         }

@@ -87,9 +87,15 @@ fn frames_from_where_the_program_ran_are_found_in_the_repository() {
     assert!(frames[0]["confidence"].as_f64().unwrap() > 0.8, "{json}");
     // The file has grown since that was deployed.
     for (line, quoted) in [(4, "    return self.free.pop()\n"), (90, "")] {
-        let text = format!("Traceback (most recent call last):\n  File \"/app/app/db/pool.py\", line {line}, in get\n{quoted}IndexError: x\n");
+        let text = format!(
+            "Traceback (most recent call last):\n  File \"/app/app/db/pool.py\", line {line}, in get\n{quoted}IndexError: x\n"
+        );
         let expected = if quoted.is_empty() { 7 } else { 12 };
-        assert_eq!(first(&traced(&cli, &text)), format!("services/api/app/db/pool.py:{expected}"), "{text}");
+        assert_eq!(
+            first(&traced(&cli, &text)),
+            format!("services/api/app/db/pool.py:{expected}"),
+            "{text}"
+        );
     }
 }
 
@@ -125,13 +131,28 @@ fn log_lines_lead_to_the_statements_that_write_them() {
     let shop = shop();
     let cli = Cli::new(shop.path());
     for (text, place) in [
-        ("2026-11-25 02:47:00,123 WARNING app.db.pool: pool db://7 has 1 of 20 left", "services/api/app/db/pool.py:11"),
+        (
+            "2026-11-25 02:47:00,123 WARNING app.db.pool: pool db://7 has 1 of 20 left",
+            "services/api/app/db/pool.py:11",
+        ),
         ("api-1  | LookupError: no url for orders was given", "services/api/app/db/pool.py:10"),
         ("ERROR user 42 is not in the directory of staff", "services/api/app/routes/auth.py:13"),
-        ("[Nest] 17  - WARN [CartService] cart 8f2c was priced without 3 of its lines", "services/web/src/checkout/cart.service.ts:6"),
-        ("02:47:00.123 [http-1] ERROR o.e.s.Stock - article 7-A is in no storehouse", "services/stock/src/main/java/org/example/stock/Stock.java:5"),
-        (r#"{"level":"error","msg":"it failed","module":"pool","funcName":"get","lineno":9}"#, "services/api/app/db/pool.py:9"),
-        (r#"ts=1 level=error caller=http/payments.go:6 msg="it failed""#, "services/pay/http/payments.go:6"),
+        (
+            "[Nest] 17  - WARN [CartService] cart 8f2c was priced without 3 of its lines",
+            "services/web/src/checkout/cart.service.ts:6",
+        ),
+        (
+            "02:47:00.123 [http-1] ERROR o.e.s.Stock - article 7-A is in no storehouse",
+            "services/stock/src/main/java/org/example/stock/Stock.java:5",
+        ),
+        (
+            r#"{"level":"error","msg":"it failed","module":"pool","funcName":"get","lineno":9}"#,
+            "services/api/app/db/pool.py:9",
+        ),
+        (
+            r#"ts=1 level=error caller=http/payments.go:6 msg="it failed""#,
+            "services/pay/http/payments.go:6",
+        ),
     ] {
         let json = traced(&cli, text);
         assert_eq!(first(&json), place, "{text}\n{json}");
@@ -145,11 +166,26 @@ fn requests_lead_to_their_handlers() {
     let cli = Cli::new(shop.path());
     for (text, place) in [
         ("POST /api/v1/auth/login 500", "services/api/app/routes/auth.py:7"),
-        ("INFO:     10.0.0.1:5 - \"GET /api/v1/auth/users/17 HTTP/1.1\" 404 Not Found", "services/api/app/routes/auth.py:12"),
-        ("GET https://shop.example/api/orders/17?full=1 502", "services/web/src/routes/orders.js:3"),
-        ("web-1 | GET /stock/7-A 500 12.3 ms", "services/stock/src/main/java/org/example/stock/StockController.java:9"),
-        ("[GIN] 2026/11/25 - 02:47:00 | 500 | 1.2ms | 10.0.0.1 | POST \"/v1/payments/8/capture\"", "services/pay/http/payments.go:5"),
-        ("Started PATCH \"/admin/articles/9\" for 10.0.0.1 at 2026-11-25 02:47:00 +0000", "services/back/app/controllers/admin/articles_controller.rb:7"),
+        (
+            "INFO:     10.0.0.1:5 - \"GET /api/v1/auth/users/17 HTTP/1.1\" 404 Not Found",
+            "services/api/app/routes/auth.py:12",
+        ),
+        (
+            "GET https://shop.example/api/orders/17?full=1 502",
+            "services/web/src/routes/orders.js:3",
+        ),
+        (
+            "web-1 | GET /stock/7-A 500 12.3 ms",
+            "services/stock/src/main/java/org/example/stock/StockController.java:9",
+        ),
+        (
+            "[GIN] 2026/11/25 - 02:47:00 | 500 | 1.2ms | 10.0.0.1 | POST \"/v1/payments/8/capture\"",
+            "services/pay/http/payments.go:5",
+        ),
+        (
+            "Started PATCH \"/admin/articles/9\" for 10.0.0.1 at 2026-11-25 02:47:00 +0000",
+            "services/back/app/controllers/admin/articles_controller.rb:7",
+        ),
     ] {
         let json = traced(&cli, text);
         assert_eq!(first(&json), place, "{text}\n{json}");

@@ -101,8 +101,18 @@ pub fn lines_of(texts: &[&str]) -> Vec<Line> {
 
 /// What the lines of a trace look like within a string.
 const ESCAPED: &[&str] = &[
-    "\\n   at ", "\\n    at ", "\\n\\tat ", "\\n  File ", "\\ngoroutine ", "\\n\\t/", "\\n#0 ", "\\n#1 ",
-    "\\n\\tfrom ", "\\n   0: ", "\\n    (", "\\n    lib/",
+    "\\n   at ",
+    "\\n    at ",
+    "\\n\\tat ",
+    "\\n  File ",
+    "\\ngoroutine ",
+    "\\n\\t/",
+    "\\n#0 ",
+    "\\n#1 ",
+    "\\n\\tfrom ",
+    "\\n   0: ",
+    "\\n    (",
+    "\\n    lib/",
 ];
 
 /// What stands between a key and its string.
@@ -147,10 +157,15 @@ fn open(raw: &str, depth: usize, lines: &mut Vec<Line>) {
     // A trace inside of a string, of which the end or the frame is missing.
     if depth < 2 && text.contains("\\n") && is_string(&text) {
         let begin = lines.len();
-        let opened = text.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"").replace("\\\\", "\\");
+        let opened = text
+            .replace("\\n", "\n")
+            .replace("\\t", "\t")
+            .replace("\\\"", "\"")
+            .replace("\\\\", "\\");
         // What stands before the string is its key.
         let head = opened.find('\n').unwrap_or(opened.len());
-        let key = KEYS.iter().filter_map(|it| Some(opened.get(..head)?.rfind(it)? + it.len())).max();
+        let key =
+            KEYS.iter().filter_map(|it| Some(opened.get(..head)?.rfind(it)? + it.len())).max();
         let opened = opened.get(key.unwrap_or_default()..).unwrap_or_default();
         for inner in opened.lines().take(MOST_INNER) {
             open(inner, depth + 1, lines);

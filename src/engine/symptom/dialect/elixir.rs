@@ -79,8 +79,14 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 library,
                 file,
                 line: number(&it, "line"),
-                function: Some(function.trim_matches('"').to_owned()).filter(|it| !it.is_empty() && !it.starts_with('<')),
-                scope: scope.trim_start_matches(':').split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+                function: Some(function.trim_matches('"').to_owned())
+                    .filter(|it| !it.is_empty() && !it.starts_with('<')),
+                scope: scope
+                    .trim_start_matches(':')
+                    .split('.')
+                    .filter(|it| !it.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
                 ..Frame::default()
             };
             if open.frames.is_empty() {

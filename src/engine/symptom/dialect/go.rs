@@ -25,9 +25,33 @@ static SHOWN: LazyLock<Option<Regex>> =
 /// Packages of the standard library that programs are often in when they fail; all but these are
 /// told by their path.
 const STANDARD: &[&str] = &[
-    "runtime.", "runtime/", "reflect.", "net/http.", "net.", "testing.", "sync.", "sync/", "database/sql.",
-    "encoding/", "io.", "os.", "os/", "bufio.", "bytes.", "strings.", "context.", "crypto/", "syscall.",
-    "time.", "internal/poll.", "html/template.", "text/template.", "fmt.", "sort.", "strconv.", "regexp.",
+    "runtime.",
+    "runtime/",
+    "reflect.",
+    "net/http.",
+    "net.",
+    "testing.",
+    "sync.",
+    "sync/",
+    "database/sql.",
+    "encoding/",
+    "io.",
+    "os.",
+    "os/",
+    "bufio.",
+    "bytes.",
+    "strings.",
+    "context.",
+    "crypto/",
+    "syscall.",
+    "time.",
+    "internal/poll.",
+    "html/template.",
+    "text/template.",
+    "fmt.",
+    "sort.",
+    "strconv.",
+    "regexp.",
 ];
 
 pub fn read(lines: &[Line], found: &mut Found) {
@@ -38,14 +62,22 @@ pub fn read(lines: &[Line], found: &mut Found) {
     let mut first: Option<String> = None;
     let mut chain = 0;
     let mut depth = 0;
-    let end = |open: &mut Open, first: &mut Option<String>, chain: &mut usize, depth: &mut usize, found: &mut Found| {
+    let end = |open: &mut Open,
+               first: &mut Option<String>,
+               chain: &mut usize,
+               depth: &mut usize,
+               found: &mut Found| {
         let mut open = std::mem::take(open);
         if !open.frames.is_empty() {
             if *chain == 0 {
                 *chain = found.chain();
             }
             // What stands above a panic's own frame only dealt with it.
-            let panicked = open.frames.iter().rposition(|it| found.frame(*it).is_some_and(|it| it.library && matches!(it.function.as_deref(), Some("panic" | "gopanic"))));
+            let panicked = open.frames.iter().rposition(|it| {
+                found.frame(*it).is_some_and(|it| {
+                    it.library && matches!(it.function.as_deref(), Some("panic" | "gopanic"))
+                })
+            });
             if let Some(at) = panicked.filter(|at| at + 1 < open.frames.len()) {
                 let root = open.frames.split_off(at + 1);
                 found.block(first.take().or_else(|| open.message.clone()), root, *chain, *depth);
@@ -96,12 +128,18 @@ pub fn read(lines: &[Line], found: &mut Found) {
         } else if trimmed.starts_with("goroutine ") && trimmed.contains('[') {
             end(&mut open, &mut first, &mut chain, &mut depth, found);
             found.mark(at);
-        } else if let Some(said) = ["panic: ", "fatal error: ", "PANIC: ", "http: panic serving "].iter().find_map(|it| trimmed.split_once(it)) {
+        } else if let Some(said) = ["panic: ", "fatal error: ", "PANIC: ", "http: panic serving "]
+            .iter()
+            .find_map(|it| trimmed.split_once(it))
+        {
             end(&mut open, &mut first, &mut chain, &mut depth, found);
             (chain, depth) = (0, 0);
             let before = message.take();
             first = first.or(before).filter(|_| text.starts_with([' ', '\t']));
-            let said = said.1.trim_end_matches(" [recovered]").trim_end_matches(" [recovered, repanicked]");
+            let said = said
+                .1
+                .trim_end_matches(" [recovered]")
+                .trim_end_matches(" [recovered, repanicked]");
             message = Some(said.to_owned());
         } else if trimmed.starts_with("[signal ")
             || trimmed == "panic(...)"

@@ -17,18 +17,20 @@ static V8: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^\s*at (?:async )?(?:new )?(?P<name>[\w$.<>#\[\] ]+?) \((?P<path><anonymous>|native|index \d+|node:[^)]*|[^()]+\.[cm]?[jt]sx?)\),?(?: \{.*)?$")
+    pattern(
+        r"^\s*at (?:async )?(?:new )?(?P<name>[\w$.<>#\[\] ]+?) \((?P<path><anonymous>|native|index \d+|node:[^)]*|[^()]+\.[cm]?[jt]sx?)\),?(?: \{.*)?$",
+    )
 });
 static GECKO: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
         r"^\s*(?P<name>[\w$.<>/*\[\] -]*)@(?P<path>(?:https?|file|webpack|webpack-internal|app|resource|moz-extension)://?\S*?|/\S*?):(?P<line>\d+)(?::(?P<column>\d+))?$",
     )
 });
-static EVAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"eval at (?P<name>[^(]*) \((?P<path>[^()]+?):(?P<line>\d+):(?P<column>\d+)\)"));
-static SHOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^(?P<path>(?:file://)?/?[^\s:()]+\.[cm]?[jt]sx?):(?P<line>\d+)$")
+static EVAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"eval at (?P<name>[^(]*) \((?P<path>[^()]+?):(?P<line>\d+):(?P<column>\d+)\)")
 });
+static SHOWN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^(?P<path>(?:file://)?/?[^\s:()]+\.[cm]?[jt]sx?):(?P<line>\d+)$"));
 
 pub fn read(lines: &[Line], found: &mut Found) {
     let mut open = Open::default();
@@ -105,7 +107,9 @@ fn frame_of(text: &str) -> Option<Frame> {
         file = group(&inner, "path")?;
     }
     let name = name.split(" [as ").next().unwrap_or_default();
-    let name = ["async ", "new ", "get ", "set "].iter().fold(name, |name, it| name.trim_start_matches(it));
+    let name = ["async ", "new ", "get ", "set "]
+        .iter()
+        .fold(name, |name, it| name.trim_start_matches(it));
     let name = name.trim_end_matches("/<");
     let (scope, function) = qualified(name, &[".", "#", "/"]);
     let anonymous = function.contains('<') || function.is_empty();
@@ -147,7 +151,14 @@ fn shown(lines: &[Line], found: &mut Found) {
             (at..at + 3).for_each(|it| found.mark(it));
             continue;
         }
-        let frame = Frame { raw: lines[at].text.clone(), dialect: Some(Dialect::JavaScript), file, line, code, ..Frame::default() };
+        let frame = Frame {
+            raw: lines[at].text.clone(),
+            dialect: Some(Dialect::JavaScript),
+            file,
+            line,
+            code,
+            ..Frame::default()
+        };
         if let Some(handle) = found.take(at, frame) {
             found.mark(at + 1);
             found.mark(at + 2);

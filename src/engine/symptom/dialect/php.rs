@@ -10,7 +10,9 @@ use crate::engine::symptom::frame::Frame;
 use crate::engine::symptom::line::Line;
 
 static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"^\s*#\d+ (?:(?P<path>\S.*?\.\w+)\((?P<line>\d+)\)(?:: (?P<call>.*))?|\[internal function\](?:: (?P<internal>.*))?|\{main\}.*)$")
+    pattern(
+        r"^\s*#\d+ (?:(?P<path>\S.*?\.\w+)\((?P<line>\d+)\)(?:: (?P<call>.*))?|\[internal function\](?:: (?P<internal>.*))?|\{main\}.*)$",
+    )
 });
 static THROWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
@@ -32,7 +34,8 @@ pub fn read(lines: &[Line], found: &mut Found) {
         let text = line.text.as_str();
         if let Some(it) = frame_pattern.captures(text) {
             let call = group(&it, "call").or_else(|| group(&it, "internal"));
-            if let (Some(call), Some(frame)) = (&call, called.take().and_then(|it| found.frame(it))) {
+            if let (Some(call), Some(frame)) = (&call, called.take().and_then(|it| found.frame(it)))
+            {
                 name_it(frame, call);
             }
             let Some(file) = group(&it, "path") else {
@@ -89,7 +92,9 @@ pub fn read(lines: &[Line], found: &mut Found) {
 /// Whether a message is only a warning, beside which an error counts.
 pub fn only_warns(message: &str) -> bool {
     let message = message.trim_start_matches("PHP ");
-    ["Warning:", "Notice:", "Deprecated:", "Strict Standards:"].iter().any(|it| message.starts_with(it))
+    ["Warning:", "Notice:", "Deprecated:", "Strict Standards:"]
+        .iter()
+        .any(|it| message.starts_with(it))
 }
 
 /// `Shop\Orders->load(Object(Order))` is `load` of `Orders` in `Shop`.

@@ -32,7 +32,11 @@ pub fn read(lines: &[Line], found: &mut Found) {
     let mut since = 0;
     // Inside of a group: what it holds comes before what it is.
     let mut grouped = false;
-    let end = |open: &mut Open, chain: &mut usize, depth: usize, newest_first: bool, found: &mut Found| {
+    let end = |open: &mut Open,
+               chain: &mut usize,
+               depth: usize,
+               newest_first: bool,
+               found: &mut Found| {
         let mut open = std::mem::take(open);
         if open.frames.is_empty() {
             return;
@@ -73,7 +77,9 @@ pub fn read(lines: &[Line], found: &mut Found) {
         let trimmed = text.trim();
         // A group begins with `+ `.
         let trimmed = trimmed.strip_prefix("+ ").unwrap_or(trimmed);
-        if trimmed.starts_with("Traceback (most recent call") || trimmed.starts_with("Exception Group Traceback") {
+        if trimmed.starts_with("Traceback (most recent call")
+            || trimmed.starts_with("Exception Group Traceback")
+        {
             end(&mut open, &mut chain, depth, newest_first, found);
             newest_first = trimmed.contains("call first");
             let group = trimmed.starts_with("Exception Group");

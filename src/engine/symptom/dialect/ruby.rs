@@ -40,9 +40,7 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 if !trimmed.is_empty() {
                     found.mark(at);
                 }
-                if !marks
-                    && let Some(frame) = open.frames.last().and_then(|it| found.frame(*it))
-                {
+                if !marks && let Some(frame) = open.frames.last().and_then(|it| found.frame(*it)) {
                     frame.code.get_or_insert_with(|| trimmed.to_owned());
                 }
             } else if !trimmed.is_empty() {
@@ -62,7 +60,8 @@ pub fn read(lines: &[Line], found: &mut Found) {
         let behind = after.filter(|it| it.len() > 3).map(str::to_owned);
         if open.frames.is_empty() {
             // `5: from …`: the outermost first, as terminals showed it once.
-            reversed |= before.ends_with("from") && before.starts_with(|it: char| it.is_ascii_digit());
+            reversed |=
+                before.ends_with("from") && before.starts_with(|it: char| it.is_ascii_digit());
         }
         let heads = before.is_empty() && behind.is_some() && method.is_some();
         if heads && !reversed && !open.frames.is_empty() {
