@@ -6,15 +6,13 @@
 
 use std::collections::HashMap;
 
-use rustc_hash::FxBuildHasher;
-
 use super::filter::Filter;
 use crate::base::text;
 use crate::engine::files::{FileId, FileList};
 use crate::engine::history::{Alike, Hint, Past};
 use crate::engine::index::{Snapshot, TextHit};
 use crate::engine::standing::Standing;
-use crate::engine::tokens;
+use crate::engine::{symbols, tokens};
 
 /// What is known of a file in the light of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -37,10 +35,10 @@ pub struct Signals {
     pub mended: f32,
     /// How much commits that touched it say what the query says, from 0 to about 1.
     pub alike: f32,
-    /// How often it was changed: 0 for never, 1 for some thousand times.
-    pub churn: f32,
-    /// How large it is: 0 for a few bytes, 1 for a megabyte.
-    pub size: f32,
+    /// The share of what the query says that its best passage says too.
+    pub passage: f32,
+    /// The share of what the query says that names defined in it say too.
+    pub defined: f32,
     /// The factor for what kind of file it is.
     pub factor: f32,
 }
@@ -59,8 +57,8 @@ impl Signals {
             ("recent", self.recent),
             ("mended", self.mended),
             ("alike", self.alike),
-            ("churn", self.churn),
-            ("size", self.size),
+            ("passage", self.passage),
+            ("defined", self.defined),
         ]
     }
 }
@@ -82,10 +80,10 @@ pub struct Weights {
     pub mended: f32,
     /// A commit that says the same.
     pub alike: f32,
-    /// What being changed often adds, as a share.
-    pub churn: f32,
-    /// What being large adds, as a share.
-    pub size: f32,
+    /// The best passage.
+    pub passage: f32,
+    /// Names that it defines.
+    pub defined: f32,
 }
 
 impl Default for Weights {
@@ -98,8 +96,8 @@ impl Default for Weights {
             recent: 0.15,
             mended: 0.1,
             alike: 3.5,
-            churn: 0.0,
-            size: 0.0,
+            passage: 0.0,
+            defined: 0.0,
         }
     }
 }
@@ -108,10 +106,10 @@ impl Weights {
     /// The score of a file.
     pub fn score(&self, it: &Signals) -> f32 {
         let text = it.text * (1.0 + self.coverage * it.covered * it.covered);
-        let words = text + self.path * it.path + self.name * it.name + self.line * it.line;
+        let inside = self.line * it.line + self.passage * it.passage + self.defined * it.defined;
+        let words = text + self.path * it.path + self.name * it.name + inside;
         let past = (1.0 + self.recent * it.recent) * (1.0 + self.mended * it.mended.sqrt());
-        let often = (1.0 + self.churn * it.churn) * (1.0 + self.size * it.size);
-        (words * past + self.alike * it.alike) * often * it.factor
+        (words * past + self.alike * it.alike) * it.factor
     }
 }
 
@@ -177,10 +175,6 @@ impl<'a> Judge<'a> {
             recent: self.past.map_or(0.0, |it| it.recent(hit.file)),
             mended: self.past.map_or(0.0, |it| it.mended(hit.file)),
             alike: self.hint(hit.file).alike,
-            churn: self
-                .past
-                .map_or(0.0, |it| (1.0 + it.commits_of(hit.file).len() as f32).log2() / 12.0),
-            size: (1.0 + self.files.facts(hit.file).stamp.size as f32).log2() / 20.0,
             ..Signals::default()
         }
     }
@@ -205,38 +199,79 @@ impl<'a> Judge<'a> {
             own += worth.unwrap_or(2.0);
             asked += worth.unwrap_or_default();
         });
-        let line = text.map_or(0.0, |it| self.best_line(it));
+        let inside = text.map(|it| self.inside(it)).unwrap_or_default();
         Signals {
             path: (said / self.all).min(1.0),
             name: if own > 0.0 { asked / own } else { 0.0 },
-            line,
+            line: inside.line,
+            passage: inside.passage,
+            defined: inside.defined,
             ..known
         }
     }
 
-    /// The share of the query that the best line says.
-    fn best_line(&self, text: &[u8]) -> f32 {
+    /// What a text says of the query: in its best line, its best passage, and by what it defines.
+    fn inside(&self, text: &[u8]) -> Inside {
         let lower = text.to_ascii_lowercase();
-        // Where a line begins, which stems it has, and what they say together.
-        let mut lines: HashMap<usize, (u64, f32), FxBuildHasher> = HashMap::default();
-        let mut best = 0.0f32;
+        let mut hits: Vec<(usize, usize)> = Vec::new();
         for (place, needle) in self.needles.iter().enumerate() {
-            for at in needle.finder.find_iter(&lower) {
-                if !is_part(text, &lower, at, &needle.stem) {
-                    continue;
-                }
+            let found = needle.finder.find_iter(&lower);
+            let parts = found.filter(|&at| is_part(text, &lower, at, &needle.stem));
+            hits.extend(parts.take(MOST_OF_ONE).map(|at| (at, place)));
+        }
+        hits.sort_unstable();
+        let mut named = 0u64;
+        // The hits with the numbers of their lines.
+        let mut lines: Vec<(u32, usize)> = Vec::with_capacity(hits.len());
+        let (mut number, mut counted, mut end) = (0, 0, 0);
+        for &(at, place) in &hits {
+            number += memchr::memchr_iter(b'\n', &lower[counted..at]).count() as u32;
+            counted = at;
+            lines.push((number, place));
+            if at >= end {
                 let from = at.saturating_sub(LONGEST_LINE);
                 let start =
                     memchr::memrchr(b'\n', &lower[from..at]).map_or(from, |it| from + it + 1);
-                let line = lines.entry(start).or_default();
-                if line.0 & (1 << place) == 0 {
-                    line.0 |= 1 << place;
-                    line.1 += needle.worth;
-                    best = best.max(line.1);
+                let rest = &text[at..text.len().min(at + LONGEST_LINE)];
+                end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                if let Some(name) = symbols::definition_in(&text[start..end]) {
+                    for_each_stem(name, |stem| {
+                        let place = self.needles.iter().position(|it| it.stem == stem);
+                        named |= place.map_or(0, |it| 1 << it);
+                    });
                 }
             }
         }
-        (best / self.all).min(1.0)
+        let all = self.needles.iter().enumerate();
+        let defined: f32 = all.filter(|it| named & (1 << it.0) != 0).map(|it| it.1.worth).sum();
+        let share = |said: f32| (said / self.all).clamp(0.0, 1.0);
+        Inside {
+            line: share(self.best_of(&lines, 1)),
+            passage: share(self.best_of(&lines, PASSAGE)),
+            defined: share(defined),
+        }
+    }
+
+    /// The most that so many lines that follow each other say; `hits` are lines with needles.
+    fn best_of(&self, hits: &[(u32, usize)], size: u32) -> f32 {
+        let mut counts = [0u32; MOST_NEEDLES];
+        let (mut first, mut sum, mut best) = (0, 0.0f32, 0.0f32);
+        for &(line, place) in hits {
+            while hits[first].0 + size <= line {
+                let gone = hits[first].1;
+                counts[gone] -= 1;
+                if counts[gone] == 0 {
+                    sum -= self.needles[gone].worth;
+                }
+                first += 1;
+            }
+            if counts[place] == 0 {
+                sum += self.needles[place].worth;
+            }
+            counts[place] += 1;
+            best = best.max(sum);
+        }
+        best
     }
 
     /// The factor for the kind of file, lifted where the query names that kind.
@@ -291,6 +326,19 @@ const TELLING: f32 = 0.12;
 const LONGEST_LINE: usize = 1000;
 /// Most stems that are looked for in lines.
 const MOST_NEEDLES: usize = 64;
+
+/// Lines of a passage: about as many as one function that fits on a screen.
+const PASSAGE: u32 = 20;
+/// Most places of one stem in a file.
+const MOST_OF_ONE: usize = 2000;
+
+/// What a text says of a query, as shares of it.
+#[derive(Default)]
+struct Inside {
+    line: f32,
+    passage: f32,
+    defined: f32,
+}
 
 /// A stem of the query, ready to be looked for.
 struct Needle {

@@ -18,6 +18,7 @@ use super::{Answer, Ask, Bare, Finder, MOST_TEXT, Results, Session, Tier, not_se
 use crate::base::Diagnostic;
 use crate::engine::files::{FileId, FileList, FileSet};
 use crate::engine::index::{IndexError, Snapshot, TextHit, TextHits, TextMemory, TextQuery};
+use crate::engine::tokens;
 
 /// Loose letters are only shown while fewer than this many hits are better.
 const WEAK_BELOW: usize = 50;
@@ -27,6 +28,8 @@ const WEAK_BESIDE: usize = 10;
 const TYPO_BELOW: usize = 3;
 /// Most words in which typos are looked for.
 const TYPO_WORDS: usize = 4;
+/// So many words are a sentence and not a name.
+const SENTENCE: usize = 4;
 /// How many of the best are judged again by what costs more to know.
 const JUDGED_AGAIN: usize = 300;
 /// How many of these are read.
@@ -302,8 +305,16 @@ impl ByWords<'_> {
     fn defining(&self, seen: &mut FileSet) -> Vec<Ranked> {
         let files = &*self.snapshot.files;
         let mut found = Vec::new();
+        let sentence = self.query.words.len() >= SENTENCE;
         for word in symbols_of(self.query) {
+            if sentence && !is_code(&word.text) {
+                continue;
+            }
             for file in self.finder.defining(self.snapshot, &word.text) {
+                // In a sentence a name is meant as it is written.
+                if sentence && !self.writes(file, &word.text) {
+                    continue;
+                }
                 if found.len() >= MOST_TEXT {
                     break;
                 }
@@ -314,6 +325,12 @@ impl ByWords<'_> {
             }
         }
         found
+    }
+
+    /// Whether a file holds a word with just these capitals.
+    fn writes(&self, file: FileId, word: &str) -> bool {
+        let text = self.finder.read(&self.snapshot.files, file).unwrap_or_default();
+        memchr::memmem::find(&text, word.as_bytes()).is_some()
     }
 
     /// The files that fit when typos are forgiven and are not yet seen; `None` once cancelled.
@@ -440,6 +457,19 @@ pub fn keep_best(files: &FileList, found: &mut Vec<Ranked>, limit: usize) {
 pub fn symbols_of(query: &Query) -> Vec<&Word> {
     let single = query.words.len() == 1;
     query.words.iter().filter(|word| single || looks_like_identifier(&word.text)).collect()
+}
+
+/// Whether a word of a sentence is surely a name of code: of several parts, each more than a letter
+/// or two. `OAuth` and `PostgreSQL` are names of products.
+fn is_code(text: &str) -> bool {
+    let mut parts = 0;
+    let mut short = 0;
+    tokens::for_each_part(text.as_bytes(), |part| {
+        parts += 1;
+        short += usize::from(part.len() < 3);
+    });
+    let shouted = text.ends_with(|it: char| it.is_ascii_uppercase()) && !text.contains('_');
+    parts >= 2 && short == 0 && !shouted
 }
 
 fn looks_like_identifier(text: &str) -> bool {

@@ -94,7 +94,8 @@ pub fn on_one_line(text: &str) -> String {
 pub fn of_query(typed: &str) -> Option<Symptom> {
     let lines = typed.contains(LINE_END) || typed.contains('\n');
     // What is shorter says nothing that words do not.
-    if typed.len() < 8 || (!lines && !typed.contains([' ', '/'])) {
+    let marked = typed.contains([':', '/', '(', '[', '=', '|', '@']);
+    if typed.len() < 8 || (!lines && (!marked || !typed.contains([' ', '/']))) {
         return None;
     }
     let symptom = read(typed);
