@@ -33,6 +33,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["syntect", "two_face"], &["engine/preview/"]),
     (&["nucleo_matcher"], &["engine/search/", "app/"]),
     (&["aho_corasick"], &["engine/roles/"]),
+    (&["regex"], &["engine/symptom/", "engine/routes/"]),
     (&["notify"], &["workers/"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli/"]),
     (&["gix"], &["sample/", "engine/history/"]),

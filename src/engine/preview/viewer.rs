@@ -61,6 +61,8 @@ pub struct Viewer {
     /// Languages whose rules have been used, and so are compiled.
     practised: HashSet<&'static str>,
     shown: Option<(WindowAsk, u64)>,
+    /// Time for the ends of long lines, and for columns within them.
+    long_lines: Duration,
 }
 
 impl Viewer {
@@ -72,7 +74,15 @@ impl Viewer {
             tints: Tints::new(),
             practised: HashSet::new(),
             shown: None,
+            long_lines: LONG_LINES,
         }
+    }
+
+    /// The same with other patience for long lines, for one who waits.
+    #[cfg(test)]
+    pub fn patient(mut self) -> Self {
+        self.long_lines = Duration::from_secs(60);
+        self
     }
 
     /// Shows a part of a file: reports it plain at once and again when it is coloured, or once
@@ -92,7 +102,7 @@ impl Viewer {
         };
         let Some(top) = self.find_top(&source, ask, patience, report) else { return };
         let Some((_, document)) = self.documents.first_mut() else { return };
-        let page = document.page(&source, top, ask.rows, patience.at_most(LONG_LINES));
+        let page = document.page(&source, top, ask.rows, patience.at_most(self.long_lines));
         let top = page.rows.first().map_or(top, |row| row.start);
         self.shown = Some((ask.clone(), top));
         let rough = Way { exact: false, deadline: Instant::now() + ROUGH };
@@ -275,7 +285,7 @@ impl Viewer {
             Some(needle) => Needle::new(needle).into_iter().collect(),
             None => ask.words.iter().filter_map(|word| Needle::new(word)).collect(),
         };
-        let patience = patience.at_most(LONG_LINES);
+        let patience = patience.at_most(self.long_lines);
         let first = page.rows.first().and_then(|row| document.index.number_at(source, row.start));
         let mut coloured = document.paint.language().is_some();
         for (nth, row) in page.rows.iter().enumerate() {
