@@ -149,9 +149,11 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
             joined = lines[at..lines.len().min(at + if python { 6 } else { 4 })].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ");
             joined.as_str()
         } else {
-            line
+            trimmed
         };
-        let Some(it) = CALL.as_ref().and_then(|it| it.captures(window)) else { continue };
+        // The next lines only end what this one begins.
+        let begins = |it: &regex::Captures<'_>| it.name("what").is_some_and(|it| it.start() < trimmed.trim_end().len());
+        let Some(it) = CALL.as_ref().and_then(|it| it.captures(window)).filter(begins) else { continue };
         let what = it["what"].to_lowercase();
         let on = it.name("on").map_or("", |it| it.as_str());
         let written = &it["path"];
@@ -257,13 +259,15 @@ fn decorated(lines: &[&str], at: usize, what: &str, arguments: &str, python: boo
     if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
         verbs.push(bare.to_uppercase());
     } else if let Some(methods) = &*METHODS {
-        verbs.extend(methods.find_iter(arguments).map(|it| it.as_str().to_owned()));
+        // methods=["get"]
+        let named = arguments.split_once("methods").map(|it| it.1.to_uppercase());
+        verbs.extend(methods.find_iter(named.as_deref().unwrap_or(arguments)).map(|it| it.as_str().to_owned()));
     }
     let keys = ["path", "value", "url_path", "url", "uri", "route", "name", "pattern"];
     let keys = if what == "route" && !line.contains('@') { &keys[..1] } else { &keys[..6] };
     let text = first_text(arguments, keys);
     // Python's `@property` and the like have no path; annotations may have none.
-    if text.is_none() && (python || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action")) {
+    if text.is_none() && what != "action" && (python || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action")) {
         return None;
     }
     if python && what == "get" && text.as_ref().is_some_and(|it| !it.starts_with('/') && !it.is_empty()) {
@@ -315,7 +319,7 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
         }
         "group" | "mapgroup" | "nest" | "scope" | "pathprefix" | "namespace" => absolute || path.is_empty() || ending == "go",
         "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => absolute && bare.starts_with(','),
-        "route" => absolute,
+        "route" => absolute || (path.is_empty() && ending == "rs"),
         "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => true,
         "include_router" | "register_blueprint" => false,
         _ => {
@@ -454,7 +458,7 @@ fn last_reference(rest: &str) -> Option<Handler> {
         return Some(Handler { scope, name: Some(method).filter(|it| !it.is_empty()).or(Some("__invoke".to_owned())) });
     }
     let pattern = REFERENCE.as_ref()?;
-    let text = rest.split("name=").next().unwrap_or(rest);
+    let text = ["basename=", "name="].iter().fold(rest, |text, it| text.split(it).next().unwrap_or(text));
     let ignored = ["name", "methods", "as_view", "GET", "POST", "PUT", "DELETE", "PATCH", "Methods", "Name", "true", "false", "None", "null", "tags", "strict_slashes", "include", "new", "await"];
     let all: Vec<&str> = pattern
         .find_iter(text)

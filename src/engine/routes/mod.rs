@@ -88,17 +88,15 @@ pub fn fit_in(path: &str, route: &Route, request: &Request) -> Option<f32> {
     let asked = &request.segments;
     let ends = asked.len().checked_sub(covered + 1);
     let implied = match ends.and_then(|it| asked.get(it)) {
-        Some(before) if route.segments.last() != Some(&Segment::Rest) => called(path, before),
-        _ => false,
+        Some(before) if route.segments.last() != Some(&Segment::Rest) => called(path, before).map(|it| (it, before)),
+        _ => None,
     };
-    let plain = if implied {
+    let plain = implied.and_then(|(less, before)| {
         let mut whole = route.clone();
-        whole.segments.insert(0, Segment::Text(asked.get(ends?)?.to_lowercase()));
+        whole.segments.insert(0, Segment::Text(before.to_lowercase()));
         // Less than what is written.
-        fit(&whole, request).map(|it| it - 0.2)
-    } else {
-        None
-    };
+        fit(&whole, request).map(|it| it - less)
+    });
     let best = match (plain, fit(route, request)) {
         (Some(one), Some(other)) => one.max(other),
         (one, other) => one.or(other)?,
@@ -108,8 +106,9 @@ pub fn fit_in(path: &str, route: &Route, request: &Request) -> Option<f32> {
     Some(if beside { best - 0.15 } else { best })
 }
 
-/// Whether a file or a folder of a path is called like a segment, in the singular or the plural.
-fn called(path: &str, segment: &str) -> bool {
+/// Whether a file or a folder of a path is called like a segment, in the singular or the plural: how
+/// much less that says than the segment itself.
+fn called(path: &str, segment: &str) -> Option<f32> {
     let one = |text: &str| {
         let letters: String = text.chars().filter(|it| it.is_alphanumeric()).collect::<String>().to_lowercase();
         match letters.strip_suffix("ies") {
@@ -119,7 +118,7 @@ fn called(path: &str, segment: &str) -> bool {
     };
     let wanted = one(segment);
     if wanted.len() < 3 || wanted.chars().all(|it| it.is_ascii_digit()) {
-        return false;
+        return None;
     }
     let lower = path.to_lowercase();
     let folders = lower.rsplit_once('/').map_or("", |it| it.0);
@@ -127,8 +126,15 @@ fn called(path: &str, segment: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let ends = ["controller", "router", "routes", "route", "views", "view", "handlers", "handler", "endpoint", "endpoints", "resource", "api", "apis"];
     let bare = ends.iter().find_map(|it| stem.strip_suffix(it)).unwrap_or(stem);
-    // The nearest folders: `incident/views.py`, `orders/v1/routes.ts`.
-    folders.rsplit('/').take(2).chain([stem, bare]).any(|it| one(it) == wanted)
+    // `orders.ts`, `incident/views.py`, `orders/v1/routes.ts`; the deeper, the less it is meant.
+    let deep = 0.01 * folders.split('/').count() as f32;
+    let near = [stem, bare].into_iter().chain(folders.rsplit('/').take(1)).any(|it| one(it) == wanted);
+    let far = folders.rsplit('/').nth(1).is_some_and(|it| one(it) == wanted);
+    match (near, far) {
+        (true, _) => Some(0.2 + deep),
+        (false, true) => Some(0.5 + deep),
+        _ => None,
+    }
 }
 
 /// How well a route fits a request; more is better, nothing when it does not.

@@ -20,6 +20,9 @@ static OPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?::?(?P<key>path|module|to|controller|action|only|except|via|as)(?::|\s*=>)\s*)(?P<value>\[[^\]]*\]|["'][^"']*["']|:\w+|%[iw]\[[^\]]*\])"#).ok()
 });
 
+/// Any option.
+static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|,)\s*(?:\w+:(?:\s|$)|:\w+\s*=>)").ok());
+
 /// Whether a file holds Rails' routes.
 pub fn is_routes(path: &str) -> bool {
     path.ends_with("config/routes.rb") || (path.contains("config/routes/") && path.ends_with(".rb"))
@@ -49,10 +52,10 @@ pub fn routes_of(text: &str) -> Vec<Route> {
         if at < until || trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
         }
+        let indent = line.len() - trimmed.len();
         let statement;
         (statement, until) = whole(&lines, at);
         let line = statement.as_str();
-        let indent = line.len() - trimmed.len();
         while levels.last().is_some_and(|it| it.indent >= indent) {
             levels.pop();
         }
@@ -92,7 +95,7 @@ fn option(rest: &str, key: &str) -> Option<String> {
 
 fn names(rest: &str) -> Vec<String> {
     // Up to the first option: `resources :a, :b, only: [:index]`.
-    let end = OPTION.as_ref().and_then(|it| it.find(rest)).map_or(rest.len(), |it| it.start());
+    let end = KEY.as_ref().and_then(|it| it.find(rest)).map_or(rest.len(), |it| it.start());
     let head = rest.get(..end).unwrap_or(rest);
     NAME.as_ref().map(|it| it.captures_iter(head).map(|it| it["name"].to_owned()).collect()).unwrap_or_default()
 }
