@@ -29,7 +29,7 @@ static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// `x = APIRouter(prefix="/p")`, `g := e.Group("/p")`, `bp = Blueprint(…, url_prefix="/p")`.
 static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?:var |let |const |val |final )?(?:mut )?(?P<name>[\w$]+)(?:\s*:\s*[\w<>\[\]*.]+)?\s*:?=\s*[^"'`]*?(?P<what>APIRouter|Blueprint|Router|Group|MapGroup|PathPrefix|Namespace|NewGroup|basePath|Subrouter|Route|scope)\s*\(.*?(?:prefix\s*[=:]\s*|url_prefix\s*=\s*|\(\s*)(?P<quote>["'`])(?P<path>/?[^"'`\s]*)["'`]"#).ok()
+    Regex::new(r#"^\s*(?:var |let |const |val |final )?(?:mut )?(?P<name>[\w$]+)(?:\s*:\s*[\w<>\[\]*.]+)?\s*:?=\s*[^"'`]*?(?:(?P<what>APIRouter|Blueprint|Router|Group|MapGroup|PathPrefix|Namespace|NewGroup|basePath|Subrouter|Route|scope)\s*\(.*?(?:prefix\s*[=:]\s*|url_prefix\s*=\s*|\(\s*)|(?:Group|MapGroup|PathPrefix|NewGroup|basePath)\s*\(\s*)(?P<quote>["'`])(?P<path>/?[^"'`\s]*)["'`]"#).ok()
 });
 static METHODS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b").ok());
@@ -42,6 +42,14 @@ static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static INNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\b(?P<verb>get|post|put|patch|delete|head|options|any)\((?P<name>[A-Za-z_][\w:]*)")
         .ok()
+});
+/// Verbs that follow each other: `.Combo("/p").Get(a).Post(b)`, `.route('/p').get(a).post(b)`.
+static CHAINED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\.\s*(?P<verb>(?i:get|post|put|patch|delete|head|options|any|all))\(").ok()
+});
+/// actix: `.route("/p", web::get().to(f))`, `.route(post().to(f))`.
+static TO: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?P<verb>get|post|put|patch|delete|head|any)\(\)(?:\.\w+\([^()]*\))*\.to\((?P<name>[A-Za-z_][\w:]*)").ok()
 });
 static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|internal|final|open|abstract|sealed|static|partial|data)\s+)*(?:class|interface|object)\s+(?P<name>\w+)").ok()
@@ -56,6 +64,9 @@ struct Block {
     segments: Vec<Segment>,
 }
 
+/// Most blocks within each other that are followed.
+const DEEPEST: usize = 40;
+
 /// The routes of a text.
 pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
     let lines: Vec<&str> = text.lines().take(MOST_LINES).collect();
@@ -67,6 +78,10 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
     let mut pending: Option<Vec<Segment>> = None;
     let ending = path.rsplit_once('.').map_or("", |it| it.1);
     let python = ending == "py";
+    // Pages ask, they do not answer.
+    if matches!(ending, "vue" | "svelte" | "html" | "css" | "md") {
+        return found;
+    }
     for (at, line) in lines.iter().enumerate() {
         if line.len() > 1000 || line.trim().is_empty() {
             continue;
@@ -156,22 +171,42 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         }
         let joined;
         let window = if trimmed.trim_end().ends_with('(') {
-            joined = lines[at..lines.len().min(at + 4)]
-                .iter()
-                .map(|it| it.trim())
-                .collect::<Vec<_>>()
-                .join(" ");
+            joined = lines[at..lines.len().min(at + if python { 6 } else { 4 })].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ");
             joined.as_str()
         } else {
-            line
+            trimmed
         };
-        let Some(it) = CALL.as_ref().and_then(|it| it.captures(window)) else { continue };
+        // The next lines only end what this one begins.
+        let begins = |it: &regex::Captures<'_>| it.name("what").is_some_and(|it| it.start() < trimmed.trim_end().len());
+        let Some(it) = CALL.as_ref().and_then(|it| it.captures(window)).filter(begins) else { continue };
         let what = it["what"].to_lowercase();
         let on = it.name("on").map_or("", |it| it.as_str());
         let written = &it["path"];
         let rest = it.name("rest").map_or("", |it| it.as_str());
         if !likely(&what, on, written, rest, python, ending) {
             continue;
+        }
+        let mut segments: Vec<Segment> = blocks.iter().flat_map(|it| it.segments.clone()).collect();
+        segments.extend(variables.get(on).into_iter().flatten().cloned());
+        // `scope("/a").route("/b", …)` on one line.
+        if what == "scope" && rest.contains("route(") {
+            segments.extend(segments_of(written));
+            let inner = CALL.as_ref().and_then(|it| it.captures(rest.trim_start_matches(')')));
+            if let Some(it) = inner {
+                segments.extend(segments_of(&it["path"]));
+                found.extend(inner_routes(&segments, it.name("rest").map_or("", |it| it.as_str()), at as u64 + 1));
+                continue;
+            }
+            segments.clear();
+        }
+        if matches!(what.as_str(), "combo" | "route" | "resource") && rest.trim_start().starts_with(')') && ending != "php" {
+            segments.extend(segments_of(written));
+            let before = found.len();
+            chained(&lines, at, rest, &segments, &mut found);
+            if found.len() > before {
+                continue;
+            }
+            segments.clear();
         }
         let (verb, written) = match written.split_once(' ') {
             Some((verb, path)) => (Some(verb.to_owned()), path),
@@ -180,21 +215,17 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         let mut segments: Vec<Segment> = blocks.iter().flat_map(|it| it.segments.clone()).collect();
         segments.extend(variables.get(on).into_iter().flatten().cloned());
         segments.extend(segments_of(written));
-        let opens = rest.trim_end().ends_with(['{', '('])
-            || rest.trim_end().ends_with("do")
-            || rest.contains("func(")
-            || rest.contains("function (")
-            || rest.contains("function()")
-            || rest.contains("include(") && rest.trim_end().ends_with('[');
-        if matches!(
-            what.as_str(),
-            "group" | "scope" | "prefix" | "namespace" | "nest" | "pathprefix" | "mapgroup"
-        ) || (matches!(what.as_str(), "route" | "path")
-            && opens
-            && !rest.contains("get(")
-            && (rest.contains("func(") || rest.contains("[")))
+        // Django: what is included is written here, or is another file's.
+        let included = rest.split_once("include(").map(|it| it.1.trim_start());
+        if python && included.is_some_and(|it| it.is_empty() || it.starts_with(['[', '('])) {
+            blocks.push(Block { indent, segments: segments_of(written) });
+            continue;
+        }
+        let opens = rest.trim_end().ends_with(['{', '(']) || rest.trim_end().ends_with("do") || rest.contains("func(") || rest.contains("function (") || rest.contains("function()") || rest.contains("include(") && rest.trim_end().ends_with('[');
+        if matches!(what.as_str(), "group" | "scope" | "prefix" | "namespace" | "nest" | "pathprefix" | "mapgroup")
+            || (matches!(what.as_str(), "route" | "path") && opens && !rest.contains("get(") && (rest.contains("func(") || rest.contains("[")))
         {
-            if opens || what == "prefix" || what == "scope" {
+            if blocks.len() < DEEPEST && (opens || what == "prefix" || what == "scope") {
                 blocks.push(Block { indent, segments: segments_of(written) });
             }
             continue;
@@ -266,16 +297,15 @@ fn decorated(
     if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
         verbs.push(bare.to_uppercase());
     } else if let Some(methods) = &*METHODS {
-        verbs.extend(methods.find_iter(arguments).map(|it| it.as_str().to_owned()));
+        // methods=["get"]
+        let named = arguments.split_once("methods").map(|it| it.1.to_uppercase());
+        verbs.extend(methods.find_iter(named.as_deref().unwrap_or(arguments)).map(|it| it.as_str().to_owned()));
     }
     let keys = ["path", "value", "url_path", "url", "uri", "route", "name", "pattern"];
     let keys = if what == "route" && !line.contains('@') { &keys[..1] } else { &keys[..6] };
     let text = first_text(arguments, keys);
     // Python's `@property` and the like have no path; annotations may have none.
-    if text.is_none()
-        && (python
-            || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action"))
-    {
+    if text.is_none() && what != "action" && (python || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action")) {
         return None;
     }
     if python
@@ -298,9 +328,16 @@ fn decorated(
             break;
         }
     }
+    let bare = text.is_none();
     let mut segments = segments_of(&text.unwrap_or_default());
     if what == "action" {
-        segments.insert(0, Segment::Parameter);
+        // Of Django's REST framework: named like the function, of one thing or of all.
+        if bare && let Some(it) = lines.get(target as usize - 1).and_then(|it| FUNCTION.as_ref()?.captures(it)) {
+            segments.extend(it.name("name").or(it.name("method")).map(|it| Segment::Text(it.as_str().to_lowercase())));
+        }
+        if !arguments.contains("detail=False") {
+            segments.insert(0, Segment::Parameter);
+        }
     }
     Some(Route { verbs, segments, line: target, handler: None })
 }
@@ -314,9 +351,10 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
     }
     match what {
         "path" | "re_path" | "url" => python && on.is_empty() && bare.starts_with(','),
-        "register" => {
-            python && bare.starts_with(',') && (on.contains("router") || rest.contains("View"))
-        }
+        // macaron, actix
+        "combo" => ending == "go",
+        "resource" if ending == "rs" => true,
+        "register" => python && bare.starts_with(',') && (on.contains("router") || rest.contains("View")),
         "live" | "forward" | "scope" | "resources" if matches!(ending, "ex" | "exs") => true,
         "prefix" | "resource" | "apiresource" | "match" => ending == "php",
         "get" | "post" | "put" | "patch" | "delete" | "any" | "options" | "head"
@@ -336,31 +374,20 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
         "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => {
             absolute && bare.starts_with(',')
         }
-        "route" => absolute,
-        "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => {
-            true
-        }
+        "group" | "mapgroup" | "nest" | "scope" | "pathprefix" | "namespace" => absolute || path.is_empty() || ending == "go",
+        "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => absolute && bare.starts_with(','),
+        "route" => absolute || (path.is_empty() && ending == "rs"),
+        "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => true,
         "include_router" | "register_blueprint" => false,
         _ => {
             // `client.get("/p")` asks, `router.get("/p", handler)` answers.
-            let asks = [
-                "client",
-                "http",
-                "axios",
-                "api",
-                "request",
-                "requests",
-                "session",
-                "supertest",
-                "agent",
-                "fetch",
-                "cy",
-                "self",
-            ]
-            .contains(&on);
-            (absolute || (ending == "go" && bare.starts_with(',')))
-                && bare.starts_with(',')
-                && !asks
+            let on = on.to_lowercase();
+            let asks = ["client", "http", "axios", "request", "requests", "session", "supertest", "agent", "fetch", "cy", "self"].iter().any(|it| on == *it || on.ends_with(&format!("{it}s")) || on.ends_with("client"))
+                || on.trim_start_matches('$') == "http"
+                || (on == "api" && matches!(ending, "js" | "ts" | "jsx" | "tsx" | "mjs"));
+            // Spring: `.GET("users", this::list, …)`, where no base path is written.
+            let spoken = matches!(ending, "java" | "kt") && rest.contains("::");
+            (absolute || ending == "go" || spoken) && bare.starts_with(',') && !asks
         }
     }
 }
@@ -394,23 +421,8 @@ fn called(
     {
         verbs.extend(methods.find_iter(whole).map(|it| it.as_str().to_owned()));
     }
-    // axum: .route("/p", get(list).post(create))
-    if what == "route"
-        && let Some(inner) = &*INNER
-    {
-        let found: Vec<Route> = inner
-            .captures_iter(rest)
-            .map(|it| Route {
-                verbs: if &it["verb"] == "any" {
-                    Vec::new()
-                } else {
-                    vec![it["verb"].to_uppercase()]
-                },
-                segments: segments.to_vec(),
-                line,
-                handler: Some(handler_of(&it["name"])),
-            })
-            .collect();
+    if what == "route" {
+        let found = inner_routes(segments, rest, line);
         if !found.is_empty() {
             return found;
         }
@@ -444,12 +456,59 @@ fn called(
     vec![Route { verbs, segments, line, handler }]
 }
 
+/// axum: `.route("/p", get(list).post(create))`; actix: `.route("/p", web::get().to(list))`.
+fn inner_routes(segments: &[Segment], rest: &str, line: u64) -> Vec<Route> {
+    let patterns = [TO.as_ref(), INNER.as_ref()];
+    let found = patterns.into_iter().flatten().map(|pattern| {
+        let routes = pattern.captures_iter(rest).map(|it| Route {
+            verbs: if &it["verb"] == "any" { Vec::new() } else { vec![it["verb"].to_uppercase()] },
+            segments: segments.to_vec(),
+            line,
+            handler: Some(handler_of(&it["name"])),
+        });
+        routes.collect::<Vec<_>>()
+    });
+    found.into_iter().find(|it| !it.is_empty()).unwrap_or_default()
+}
+
+/// The verbs of one path that follow it, on its line and on the next ones.
+fn chained(lines: &[&str], at: usize, rest: &str, segments: &[Segment], found: &mut Vec<Route>) {
+    let Some(pattern) = &*CHAINED else { return };
+    let mut open = true;
+    for (place, line) in lines.iter().enumerate().skip(at).take(NEAR) {
+        let trimmed = line.trim();
+        let text = if place == at { rest } else { trimmed };
+        if place > at && !(open || trimmed.starts_with('.')) {
+            break;
+        }
+        open = trimmed.ends_with(['.', '(']);
+        let number = place as u64 + 1;
+        let inner = if text.contains(".to(") { inner_routes(segments, text, number) } else { Vec::new() };
+        if !inner.is_empty() {
+            found.extend(inner);
+            continue;
+        }
+        // A dot may stand at the end of the line before.
+        let dotted = format!(".{}", text.trim_start_matches([')', '.']));
+        let marks: Vec<_> = pattern.captures_iter(&dotted).filter_map(|it| Some((it.get(0)?.range(), it.name("verb")?.as_str().to_uppercase()))).collect();
+        for (index, (range, verb)) in marks.iter().enumerate() {
+            let end = marks.get(index + 1).map_or(dotted.len(), |it| it.0.start);
+            let arguments = dotted.get(range.end..end).unwrap_or_default();
+            let verbs = if matches!(verb.as_str(), "ANY" | "ALL") { Vec::new() } else { vec![verb.clone()] };
+            found.push(Route { verbs, segments: segments.to_vec(), line: number, handler: last_reference(arguments) });
+        }
+    }
+}
+
 /// `user.LoginPost`, `[LoginController::class, 'login']`, `'LoginController@login'`,
 /// `LoginController, :create`, `views.Login.as_view()`: the last thing named is the handler.
 fn last_reference(rest: &str) -> Option<Handler> {
-    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("]
-        .iter()
-        .any(|it| rest.contains(it));
+    // Java's references to methods: what follows only describes.
+    if let Some((_, name)) = rest.split_once("this::") {
+        let name: String = name.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        return Some(Handler { scope: Vec::new(), name: Some(name) });
+    }
+    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("].iter().any(|it| rest.contains(it));
     if inline {
         return None;
     }
@@ -489,28 +548,8 @@ fn last_reference(rest: &str) -> Option<Handler> {
         });
     }
     let pattern = REFERENCE.as_ref()?;
-    let text = rest.split("name=").next().unwrap_or(rest);
-    let ignored = [
-        "name",
-        "methods",
-        "as_view",
-        "GET",
-        "POST",
-        "PUT",
-        "DELETE",
-        "PATCH",
-        "Methods",
-        "Name",
-        "true",
-        "false",
-        "None",
-        "null",
-        "tags",
-        "strict_slashes",
-        "include",
-        "new",
-        "await",
-    ];
+    let text = ["basename=", "name="].iter().fold(rest, |text, it| text.split(it).next().unwrap_or(text));
+    let ignored = ["name", "methods", "as_view", "GET", "POST", "PUT", "DELETE", "PATCH", "Methods", "Name", "true", "false", "None", "null", "tags", "strict_slashes", "include", "new", "await"];
     let all: Vec<&str> = pattern
         .find_iter(text)
         .filter(|it| !it.as_str().is_empty() && !ignored.contains(&it.as_str()))

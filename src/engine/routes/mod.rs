@@ -7,6 +7,7 @@
 
 mod extract;
 mod files;
+mod proto;
 mod rails;
 
 use crate::engine::symptom::Request;
@@ -50,6 +51,8 @@ pub fn routes_of(path: &str, text: &[u8]) -> Vec<Route> {
     let text = String::from_utf8_lossy(text);
     if rails::is_routes(path) {
         routes.extend(rails::routes_of(&text));
+    } else if path.ends_with(".proto") {
+        routes.extend(proto::routes_of(&text));
     } else {
         routes.extend(extract::routes_of(path, &text));
     }
@@ -90,6 +93,62 @@ fn segment_of(text: &str) -> Segment {
     }
 }
 
+/// The same as [`fit`] for a route of the file at `path`: a prefix that another file gives is often
+/// what the file or its folder is called, as `/incidents` of what `incident/views.py` declares.
+pub fn fit_in(path: &str, route: &Route, request: &Request) -> Option<f32> {
+    let covered = route.segments.len();
+    let asked = &request.segments;
+    let ends = asked.len().checked_sub(covered + 1);
+    let implied = match ends.and_then(|it| asked.get(it)) {
+        Some(before) if route.segments.last() != Some(&Segment::Rest) => called(path, before).map(|it| (it, before)),
+        _ => None,
+    };
+    let plain = implied.and_then(|(less, before)| {
+        let mut whole = route.clone();
+        whole.segments.insert(0, Segment::Text(before.to_lowercase()));
+        // Less than what is written.
+        fit(&whole, request).map(|it| it - less)
+    });
+    let best = match (plain, fit(route, request)) {
+        (Some(one), Some(other)) => one.max(other),
+        (one, other) => one.or(other)?,
+    };
+    let api = |part: &str| part == "api";
+    let beside = path.to_lowercase().split(['/', '.']).any(api) && !asked.iter().any(|it| api(&it.to_lowercase()));
+    Some(if beside { best - 0.15 } else { best })
+}
+
+/// Whether a file or a folder of a path is called like a segment, in the singular or the plural: how
+/// much less that says than the segment itself.
+fn called(path: &str, segment: &str) -> Option<f32> {
+    let one = |text: &str| {
+        let letters: String = text.chars().filter(|it| it.is_alphanumeric()).collect::<String>().to_lowercase();
+        match letters.strip_suffix("ies") {
+            Some(stem) => format!("{stem}y"),
+            None => letters.strip_suffix('s').unwrap_or(&letters).to_owned(),
+        }
+    };
+    let wanted = one(segment);
+    if wanted.len() < 3 || wanted.chars().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    let lower = path.to_lowercase();
+    let folders = lower.rsplit_once('/').map_or("", |it| it.0);
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let stem = name.split('.').next().unwrap_or(name);
+    let ends = ["controller", "router", "routes", "route", "views", "view", "handlers", "handler", "endpoint", "endpoints", "resource", "api", "apis"];
+    let bare = ends.iter().find_map(|it| stem.strip_suffix(it)).unwrap_or(stem);
+    // `orders.ts`, `incident/views.py`, `orders/v1/routes.ts`; the deeper, the less it is meant.
+    let deep = 0.01 * folders.split('/').count() as f32;
+    let near = [stem, bare].into_iter().chain(folders.rsplit('/').take(1)).any(|it| one(it) == wanted);
+    let far = folders.rsplit('/').nth(1).is_some_and(|it| one(it) == wanted);
+    match (near, far) {
+        (true, _) => Some(0.2 + deep),
+        (false, true) => Some(0.5 + deep),
+        _ => None,
+    }
+}
+
 /// How well a route fits a request; more is better, nothing when it does not.
 pub fn fit(route: &Route, request: &Request) -> Option<f32> {
     let asked: Vec<String> = request.segments.iter().map(|it| it.to_lowercase()).collect();
@@ -109,6 +168,8 @@ pub fn fit(route: &Route, request: &Request) -> Option<f32> {
             score += fits(one, other)? * 0.8;
             texts += usize::from(matches!(one, Segment::Text(_)));
         }
+        // What leads to other routes is no handler: the more it leaves open, the less it says.
+        score -= 0.4 * (asked.len() - at - fixed.len()) as f32;
         left = at;
     } else {
         for segment in fixed.iter().rev() {

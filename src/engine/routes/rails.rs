@@ -21,6 +21,9 @@ static OPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?::?(?P<key>path|module|to|controller|action|only|except|via|as)(?::|\s*=>)\s*)(?P<value>\[[^\]]*\]|["'][^"']*["']|:\w+|%[iw]\[[^\]]*\])"#).ok()
 });
 
+/// Any option.
+static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|,)\s*(?:\w+:(?:\s|$)|:\w+\s*=>)").ok());
+
 /// Whether a file holds Rails' routes.
 pub fn is_routes(path: &str) -> bool {
     path.ends_with("config/routes.rb") || (path.contains("config/routes/") && path.ends_with(".rb"))
@@ -43,12 +46,17 @@ struct Level {
 pub fn routes_of(text: &str) -> Vec<Route> {
     let mut found = Vec::new();
     let mut levels: Vec<Level> = Vec::new();
-    for (at, line) in text.lines().enumerate().take(10_000) {
+    let lines: Vec<&str> = text.lines().take(10_000).collect();
+    let mut until = 0;
+    for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
+        if at < until || trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
         }
         let indent = line.len() - trimmed.len();
+        let statement;
+        (statement, until) = whole(&lines, at);
+        let line = statement.as_str();
         while levels.last().is_some_and(|it| it.indent >= indent) {
             levels.pop();
         }
@@ -70,6 +78,24 @@ pub fn routes_of(text: &str) -> Vec<Route> {
     found
 }
 
+/// A statement that may go on over the next lines, and where the next one begins.
+fn whole(lines: &[&str], at: usize) -> (String, usize) {
+    let mut all = String::new();
+    for (place, line) in lines.iter().enumerate().skip(at).take(16) {
+        if place > at {
+            all.push(' ');
+        }
+        all.push_str(if place > at { line.trim() } else { line.trim_end() });
+        let depth = |open: char, close: char| all.matches(open).count() > all.matches(close).count();
+        let goes_on = all.ends_with([',', '\\']) || depth('{', '}') || depth('[', ']') || depth('(', ')');
+        if !goes_on {
+            return (all, place + 1);
+        }
+    }
+    // It never ends: its first line stands alone.
+    (lines.get(at).map_or_else(String::new, |it| (*it).to_owned()), at + 1)
+}
+
 fn option(rest: &str, key: &str) -> Option<String> {
     OPTION
         .as_ref()?
@@ -80,7 +106,7 @@ fn option(rest: &str, key: &str) -> Option<String> {
 
 fn names(rest: &str) -> Vec<String> {
     // Up to the first option: `resources :a, :b, only: [:index]`.
-    let end = OPTION.as_ref().and_then(|it| it.find(rest)).map_or(rest.len(), |it| it.start());
+    let end = KEY.as_ref().and_then(|it| it.find(rest)).map_or(rest.len(), |it| it.start());
     let head = rest.get(..end).unwrap_or(rest);
     NAME.as_ref()
         .map(|it| it.captures_iter(head).map(|it| it["name"].to_owned()).collect())

@@ -30,7 +30,8 @@ static LEADS: LazyLock<Vec<(Lead, Regex)>> = LazyLock::new(|| {
         (Lead::Frame, r"^[\[(]?(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?[\])]?[\s,|-]*"),
         (Lead::Frame, r"^[\[(]?\d\d:\d\d:\d\d(?:[.,]\d+)?[\])]?[\s,|-]*"),
         (Lead::Frame, r"^\d{10}(?:\d{3})?(?:\.\d+)? "),
-        (Lead::Frame, r"^(?i:[\[(<]?(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|severe|alert|emerg)[\])>]?)(?:\d*)(?:[\s:|-]+|$)"),
+        (Lead::Level, r"^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):(?P<logger>[A-Za-z_][\w.]*):"),
+        (Lead::Level, r"^(?i:[\[(<]?(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|severe|alert|emerg)[\])>]?)(?:\d*)(?:[\s:|-]+|$)"),
         (Lead::Frame, r"^[EWIFD]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+\s+"),
         (Lead::Noise, r"^(?:---\s+)?\[(?:\s*[\w-]*(?:exec|thread|Thread|pool|worker|main|scheduling)[\w .:#/-]*|\d+|[0-9a-f-]{8,})\]\s*(?:-\s*)?"),
         (Lead::Noise, r"^\(?(?:MainThread|Thread-\d+(?: \(\w+\))?)\)?\s*"),
@@ -48,6 +49,7 @@ static LEADS: LazyLock<Vec<(Lead, Regex)>> = LazyLock::new(|| {
 #[derive(Clone, Copy, PartialEq)]
 enum Lead {
     Frame,
+    Level,
     Noise,
     Logger,
 }
@@ -75,12 +77,22 @@ pub fn of_text(text: &str) -> Message {
     let text = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default();
     let mut message = Message::default();
     let mut rest = text.trim();
+    let mut levelled = false;
     for _ in 0..12 {
         let found = LEADS.iter().find_map(|(lead, it)| Some((*lead, it.captures(rest)?)));
         let Some((lead, found)) = found else { break };
         // A number or a dash says nothing at the beginning of a sentence.
         if lead == Lead::Noise && !message.logged {
             break;
+        }
+        // "Error while reading" is said, "ERROR while reading" is logged.
+        if lead == Lead::Level {
+            let word = found[0].trim_end();
+            let plain = word.bytes().all(|it| it.is_ascii_alphabetic()) && word.bytes().any(|it| it.is_ascii_lowercase());
+            if levelled || (plain && !message.framed) {
+                break;
+            }
+            levelled = true;
         }
         let logger = found.name("logger").map(|it| it.as_str());
         if logger.is_some_and(|it| it.ends_with("Error") || it.ends_with("Exception")) {
@@ -91,7 +103,7 @@ pub fn of_text(text: &str) -> Message {
         {
             message.logger = Some(logger.to_owned());
         }
-        message.framed |= lead == Lead::Frame;
+        message.framed |= matches!(lead, Lead::Frame | Lead::Level);
         message.logged = true;
         rest = rest.get(found[0].len()..).unwrap_or_default().trim_start();
         if rest.is_empty() {
@@ -115,22 +127,13 @@ mod tests {
     #[test]
     fn what_stands_before_a_message_is_taken_off() {
         for (text, said, logger) in [
-            (
-                "[Nest] 845    WARN [PortfolioCalculator] Missing initial value for symbol AC.TO",
-                "Missing initial value for symbol AC.TO",
-                Some("PortfolioCalculator"),
-            ),
-            (
-                "2026-11-25 02:47:00.123 ERROR 7 --- [nio-8080-exec-1] c.a.shop.OrderService : order 17 is gone",
-                "order 17 is gone",
-                Some("c.a.shop.OrderService"),
-            ),
-            (
-                "2026-11-25 02:47:00,123 - shop.orders - ERROR - order 17 is gone",
-                "order 17 is gone",
-                Some("shop.orders"),
-            ),
-            ("ERROR:shop:order 17 is gone", "shop:order 17 is gone", None),
+            ("[Nest] 845    WARN [PortfolioCalculator] Missing initial value for symbol AC.TO", "Missing initial value for symbol AC.TO", Some("PortfolioCalculator")),
+            ("2026-11-25 02:47:00.123 ERROR 7 --- [nio-8080-exec-1] c.a.shop.OrderService : order 17 is gone", "order 17 is gone", Some("c.a.shop.OrderService")),
+            ("2026-11-25 02:47:00,123 - shop.orders - ERROR - order 17 is gone", "order 17 is gone", Some("shop.orders")),
+            ("ERROR:shop.orders:order 17 is gone", "order 17 is gone", Some("shop.orders")),
+            ("[ERROR] [shop.orders] Error while closing order 17", "Error while closing order 17", Some("shop.orders")),
+            ("error reading order 17: not found", "error reading order 17: not found", None),
+            ("2026-11-25T02:47:00Z error order 17 is gone", "order 17 is gone", None),
             ("2009/11/10 23:00:00 order 17 is gone", "order 17 is gone", None),
             (
                 "TypeError: Plugin.update() got an argument",

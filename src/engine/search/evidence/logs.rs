@@ -191,6 +191,9 @@ fn fit(template: &str, message: &str) -> Option<f32> {
     let mut first = None;
     let mut words = 0;
     let mut gaps = 0;
+    // Signs that agree settle between templates of the same words, and values that are not there.
+    let mut signs = 0;
+    let mut lacking = 0;
     for piece in template.split(GAP) {
         let piece = piece.trim();
         gaps += 1;
@@ -203,6 +206,8 @@ fn fit(template: &str, message: &str) -> Option<f32> {
             let bare = piece.trim_matches(|it: char| !it.is_alphanumeric());
             (bare.len() > 2).then(|| rest.find(bare)).flatten()
         })?;
+        lacking += usize::from(gaps > 1 && rest.get(..found).is_some_and(|it| it.trim().is_empty()));
+        signs += piece.chars().filter(|it| !it.is_alphanumeric() && !it.is_whitespace()).count();
         let solid = piece.chars().filter(|it| it.is_alphabetic()).count();
         if first.is_none() && solid > 0 {
             first = Some(at + found);
@@ -232,7 +237,8 @@ fn fit(template: &str, message: &str) -> Option<f32> {
     }
     let size = (letters as f32 / 40.0).min(1.0);
     let early = if first.is_some_and(|it| it == 0) { 0.1 } else { 0.0 };
-    Some(0.6 * share + 0.3 * size + early)
+    let fine = 0.002 * signs.min(10) as f32 - 0.05 * lacking.min(4) as f32;
+    Some(0.6 * share + 0.3 * size + early + fine)
 }
 
 #[cfg(test)]
@@ -252,5 +258,7 @@ mod tests {
         assert!(of("in", message).is_none());
         assert!(of("Fetched · candles from · in · seconds", message).is_none());
         assert!(of("order · is gone", "order 17 is gone").is_some());
+        let message = "Processing signals for organization acme";
+        assert!(of("Processing · signals for organization ·", message) < of("Processing signals for organization ·", message));
     }
 }

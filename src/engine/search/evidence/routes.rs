@@ -47,7 +47,7 @@ impl Finder {
                     Standing::Test | Standing::Example | Standing::Vendored => 0.4,
                 };
                 for route in routes::routes_of(&path.to_text(), &text) {
-                    if let Some(fit) = routes::fit(&route, request) {
+                    if let Some(fit) = routes::fit_in(&path.to_text(), &route, request) {
                         mine.push((fit * standing, file, route));
                     }
                 }
@@ -98,21 +98,52 @@ impl Finder {
     }
 
     /// The definition of a handler that is named in `file`: there, or elsewhere by its names.
-    fn handler_at(
-        &self,
-        snapshot: &Snapshot,
-        file: FileId,
-        handler: &routes::Handler,
-    ) -> Option<(FileId, Option<u64>)> {
+    fn handler_at(&self, snapshot: &Snapshot, file: FileId, handler: &routes::Handler) -> Option<(FileId, Option<u64>)> {
+        let files = &snapshot.files;
         let name = handler.name.as_deref()?;
-        if handler.scope.is_empty()
-            && let Some(text) = self.read(&snapshot.files, file)
-            && let Some(span) = super::anchor::Lines::of(&text).defining(name).first()
+        let holder = handler.scope.last().map(String::as_str);
+        let defined = |it: FileId| {
+            let text = self.read(files, it)?;
+            super::anchor::Lines::of(&text).defining(name).first().map(|it| it.first)
+        };
+        // A class has its methods, or those of a class that it extends: its own file is meant.
+        if let Some(class) = holder.filter(|it| it.starts_with(|it: char| it.is_uppercase())) {
+            let named = self.by_name(snapshot, &handler.scope, Some(name), None);
+            let holders = self.defining(snapshot, class);
+            let mut own = named.iter().filter(|it| holders.is_empty() || holders.contains(&it.file));
+            return own.next().filter(|it| it.confidence > 0.2).map(|it| (it.file, it.line));
+        }
+        // A function, or the method of what a variable holds: here, in the package that is named,
+        // in this folder, or wherever it is.
+        if handler.scope.len() <= 1
+            && let Some(line) = defined(file)
         {
-            return Some((file, Some(span.first)));
+            return Some((file, Some(line)));
+        }
+        let folder = |it: FileId| {
+            let lower = files.lower(it);
+            lower[..memchr::memrchr(b'/', lower).unwrap_or(0)].to_vec()
+        };
+        let here = folder(file);
+        let all = self.defining(snapshot, name);
+        let own: Vec<FileId> = all.into_iter().filter(|it| files.facts(*it).standing == Standing::Source).collect();
+        let package = holder.map(|it| format!("/{}", it.to_lowercase()).into_bytes());
+        let in_package = |it: &FileId| {
+            let folder = [b"/".as_slice(), &folder(*it)].concat();
+            package.as_ref().is_some_and(|it| folder.ends_with(it))
+        };
+        let near = own.iter().find(|it| in_package(it)).or_else(|| own.iter().find(|it| folder(**it) == here));
+        if let Some(&near) = near
+            && let Some(line) = defined(near)
+        {
+            return Some((near, Some(line)));
         }
         let named = self.by_name(snapshot, &handler.scope, Some(name), None);
-        named.into_iter().next().filter(|it| it.confidence > 0.2).map(|it| (it.file, it.line))
+        if let Some(it) = named.into_iter().find(|it| it.line.is_some() && it.confidence > 0.2) {
+            return Some((it.file, it.line));
+        }
+        let only = own.first().copied().filter(|_| own.len() == 1)?;
+        Some((only, defined(only)))
     }
 
     /// The files that may declare the route of a request.
