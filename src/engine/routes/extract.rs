@@ -171,14 +171,22 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         }
         let joined;
         let window = if trimmed.trim_end().ends_with('(') {
-            joined = lines[at..lines.len().min(at + if python { 6 } else { 4 })].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ");
+            joined = lines[at..lines.len().min(at + if python { 6 } else { 4 })]
+                .iter()
+                .map(|it| it.trim())
+                .collect::<Vec<_>>()
+                .join(" ");
             joined.as_str()
         } else {
             trimmed
         };
         // The next lines only end what this one begins.
-        let begins = |it: &regex::Captures<'_>| it.name("what").is_some_and(|it| it.start() < trimmed.trim_end().len());
-        let Some(it) = CALL.as_ref().and_then(|it| it.captures(window)).filter(begins) else { continue };
+        let begins = |it: &regex::Captures<'_>| {
+            it.name("what").is_some_and(|it| it.start() < trimmed.trim_end().len())
+        };
+        let Some(it) = CALL.as_ref().and_then(|it| it.captures(window)).filter(begins) else {
+            continue;
+        };
         let what = it["what"].to_lowercase();
         let on = it.name("on").map_or("", |it| it.as_str());
         let written = &it["path"];
@@ -194,12 +202,19 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
             let inner = CALL.as_ref().and_then(|it| it.captures(rest.trim_start_matches(')')));
             if let Some(it) = inner {
                 segments.extend(segments_of(&it["path"]));
-                found.extend(inner_routes(&segments, it.name("rest").map_or("", |it| it.as_str()), at as u64 + 1));
+                found.extend(inner_routes(
+                    &segments,
+                    it.name("rest").map_or("", |it| it.as_str()),
+                    at as u64 + 1,
+                ));
                 continue;
             }
             segments.clear();
         }
-        if matches!(what.as_str(), "combo" | "route" | "resource") && rest.trim_start().starts_with(')') && ending != "php" {
+        if matches!(what.as_str(), "combo" | "route" | "resource")
+            && rest.trim_start().starts_with(')')
+            && ending != "php"
+        {
             segments.extend(segments_of(written));
             let before = found.len();
             chained(&lines, at, rest, &segments, &mut found);
@@ -221,9 +236,19 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
             blocks.push(Block { indent, segments: segments_of(written) });
             continue;
         }
-        let opens = rest.trim_end().ends_with(['{', '(']) || rest.trim_end().ends_with("do") || rest.contains("func(") || rest.contains("function (") || rest.contains("function()") || rest.contains("include(") && rest.trim_end().ends_with('[');
-        if matches!(what.as_str(), "group" | "scope" | "prefix" | "namespace" | "nest" | "pathprefix" | "mapgroup")
-            || (matches!(what.as_str(), "route" | "path") && opens && !rest.contains("get(") && (rest.contains("func(") || rest.contains("[")))
+        let opens = rest.trim_end().ends_with(['{', '('])
+            || rest.trim_end().ends_with("do")
+            || rest.contains("func(")
+            || rest.contains("function (")
+            || rest.contains("function()")
+            || rest.contains("include(") && rest.trim_end().ends_with('[');
+        if matches!(
+            what.as_str(),
+            "group" | "scope" | "prefix" | "namespace" | "nest" | "pathprefix" | "mapgroup"
+        ) || (matches!(what.as_str(), "route" | "path")
+            && opens
+            && !rest.contains("get(")
+            && (rest.contains("func(") || rest.contains("[")))
         {
             if blocks.len() < DEEPEST && (opens || what == "prefix" || what == "scope") {
                 blocks.push(Block { indent, segments: segments_of(written) });
@@ -299,13 +324,21 @@ fn decorated(
     } else if let Some(methods) = &*METHODS {
         // methods=["get"]
         let named = arguments.split_once("methods").map(|it| it.1.to_uppercase());
-        verbs.extend(methods.find_iter(named.as_deref().unwrap_or(arguments)).map(|it| it.as_str().to_owned()));
+        verbs.extend(
+            methods
+                .find_iter(named.as_deref().unwrap_or(arguments))
+                .map(|it| it.as_str().to_owned()),
+        );
     }
     let keys = ["path", "value", "url_path", "url", "uri", "route", "name", "pattern"];
     let keys = if what == "route" && !line.contains('@') { &keys[..1] } else { &keys[..6] };
     let text = first_text(arguments, keys);
     // Python's `@property` and the like have no path; annotations may have none.
-    if text.is_none() && what != "action" && (python || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action")) {
+    if text.is_none()
+        && what != "action"
+        && (python
+            || !matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "request" | "action"))
+    {
         return None;
     }
     if python
@@ -332,8 +365,15 @@ fn decorated(
     let mut segments = segments_of(&text.unwrap_or_default());
     if what == "action" {
         // Of Django's REST framework: named like the function, of one thing or of all.
-        if bare && let Some(it) = lines.get(target as usize - 1).and_then(|it| FUNCTION.as_ref()?.captures(it)) {
-            segments.extend(it.name("name").or(it.name("method")).map(|it| Segment::Text(it.as_str().to_lowercase())));
+        if bare
+            && let Some(it) =
+                lines.get(target as usize - 1).and_then(|it| FUNCTION.as_ref()?.captures(it))
+        {
+            segments.extend(
+                it.name("name")
+                    .or(it.name("method"))
+                    .map(|it| Segment::Text(it.as_str().to_lowercase())),
+            );
         }
         if !arguments.contains("detail=False") {
             segments.insert(0, Segment::Parameter);
@@ -354,7 +394,9 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
         // macaron, actix
         "combo" => ending == "go",
         "resource" if ending == "rs" => true,
-        "register" => python && bare.starts_with(',') && (on.contains("router") || rest.contains("View")),
+        "register" => {
+            python && bare.starts_with(',') && (on.contains("router") || rest.contains("View"))
+        }
         "live" | "forward" | "scope" | "resources" if matches!(ending, "ex" | "exs") => true,
         "prefix" | "resource" | "apiresource" | "match" => ending == "php",
         "get" | "post" | "put" | "patch" | "delete" | "any" | "options" | "head"
@@ -374,15 +416,29 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
         "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => {
             absolute && bare.starts_with(',')
         }
-        "group" | "mapgroup" | "nest" | "scope" | "pathprefix" | "namespace" => absolute || path.is_empty() || ending == "go",
-        "use" | "mount" | "at" | "web" | "method" | "methodfunc" | "handler" | "basepath" => absolute && bare.starts_with(','),
         "route" => absolute || (path.is_empty() && ending == "rs"),
-        "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => true,
+        "mapget" | "mappost" | "mapput" | "mappatch" | "mapdelete" | "mapmethods" | "maphub" => {
+            true
+        }
         "include_router" | "register_blueprint" => false,
         _ => {
             // `client.get("/p")` asks, `router.get("/p", handler)` answers.
             let on = on.to_lowercase();
-            let asks = ["client", "http", "axios", "request", "requests", "session", "supertest", "agent", "fetch", "cy", "self"].iter().any(|it| on == *it || on.ends_with(&format!("{it}s")) || on.ends_with("client"))
+            let asks = [
+                "client",
+                "http",
+                "axios",
+                "request",
+                "requests",
+                "session",
+                "supertest",
+                "agent",
+                "fetch",
+                "cy",
+                "self",
+            ]
+            .iter()
+            .any(|it| on == *it || on.ends_with(&format!("{it}s")) || on.ends_with("client"))
                 || on.trim_start_matches('$') == "http"
                 || (on == "api" && matches!(ending, "js" | "ts" | "jsx" | "tsx" | "mjs"));
             // Spring: `.GET("users", this::list, …)`, where no base path is written.
@@ -483,19 +539,32 @@ fn chained(lines: &[&str], at: usize, rest: &str, segments: &[Segment], found: &
         }
         open = trimmed.ends_with(['.', '(']);
         let number = place as u64 + 1;
-        let inner = if text.contains(".to(") { inner_routes(segments, text, number) } else { Vec::new() };
+        let inner =
+            if text.contains(".to(") { inner_routes(segments, text, number) } else { Vec::new() };
         if !inner.is_empty() {
             found.extend(inner);
             continue;
         }
         // A dot may stand at the end of the line before.
         let dotted = format!(".{}", text.trim_start_matches([')', '.']));
-        let marks: Vec<_> = pattern.captures_iter(&dotted).filter_map(|it| Some((it.get(0)?.range(), it.name("verb")?.as_str().to_uppercase()))).collect();
+        let marks: Vec<_> = pattern
+            .captures_iter(&dotted)
+            .filter_map(|it| Some((it.get(0)?.range(), it.name("verb")?.as_str().to_uppercase())))
+            .collect();
         for (index, (range, verb)) in marks.iter().enumerate() {
             let end = marks.get(index + 1).map_or(dotted.len(), |it| it.0.start);
             let arguments = dotted.get(range.end..end).unwrap_or_default();
-            let verbs = if matches!(verb.as_str(), "ANY" | "ALL") { Vec::new() } else { vec![verb.clone()] };
-            found.push(Route { verbs, segments: segments.to_vec(), line: number, handler: last_reference(arguments) });
+            let verbs = if matches!(verb.as_str(), "ANY" | "ALL") {
+                Vec::new()
+            } else {
+                vec![verb.clone()]
+            };
+            found.push(Route {
+                verbs,
+                segments: segments.to_vec(),
+                line: number,
+                handler: last_reference(arguments),
+            });
         }
     }
 }
@@ -505,10 +574,13 @@ fn chained(lines: &[&str], at: usize, rest: &str, segments: &[Segment], found: &
 fn last_reference(rest: &str) -> Option<Handler> {
     // Java's references to methods: what follows only describes.
     if let Some((_, name)) = rest.split_once("this::") {
-        let name: String = name.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
+        let name: String =
+            name.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
         return Some(Handler { scope: Vec::new(), name: Some(name) });
     }
-    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("].iter().any(|it| rest.contains(it));
+    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("]
+        .iter()
+        .any(|it| rest.contains(it));
     if inline {
         return None;
     }
@@ -548,8 +620,29 @@ fn last_reference(rest: &str) -> Option<Handler> {
         });
     }
     let pattern = REFERENCE.as_ref()?;
-    let text = ["basename=", "name="].iter().fold(rest, |text, it| text.split(it).next().unwrap_or(text));
-    let ignored = ["name", "methods", "as_view", "GET", "POST", "PUT", "DELETE", "PATCH", "Methods", "Name", "true", "false", "None", "null", "tags", "strict_slashes", "include", "new", "await"];
+    let text =
+        ["basename=", "name="].iter().fold(rest, |text, it| text.split(it).next().unwrap_or(text));
+    let ignored = [
+        "name",
+        "methods",
+        "as_view",
+        "GET",
+        "POST",
+        "PUT",
+        "DELETE",
+        "PATCH",
+        "Methods",
+        "Name",
+        "true",
+        "false",
+        "None",
+        "null",
+        "tags",
+        "strict_slashes",
+        "include",
+        "new",
+        "await",
+    ];
     let all: Vec<&str> = pattern
         .find_iter(text)
         .filter(|it| !it.as_str().is_empty() && !ignored.contains(&it.as_str()))

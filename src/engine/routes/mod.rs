@@ -100,7 +100,9 @@ pub fn fit_in(path: &str, route: &Route, request: &Request) -> Option<f32> {
     let asked = &request.segments;
     let ends = asked.len().checked_sub(covered + 1);
     let implied = match ends.and_then(|it| asked.get(it)) {
-        Some(before) if route.segments.last() != Some(&Segment::Rest) => called(path, before).map(|it| (it, before)),
+        Some(before) if route.segments.last() != Some(&Segment::Rest) => {
+            called(path, before).map(|it| (it, before))
+        }
         _ => None,
     };
     let plain = implied.and_then(|(less, before)| {
@@ -114,7 +116,8 @@ pub fn fit_in(path: &str, route: &Route, request: &Request) -> Option<f32> {
         (one, other) => one.or(other)?,
     };
     let api = |part: &str| part == "api";
-    let beside = path.to_lowercase().split(['/', '.']).any(api) && !asked.iter().any(|it| api(&it.to_lowercase()));
+    let beside = path.to_lowercase().split(['/', '.']).any(api)
+        && !asked.iter().any(|it| api(&it.to_lowercase()));
     Some(if beside { best - 0.15 } else { best })
 }
 
@@ -122,7 +125,8 @@ pub fn fit_in(path: &str, route: &Route, request: &Request) -> Option<f32> {
 /// much less that says than the segment itself.
 fn called(path: &str, segment: &str) -> Option<f32> {
     let one = |text: &str| {
-        let letters: String = text.chars().filter(|it| it.is_alphanumeric()).collect::<String>().to_lowercase();
+        let letters: String =
+            text.chars().filter(|it| it.is_alphanumeric()).collect::<String>().to_lowercase();
         match letters.strip_suffix("ies") {
             Some(stem) => format!("{stem}y"),
             None => letters.strip_suffix('s').unwrap_or(&letters).to_owned(),
@@ -136,11 +140,26 @@ fn called(path: &str, segment: &str) -> Option<f32> {
     let folders = lower.rsplit_once('/').map_or("", |it| it.0);
     let name = lower.rsplit('/').next().unwrap_or(&lower);
     let stem = name.split('.').next().unwrap_or(name);
-    let ends = ["controller", "router", "routes", "route", "views", "view", "handlers", "handler", "endpoint", "endpoints", "resource", "api", "apis"];
+    let ends = [
+        "controller",
+        "router",
+        "routes",
+        "route",
+        "views",
+        "view",
+        "handlers",
+        "handler",
+        "endpoint",
+        "endpoints",
+        "resource",
+        "api",
+        "apis",
+    ];
     let bare = ends.iter().find_map(|it| stem.strip_suffix(it)).unwrap_or(stem);
     // `orders.ts`, `incident/views.py`, `orders/v1/routes.ts`; the deeper, the less it is meant.
     let deep = 0.01 * folders.split('/').count() as f32;
-    let near = [stem, bare].into_iter().chain(folders.rsplit('/').take(1)).any(|it| one(it) == wanted);
+    let near =
+        [stem, bare].into_iter().chain(folders.rsplit('/').take(1)).any(|it| one(it) == wanted);
     let far = folders.rsplit('/').nth(1).is_some_and(|it| one(it) == wanted);
     match (near, far) {
         (true, _) => Some(0.2 + deep),

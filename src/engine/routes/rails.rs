@@ -22,7 +22,8 @@ static OPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Any option.
-static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|,)\s*(?:\w+:(?:\s|$)|:\w+\s*=>)").ok());
+static KEY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:^|,)\s*(?:\w+:(?:\s|$)|:\w+\s*=>)").ok());
 
 /// Whether a file holds Rails' routes.
 pub fn is_routes(path: &str) -> bool {
@@ -86,8 +87,10 @@ fn whole(lines: &[&str], at: usize) -> (String, usize) {
             all.push(' ');
         }
         all.push_str(if place > at { line.trim() } else { line.trim_end() });
-        let depth = |open: char, close: char| all.matches(open).count() > all.matches(close).count();
-        let goes_on = all.ends_with([',', '\\']) || depth('{', '}') || depth('[', ']') || depth('(', ')');
+        let depth =
+            |open: char, close: char| all.matches(open).count() > all.matches(close).count();
+        let goes_on =
+            all.ends_with([',', '\\']) || depth('{', '}') || depth('[', ']') || depth('(', ')');
         if !goes_on {
             return (all, place + 1);
         }

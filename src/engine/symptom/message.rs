@@ -88,7 +88,8 @@ pub fn of_text(text: &str) -> Message {
         // "Error while reading" is said, "ERROR while reading" is logged.
         if lead == Lead::Level {
             let word = found[0].trim_end();
-            let plain = word.bytes().all(|it| it.is_ascii_alphabetic()) && word.bytes().any(|it| it.is_ascii_lowercase());
+            let plain = word.bytes().all(|it| it.is_ascii_alphabetic())
+                && word.bytes().any(|it| it.is_ascii_lowercase());
             if levelled || (plain && !message.framed) {
                 break;
             }
@@ -127,11 +128,27 @@ mod tests {
     #[test]
     fn what_stands_before_a_message_is_taken_off() {
         for (text, said, logger) in [
-            ("[Nest] 845    WARN [PortfolioCalculator] Missing initial value for symbol AC.TO", "Missing initial value for symbol AC.TO", Some("PortfolioCalculator")),
-            ("2026-11-25 02:47:00.123 ERROR 7 --- [nio-8080-exec-1] c.a.shop.OrderService : order 17 is gone", "order 17 is gone", Some("c.a.shop.OrderService")),
-            ("2026-11-25 02:47:00,123 - shop.orders - ERROR - order 17 is gone", "order 17 is gone", Some("shop.orders")),
+            (
+                "[Nest] 845    WARN [PortfolioCalculator] Missing initial value for symbol AC.TO",
+                "Missing initial value for symbol AC.TO",
+                Some("PortfolioCalculator"),
+            ),
+            (
+                "2026-11-25 02:47:00.123 ERROR 7 --- [nio-8080-exec-1] c.a.shop.OrderService : order 17 is gone",
+                "order 17 is gone",
+                Some("c.a.shop.OrderService"),
+            ),
+            (
+                "2026-11-25 02:47:00,123 - shop.orders - ERROR - order 17 is gone",
+                "order 17 is gone",
+                Some("shop.orders"),
+            ),
             ("ERROR:shop.orders:order 17 is gone", "order 17 is gone", Some("shop.orders")),
-            ("[ERROR] [shop.orders] Error while closing order 17", "Error while closing order 17", Some("shop.orders")),
+            (
+                "[ERROR] [shop.orders] Error while closing order 17",
+                "Error while closing order 17",
+                Some("shop.orders"),
+            ),
             ("error reading order 17: not found", "error reading order 17: not found", None),
             ("2026-11-25T02:47:00Z error order 17 is gone", "order 17 is gone", None),
             ("2009/11/10 23:00:00 order 17 is gone", "order 17 is gone", None),

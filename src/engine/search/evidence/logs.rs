@@ -206,7 +206,8 @@ fn fit(template: &str, message: &str) -> Option<f32> {
             let bare = piece.trim_matches(|it: char| !it.is_alphanumeric());
             (bare.len() > 2).then(|| rest.find(bare)).flatten()
         })?;
-        lacking += usize::from(gaps > 1 && rest.get(..found).is_some_and(|it| it.trim().is_empty()));
+        lacking +=
+            usize::from(gaps > 1 && rest.get(..found).is_some_and(|it| it.trim().is_empty()));
         signs += piece.chars().filter(|it| !it.is_alphanumeric() && !it.is_whitespace()).count();
         let solid = piece.chars().filter(|it| it.is_alphabetic()).count();
         if first.is_none() && solid > 0 {
@@ -259,6 +260,9 @@ mod tests {
         assert!(of("Fetched · candles from · in · seconds", message).is_none());
         assert!(of("order · is gone", "order 17 is gone").is_some());
         let message = "Processing signals for organization acme";
-        assert!(of("Processing · signals for organization ·", message) < of("Processing signals for organization ·", message));
+        assert!(
+            of("Processing · signals for organization ·", message)
+                < of("Processing signals for organization ·", message)
+        );
     }
 }

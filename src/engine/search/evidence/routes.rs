@@ -98,7 +98,12 @@ impl Finder {
     }
 
     /// The definition of a handler that is named in `file`: there, or elsewhere by its names.
-    fn handler_at(&self, snapshot: &Snapshot, file: FileId, handler: &routes::Handler) -> Option<(FileId, Option<u64>)> {
+    fn handler_at(
+        &self,
+        snapshot: &Snapshot,
+        file: FileId,
+        handler: &routes::Handler,
+    ) -> Option<(FileId, Option<u64>)> {
         let files = &snapshot.files;
         let name = handler.name.as_deref()?;
         let holder = handler.scope.last().map(String::as_str);
@@ -110,7 +115,8 @@ impl Finder {
         if let Some(class) = holder.filter(|it| it.starts_with(|it: char| it.is_uppercase())) {
             let named = self.by_name(snapshot, &handler.scope, Some(name), None);
             let holders = self.defining(snapshot, class);
-            let mut own = named.iter().filter(|it| holders.is_empty() || holders.contains(&it.file));
+            let mut own =
+                named.iter().filter(|it| holders.is_empty() || holders.contains(&it.file));
             return own.next().filter(|it| it.confidence > 0.2).map(|it| (it.file, it.line));
         }
         // A function, or the method of what a variable holds: here, in the package that is named,
@@ -126,13 +132,17 @@ impl Finder {
         };
         let here = folder(file);
         let all = self.defining(snapshot, name);
-        let own: Vec<FileId> = all.into_iter().filter(|it| files.facts(*it).standing == Standing::Source).collect();
+        let own: Vec<FileId> =
+            all.into_iter().filter(|it| files.facts(*it).standing == Standing::Source).collect();
         let package = holder.map(|it| format!("/{}", it.to_lowercase()).into_bytes());
         let in_package = |it: &FileId| {
             let folder = [b"/".as_slice(), &folder(*it)].concat();
             package.as_ref().is_some_and(|it| folder.ends_with(it))
         };
-        let near = own.iter().find(|it| in_package(it)).or_else(|| own.iter().find(|it| folder(**it) == here));
+        let near = own
+            .iter()
+            .find(|it| in_package(it))
+            .or_else(|| own.iter().find(|it| folder(**it) == here));
         if let Some(&near) = near
             && let Some(line) = defined(near)
         {
