@@ -143,8 +143,8 @@ impl Workers {
             })?);
         }
         Ok(Self {
-            latest,
             orders,
+            latest,
             searches,
             previews,
             catalogues,

@@ -163,9 +163,8 @@ impl Nav {
                 }
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
-                Effect::Ask(Request::Rescan | Request::Audit { .. })
+                Effect::Ask(Request::Rescan | Request::Audit { .. } | Request::Opened { .. })
                 | Effect::Copy(_)
-                | Effect::Ask(Request::Opened { .. })
                 | Effect::Remember(..)
                 | Effect::Suspend
                 | Effect::Redraw => {}

@@ -80,6 +80,7 @@ impl Viewer {
 
     /// The same with other patience for long lines, for one who waits.
     #[cfg(test)]
+    #[must_use]
     pub fn patient(mut self) -> Self {
         self.long_lines = Duration::from_secs(60);
         self
