@@ -126,8 +126,10 @@ pub fn read(text: &str) -> Symptom {
     symptom.headline = symptom.blocks.first().and_then(|it| it.message.clone());
     let mut plain = false;
     for (place, line) in lines.iter().enumerate() {
+        let request = request::read(line);
+        let asked = request.as_ref().is_some_and(|it| it.certain);
         if symptom.requests.len() < MOST_OTHERS
-            && let Some(request) = request::read(line)
+            && let Some(request) = request
             // A path alone is the frame's own.
             && (request.certain || !traces.taken.contains(&place))
             && !symptom.requests.contains(&request)
@@ -135,6 +137,10 @@ pub fn read(text: &str) -> Symptom {
             symptom.requests.push(request);
         }
         if traces.taken.contains(&place) || symptom.messages.len() >= MOST_OTHERS {
+            continue;
+        }
+        // A line of an access log tells of its request, and is no message of the program's own.
+        if asked && words_of(&line.text) < LEAST_WORDS {
             continue;
         }
         let message = message::read(line);
@@ -154,13 +160,28 @@ pub fn read(text: &str) -> Symptom {
         }
     }
     if symptom.headline.is_none() {
-        symptom.headline = symptom.messages.first().map(|it| it.text.clone());
+        let asked = || symptom.requests.first().map(Request::shown);
+        symptom.headline = symptom.messages.first().map(|it| it.text.clone()).or_else(asked);
     }
     // Single plain words are a query, not a log.
     if plain && lines.len() == 1 && symptom.frames.is_empty() {
         symptom.messages.iter_mut().for_each(|it| it.logged &= it.framed);
     }
     symptom
+}
+
+/// A line with a request has at least so many words if it is a message as well.
+const LEAST_WORDS: usize = 5;
+
+/// How many words of a sentence a text has: no paths, numbers, or words in capitals.
+fn words_of(text: &str) -> usize {
+    let plain = |word: &&str| {
+        let letters = word.chars().filter(|it| it.is_alphabetic()).count();
+        letters > 2
+            && word.chars().any(char::is_lowercase)
+            && !word.contains(|it: char| it.is_ascii_digit() || it == '/')
+    };
+    text.split_whitespace().filter(plain).count()
 }
 
 /// The beginning and the end of a text that are read; the end is empty for a short one.
