@@ -290,8 +290,6 @@ fn signals_of(it: &Seen) -> Signals {
         recent: of("recent"),
         mended: of("mended"),
         alike: of("alike"),
-        passage: of("passage"),
-        defined: of("defined"),
     }
 }
 
@@ -394,8 +392,6 @@ fn climb(set: &[(&Found, Vec<Signals>)], from: Weights) -> Weights {
         |it| &mut it.recent,
         |it| &mut it.mended,
         |it| &mut it.alike,
-        |it| &mut it.passage,
-        |it| &mut it.defined,
     ];
     loop {
         let before = best.0;

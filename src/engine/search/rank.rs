@@ -4,7 +4,7 @@
 //! best of those are judged again with what their paths and lines say. The weights are those that
 //! `examples/fit_ranking.rs` finds on past fixes of public repositories; see `docs/ranking.md`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::filter::Filter;
 use crate::base::text;
@@ -12,7 +12,7 @@ use crate::engine::files::{FileId, FileList};
 use crate::engine::history::{Alike, Hint, Past};
 use crate::engine::index::{Snapshot, TextHit};
 use crate::engine::standing::Standing;
-use crate::engine::{symbols, tokens};
+use crate::engine::tokens;
 
 /// What is known of a file in the light of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -35,17 +35,13 @@ pub struct Signals {
     pub mended: f32,
     /// How much commits that touched it say what the query says, from 0 to about 1.
     pub alike: f32,
-    /// The share of what the query says that its best passage says too.
-    pub passage: f32,
-    /// The share of what the query says that names defined in it say too.
-    pub defined: f32,
     /// The factor for what kind of file it is.
     pub factor: f32,
 }
 
 impl Signals {
     /// Each with its name.
-    pub fn named(&self) -> [(&'static str, f32); 12] {
+    pub fn named(&self) -> [(&'static str, f32); 10] {
         [
             ("text", self.text),
             ("covered", self.covered),
@@ -57,8 +53,6 @@ impl Signals {
             ("recent", self.recent),
             ("mended", self.mended),
             ("alike", self.alike),
-            ("passage", self.passage),
-            ("defined", self.defined),
         ]
     }
 }
@@ -80,24 +74,18 @@ pub struct Weights {
     pub mended: f32,
     /// A commit that says the same.
     pub alike: f32,
-    /// The best passage.
-    pub passage: f32,
-    /// Names that it defines.
-    pub defined: f32,
 }
 
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            coverage: 1.0,
-            path: 2.5,
-            name: 0.5,
+            coverage: 1.4,
+            path: 2.0,
+            name: 0.6,
             line: 1.4,
             recent: 0.15,
             mended: 0.1,
             alike: 3.5,
-            passage: 0.0,
-            defined: 0.0,
         }
     }
 }
@@ -106,8 +94,7 @@ impl Weights {
     /// The score of a file.
     pub fn score(&self, it: &Signals) -> f32 {
         let text = it.text * (1.0 + self.coverage * it.covered * it.covered);
-        let inside = self.line * it.line + self.passage * it.passage + self.defined * it.defined;
-        let words = text + self.path * it.path + self.name * it.name + inside;
+        let words = text + self.path * it.path + self.name * it.name + self.line * it.line;
         let past = (1.0 + self.recent * it.recent) * (1.0 + self.mended * it.mended.sqrt());
         (words * past + self.alike * it.alike) * it.factor
     }
@@ -121,7 +108,7 @@ pub(super) struct Judge<'a> {
     alike: Alike,
     words: usize,
     /// The stems of the query with what each says.
-    worth: HashMap<Vec<u8>, f32>,
+    worth: BTreeMap<Vec<u8>, f32>,
     needles: Vec<Needle>,
     all: f32,
     weights: Weights,
@@ -133,7 +120,8 @@ impl<'a> Judge<'a> {
         let past = snapshot.past.as_deref().filter(|it| !it.is_empty());
         // While a name is typed, every key would ask anew for what no commit says.
         let alike = past.filter(|_| words.len() > 1).map(|it| it.alike(&words.join(" ")));
-        let mut worth = HashMap::new();
+        // In order, so that the same query always sums up to the same.
+        let mut worth = BTreeMap::new();
         for word in words {
             for_each_stem(word.as_bytes(), |stem| {
                 worth
@@ -171,7 +159,7 @@ impl<'a> Judge<'a> {
             text: hit.share,
             covered: hit.covered.count_ones() as f32 / self.words.clamp(1, 32) as f32,
             standing: f32::from(standing as u8),
-            factor: self.factor(hit.file, standing),
+            factor: self.factor(standing),
             recent: self.past.map_or(0.0, |it| it.recent(hit.file)),
             mended: self.past.map_or(0.0, |it| it.mended(hit.file)),
             alike: self.hint(hit.file).alike,
@@ -199,19 +187,17 @@ impl<'a> Judge<'a> {
             own += worth.unwrap_or(2.0);
             asked += worth.unwrap_or_default();
         });
-        let inside = text.map(|it| self.inside(it)).unwrap_or_default();
+        let line = text.map_or(0.0, |it| self.best_line(it));
         Signals {
             path: (said / self.all).min(1.0),
             name: if own > 0.0 { asked / own } else { 0.0 },
-            line: inside.line,
-            passage: inside.passage,
-            defined: inside.defined,
+            line,
             ..known
         }
     }
 
-    /// What a text says of the query: in its best line, its best passage, and by what it defines.
-    fn inside(&self, text: &[u8]) -> Inside {
+    /// The share of the query that the best line of a text says.
+    fn best_line(&self, text: &[u8]) -> f32 {
         let lower = text.to_ascii_lowercase();
         let mut hits: Vec<(usize, usize)> = Vec::new();
         for (place, needle) in self.needles.iter().enumerate() {
@@ -220,62 +206,23 @@ impl<'a> Judge<'a> {
             hits.extend(parts.take(MOST_OF_ONE).map(|at| (at, place)));
         }
         hits.sort_unstable();
-        let mut named = 0u64;
-        // The hits with the numbers of their lines.
-        let mut lines: Vec<(u32, usize)> = Vec::with_capacity(hits.len());
-        let (mut number, mut counted, mut end) = (0, 0, 0);
-        for &(at, place) in &hits {
-            number += memchr::memchr_iter(b'\n', &lower[counted..at]).count() as u32;
-            counted = at;
-            lines.push((number, place));
+        let (mut best, mut said, mut seen, mut end) = (0.0f32, 0.0, 0u64, 0);
+        for (at, place) in hits {
             if at >= end {
-                let from = at.saturating_sub(LONGEST_LINE);
-                let start =
-                    memchr::memrchr(b'\n', &lower[from..at]).map_or(from, |it| from + it + 1);
-                let rest = &text[at..text.len().min(at + LONGEST_LINE)];
-                end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                if let Some(name) = symbols::definition_in(&text[start..end]) {
-                    for_each_stem(name, |stem| {
-                        let place = self.needles.iter().position(|it| it.stem == stem);
-                        named |= place.map_or(0, |it| 1 << it);
-                    });
-                }
+                (said, seen) = (0.0, 0);
+                end = memchr::memchr(b'\n', &lower[at..]).map_or(lower.len(), |it| at + it);
+            }
+            if seen & (1 << place) == 0 {
+                seen |= 1 << place;
+                said += self.needles[place].worth;
+                best = best.max(said);
             }
         }
-        let all = self.needles.iter().enumerate();
-        let defined: f32 = all.filter(|it| named & (1 << it.0) != 0).map(|it| it.1.worth).sum();
-        let share = |said: f32| (said / self.all).clamp(0.0, 1.0);
-        Inside {
-            line: share(self.best_of(&lines, 1)),
-            passage: share(self.best_of(&lines, PASSAGE)),
-            defined: share(defined),
-        }
-    }
-
-    /// The most that so many lines that follow each other say; `hits` are lines with needles.
-    fn best_of(&self, hits: &[(u32, usize)], size: u32) -> f32 {
-        let mut counts = [0u32; MOST_NEEDLES];
-        let (mut first, mut sum, mut best) = (0, 0.0f32, 0.0f32);
-        for &(line, place) in hits {
-            while hits[first].0 + size <= line {
-                let gone = hits[first].1;
-                counts[gone] -= 1;
-                if counts[gone] == 0 {
-                    sum -= self.needles[gone].worth;
-                }
-                first += 1;
-            }
-            if counts[place] == 0 {
-                sum += self.needles[place].worth;
-            }
-            counts[place] += 1;
-            best = best.max(sum);
-        }
-        best
+        (best / self.all).min(1.0)
     }
 
     /// The factor for the kind of file, lifted where the query names that kind.
-    fn factor(&self, _file: FileId, standing: Standing) -> f32 {
+    fn factor(&self, standing: Standing) -> f32 {
         let named = |words: &[&str]| words.iter().any(|it| self.worth.contains_key(it.as_bytes()));
         let lifted = match standing {
             Standing::Test => named(&["test", "spec", "fixtur", "cypress"]),
@@ -322,23 +269,11 @@ impl<'a> Judge<'a> {
 const LONGEST_SUBJECT: usize = 50;
 /// A commit so much alike is told as a reason.
 const TELLING: f32 = 0.12;
-/// How much of a line before a word is looked at, in bytes.
-const LONGEST_LINE: usize = 1000;
 /// Most stems that are looked for in lines.
 const MOST_NEEDLES: usize = 64;
 
-/// Lines of a passage: about as many as one function that fits on a screen.
-const PASSAGE: u32 = 20;
 /// Most places of one stem in a file.
 const MOST_OF_ONE: usize = 2000;
-
-/// What a text says of a query, as shares of it.
-#[derive(Default)]
-struct Inside {
-    line: f32,
-    passage: f32,
-    defined: f32,
-}
 
 /// A stem of the query, ready to be looked for.
 struct Needle {

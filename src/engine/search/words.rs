@@ -34,6 +34,8 @@ const SENTENCE: usize = 4;
 const JUDGED_AGAIN: usize = 300;
 /// How many of these are read.
 const READ_AGAIN: usize = 100;
+/// With fewer words a line says no more than the file does.
+const WORTH_READING: usize = 3;
 /// A file without any of the words is told when commits that touched it are at least so much alike.
 const LEAST_ALIKE: f32 = 0.15;
 /// How long names wait for contents before they are shown alone: two frames for one answer would
@@ -388,7 +390,7 @@ impl ByWords<'_> {
     fn judge_again(&self, judge: &Judge<'_>, found: &mut TextHits) -> HashMap<FileId, Known> {
         let mut all = HashMap::new();
         for (place, hit) in found.best.iter_mut().take(JUDGED_AGAIN).enumerate() {
-            let read = place < READ_AGAIN;
+            let read = place < READ_AGAIN && self.query.words.len() >= WORTH_READING;
             let text = if read { self.finder.read(&self.snapshot.files, hit.file) } else { None };
             let signals = judge.closer(judge.signals(*hit), hit.file, text.as_deref());
             hit.score = judge.score(&signals);
