@@ -13,11 +13,11 @@ use super::{Handler, Route, Segment, segments_of};
 /// Most lines of a file.
 const MOST_LINES: usize = 20_000;
 /// Lines below a decorator among which its function is looked for.
-const NEAR: usize = 14;
+const NEAR: usize = 30;
 
 /// `@Get("p")`, `@router.post("/p")`, `[HttpGet("p")]`, `#[get("/p")]`, `@Path("p")`.
 static DECORATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?:@|\[|#\[|#\[\\?)(?:[\w.]+\.)?(?P<what>(?i:get|post|put|patch|delete|head|options|all|any|route|path|api_route|websocket|websocket_route|sse|head|options|action|requestmapping|getmapping|postmapping|putmapping|patchmapping|deletemapping|httpget|httppost|httpput|httppatch|httpdelete|subscribemessage|messagemapping|webget|httproute|view|resource|rest|trace|connect|expose|endpoint))(?:::class)?\s*(?:\((?P<arguments>.*)|\]|$|\s)"#).ok()
+    Regex::new(r#"^\s*(?:@|\[|#\[|#\[\\?)(?:[\w.:]+[.:])?(?P<what>(?i:get|post|put|patch|delete|head|options|all|any|route|path|api_route|websocket|websocket_route|sse|head|options|action|requestmapping|getmapping|postmapping|putmapping|patchmapping|deletemapping|httpget|httppost|httpput|httppatch|httpdelete|subscribemessage|messagemapping|webget|httproute|view|resource|rest|trace|connect|expose|endpoint))(?:::class)?\s*(?:\((?P<arguments>.*)|\]|$|\s)"#).ok()
 });
 /// The class around them: `@Controller("p")`, `@RequestMapping("p")`, `[Route("p")]`, `@Path("p")`.
 static CONTROLLER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -146,7 +146,12 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         }
         let joined;
         let window = if trimmed.trim_end().ends_with('(') {
-            joined = lines[at..lines.len().min(at + if python { 6 } else { 4 })].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ");
+            joined = if matches!(ending, "js" | "ts" | "mjs" | "cjs") {
+                // The handler is the last of many lines.
+                format!("{trimmed} {}", whole(&lines, at, "")).trim_end().trim_end_matches([')', ';']).to_owned()
+            } else {
+                lines[at..lines.len().min(at + if python { 6 } else { 4 })].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ")
+            };
             joined.as_str()
         } else {
             trimmed
@@ -229,8 +234,8 @@ fn opens_class(lines: &[&str], at: usize) -> bool {
 fn whole(lines: &[&str], at: usize, begun: &str) -> String {
     let mut all = begun.to_owned();
     let open = |text: &str| text.matches('(').count() + 1 > text.matches(')').count();
-    for line in lines.iter().skip(at + 1).take(8) {
-        if !open(&all) {
+    for line in lines.iter().skip(at + 1).take(12) {
+        if !open(&all) || all.len() > 4000 {
             break;
         }
         all.push(' ');
@@ -255,6 +260,9 @@ fn named_text(arguments: &str, key: &str) -> Option<String> {
 
 fn decorated(lines: &[&str], at: usize, what: &str, arguments: &str, python: bool, line: &str) -> Option<Route> {
     let bare = what.trim_end_matches("mapping").trim_start_matches("http");
+    // utoipa: #[utoipa::path(get, path = "/p")]
+    let spoken = arguments.trim_start().split([',', ' ']).next().unwrap_or_default();
+    let bare = if what == "path" && line.contains("::path") { spoken } else { bare };
     let mut verbs: Vec<String> = Vec::new();
     if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
         verbs.push(bare.to_uppercase());
@@ -280,7 +288,9 @@ fn decorated(lines: &[&str], at: usize, what: &str, arguments: &str, python: boo
         if other {
             continue;
         }
-        if FUNCTION.as_ref().is_some_and(|it| it.is_match(below)) {
+        // Attributes go on over lines with calls in them: in Rust and PHP a function has its word.
+        let worded = line.trim_start().starts_with("#[");
+        if FUNCTION.as_ref().and_then(|it| it.captures(below)).is_some_and(|it| !worded || it.name("name").is_some()) {
             target = place as u64 + 1;
             break;
         }
@@ -329,6 +339,7 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
                 || on.trim_start_matches('$') == "http"
                 || (on == "api" && matches!(ending, "js" | "ts" | "jsx" | "tsx" | "mjs"));
             // Spring: `.GET("users", this::list, …)`, where no base path is written.
+            let asks = asks && ending != "go";
             let spoken = matches!(ending, "java" | "kt") && rest.contains("::");
             (absolute || ending == "go" || spoken) && bare.starts_with(',') && !asks
         }
