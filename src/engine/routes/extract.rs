@@ -8,16 +8,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::handlers::{chained, inner_routes, last_reference};
 use super::{Handler, Route, Segment, segments_of};
 
 /// Most lines of a file.
 const MOST_LINES: usize = 20_000;
 /// Lines below a decorator among which its function is looked for.
-const NEAR: usize = 14;
+const NEAR: usize = 30;
 
 /// `@Get("p")`, `@router.post("/p")`, `[HttpGet("p")]`, `#[get("/p")]`, `@Path("p")`.
 static DECORATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?:@|\[|#\[|#\[\\?)(?:[\w.]+\.)?(?P<what>(?i:get|post|put|patch|delete|head|options|all|any|route|path|api_route|websocket|websocket_route|sse|head|options|action|requestmapping|getmapping|postmapping|putmapping|patchmapping|deletemapping|httpget|httppost|httpput|httppatch|httpdelete|subscribemessage|messagemapping|webget|httproute|view|resource|rest|trace|connect|expose|endpoint))(?:::class)?\s*(?:\((?P<arguments>.*)|\]|$|\s)"#).ok()
+    Regex::new(r#"^\s*(?:@|\[|#\[|#\[\\?)(?:[\w.:]+[.:])?(?P<what>(?i:get|post|put|patch|delete|head|options|all|any|route|path|api_route|websocket|websocket_route|sse|head|options|action|requestmapping|getmapping|postmapping|putmapping|patchmapping|deletemapping|httpget|httppost|httpput|httppatch|httpdelete|subscribemessage|messagemapping|webget|httproute|view|resource|rest|trace|connect|expose|endpoint))(?:::class)?\s*(?:\((?P<arguments>.*)|\]|$|\s)"#).ok()
 });
 /// The class around them: `@Controller("p")`, `@RequestMapping("p")`, `[Route("p")]`, `@Path("p")`.
 static CONTROLLER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -36,21 +37,8 @@ static METHODS: LazyLock<Option<Regex>> =
 static TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:(?P<key>\w+)\s*[=:]\s*)?[\[{(]?\s*r?["'`](?P<text>[^"'`\s]*)["'`]"#).ok()
 });
-static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[A-Za-z_$\\][\w$\\]*(?:(?:\.|::|->|/)[A-Za-z_$][\w$]*)*(?:::class)?").ok()
-});
-static INNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?P<verb>get|post|put|patch|delete|head|options|any)\((?P<name>[A-Za-z_][\w:]*)")
-        .ok()
-});
-/// Verbs that follow each other: `.Combo("/p").Get(a).Post(b)`, `.route('/p').get(a).post(b)`.
-static CHAINED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\.\s*(?P<verb>(?i:get|post|put|patch|delete|head|options|any|all))\(").ok()
-});
-/// actix: `.route("/p", web::get().to(f))`, `.route(post().to(f))`.
-static TO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?P<verb>get|post|put|patch|delete|head|any)\(\)(?:\.\w+\([^()]*\))*\.to\((?P<name>[A-Za-z_][\w:]*)").ok()
-});
+static TEXT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?:(?P<key>\w+)\s*[=:]\s*)?[\[{(]?\s*r?["'`](?P<text>[^"'`\s]*)["'`]"#).ok());
 static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|internal|final|open|abstract|sealed|static|partial|data)\s+)*(?:class|interface|object)\s+(?P<name>\w+)").ok()
 });
@@ -171,11 +159,12 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         }
         let joined;
         let window = if trimmed.trim_end().ends_with('(') {
-            joined = lines[at..lines.len().min(at + if python { 6 } else { 4 })]
-                .iter()
-                .map(|it| it.trim())
-                .collect::<Vec<_>>()
-                .join(" ");
+            joined = if matches!(ending, "js" | "ts" | "mjs" | "cjs") {
+                // The handler is the last of many lines.
+                format!("{trimmed} {}", whole(&lines, at, "")).trim_end().trim_end_matches([')', ';']).to_owned()
+            } else {
+                lines[at..lines.len().min(at + if python { 6 } else { 4 })].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ")
+            };
             joined.as_str()
         } else {
             trimmed
@@ -282,8 +271,8 @@ fn opens_class(lines: &[&str], at: usize) -> bool {
 fn whole(lines: &[&str], at: usize, begun: &str) -> String {
     let mut all = begun.to_owned();
     let open = |text: &str| text.matches('(').count() + 1 > text.matches(')').count();
-    for line in lines.iter().skip(at + 1).take(8) {
-        if !open(&all) {
+    for line in lines.iter().skip(at + 1).take(12) {
+        if !open(&all) || all.len() > 4000 {
             break;
         }
         all.push(' ');
@@ -318,6 +307,9 @@ fn decorated(
     line: &str,
 ) -> Option<Route> {
     let bare = what.trim_end_matches("mapping").trim_start_matches("http");
+    // utoipa: #[utoipa::path(get, path = "/p")]
+    let spoken = arguments.trim_start().split([',', ' ']).next().unwrap_or_default();
+    let bare = if what == "path" && line.contains("::path") { spoken } else { bare };
     let mut verbs: Vec<String> = Vec::new();
     if matches!(bare, "get" | "post" | "put" | "patch" | "delete" | "head" | "options") {
         verbs.push(bare.to_uppercase());
@@ -356,7 +348,9 @@ fn decorated(
         if other {
             continue;
         }
-        if FUNCTION.as_ref().is_some_and(|it| it.is_match(below)) {
+        // Attributes go on over lines with calls in them: in Rust and PHP a function has its word.
+        let worded = line.trim_start().starts_with("#[");
+        if FUNCTION.as_ref().and_then(|it| it.captures(below)).is_some_and(|it| !worded || it.name("name").is_some()) {
             target = place as u64 + 1;
             break;
         }
@@ -442,6 +436,7 @@ fn likely(what: &str, on: &str, path: &str, rest: &str, python: bool, ending: &s
                 || on.trim_start_matches('$') == "http"
                 || (on == "api" && matches!(ending, "js" | "ts" | "jsx" | "tsx" | "mjs"));
             // Spring: `.GET("users", this::list, …)`, where no base path is written.
+            let asks = asks && ending != "go";
             let spoken = matches!(ending, "java" | "kt") && rest.contains("::");
             (absolute || ending == "go" || spoken) && bare.starts_with(',') && !asks
         }
@@ -510,157 +505,4 @@ fn called(
         ];
     }
     vec![Route { verbs, segments, line, handler }]
-}
-
-/// axum: `.route("/p", get(list).post(create))`; actix: `.route("/p", web::get().to(list))`.
-fn inner_routes(segments: &[Segment], rest: &str, line: u64) -> Vec<Route> {
-    let patterns = [TO.as_ref(), INNER.as_ref()];
-    let found = patterns.into_iter().flatten().map(|pattern| {
-        let routes = pattern.captures_iter(rest).map(|it| Route {
-            verbs: if &it["verb"] == "any" { Vec::new() } else { vec![it["verb"].to_uppercase()] },
-            segments: segments.to_vec(),
-            line,
-            handler: Some(handler_of(&it["name"])),
-        });
-        routes.collect::<Vec<_>>()
-    });
-    found.into_iter().find(|it| !it.is_empty()).unwrap_or_default()
-}
-
-/// The verbs of one path that follow it, on its line and on the next ones.
-fn chained(lines: &[&str], at: usize, rest: &str, segments: &[Segment], found: &mut Vec<Route>) {
-    let Some(pattern) = &*CHAINED else { return };
-    let mut open = true;
-    for (place, line) in lines.iter().enumerate().skip(at).take(NEAR) {
-        let trimmed = line.trim();
-        let text = if place == at { rest } else { trimmed };
-        if place > at && !(open || trimmed.starts_with('.')) {
-            break;
-        }
-        open = trimmed.ends_with(['.', '(']);
-        let number = place as u64 + 1;
-        let inner =
-            if text.contains(".to(") { inner_routes(segments, text, number) } else { Vec::new() };
-        if !inner.is_empty() {
-            found.extend(inner);
-            continue;
-        }
-        // A dot may stand at the end of the line before.
-        let dotted = format!(".{}", text.trim_start_matches([')', '.']));
-        let marks: Vec<_> = pattern
-            .captures_iter(&dotted)
-            .filter_map(|it| Some((it.get(0)?.range(), it.name("verb")?.as_str().to_uppercase())))
-            .collect();
-        for (index, (range, verb)) in marks.iter().enumerate() {
-            let end = marks.get(index + 1).map_or(dotted.len(), |it| it.0.start);
-            let arguments = dotted.get(range.end..end).unwrap_or_default();
-            let verbs = if matches!(verb.as_str(), "ANY" | "ALL") {
-                Vec::new()
-            } else {
-                vec![verb.clone()]
-            };
-            found.push(Route {
-                verbs,
-                segments: segments.to_vec(),
-                line: number,
-                handler: last_reference(arguments),
-            });
-        }
-    }
-}
-
-/// `user.LoginPost`, `[LoginController::class, 'login']`, `'LoginController@login'`,
-/// `LoginController, :create`, `views.Login.as_view()`: the last thing named is the handler.
-fn last_reference(rest: &str) -> Option<Handler> {
-    // Java's references to methods: what follows only describes.
-    if let Some((_, name)) = rest.split_once("this::") {
-        let name: String =
-            name.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
-        return Some(Handler { scope: Vec::new(), name: Some(name) });
-    }
-    let inline = ["=>", "func(", "function", "lambda", "move |", "async (", "fn ("]
-        .iter()
-        .any(|it| rest.contains(it));
-    if inline {
-        return None;
-    }
-    if let Some(at) = rest.find(['@', '#'])
-        && let Some((class, method)) = rest.get(..at).zip(rest.get(at + 1..))
-        && let Some(class) = class
-            .rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\' || it == '/'))
-            .next()
-            .filter(|it| !it.is_empty())
-    {
-        let method: String =
-            method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
-        let scope = class.split(['\\', '/']).map(str::to_owned).collect();
-        return Some(Handler { scope, name: Some(method) });
-    }
-    if let Some((before, action)) = rest.rsplit_once(", :") {
-        let action: String =
-            action.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
-        let class = before.trim().rsplit([' ', ',', '(']).next().unwrap_or_default();
-        return Some(Handler {
-            scope: class.split('.').filter(|it| !it.is_empty()).map(str::to_owned).collect(),
-            name: Some(action),
-        });
-    }
-    if let Some((class, rest)) = rest.split_once("::class") {
-        let class = class
-            .rsplit(|it: char| !(it.is_alphanumeric() || it == '_' || it == '\\'))
-            .next()
-            .unwrap_or_default();
-        let scope = class.split('\\').filter(|it| !it.is_empty()).map(str::to_owned).collect();
-        let method = rest.trim_start_matches([',', ' ', '\'', '"']);
-        let method: String =
-            method.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect();
-        return Some(Handler {
-            scope,
-            name: Some(method).filter(|it| !it.is_empty()).or(Some("__invoke".to_owned())),
-        });
-    }
-    let pattern = REFERENCE.as_ref()?;
-    let text =
-        ["basename=", "name="].iter().fold(rest, |text, it| text.split(it).next().unwrap_or(text));
-    let ignored = [
-        "name",
-        "methods",
-        "as_view",
-        "GET",
-        "POST",
-        "PUT",
-        "DELETE",
-        "PATCH",
-        "Methods",
-        "Name",
-        "true",
-        "false",
-        "None",
-        "null",
-        "tags",
-        "strict_slashes",
-        "include",
-        "new",
-        "await",
-    ];
-    let all: Vec<&str> = pattern
-        .find_iter(text)
-        .filter(|it| !it.as_str().is_empty() && !ignored.contains(&it.as_str()))
-        .filter(|it| {
-            !text.get(..it.start()).is_some_and(|before| before.ends_with(['"', '\'', '.']))
-        })
-        .map(|it| it.as_str())
-        .collect();
-    let last = all.last()?;
-    Some(handler_of(last.trim_end_matches(".as_view").trim_end_matches(".bind")))
-}
-
-fn handler_of(reference: &str) -> Handler {
-    let mut parts: Vec<String> = reference
-        .split(['.', ':', '\\', '/'])
-        .filter(|it| !it.is_empty() && *it != "self" && *it != "this")
-        .map(str::to_owned)
-        .collect();
-    let name = parts.pop();
-    Handler { scope: parts, name }
 }

@@ -7,6 +7,7 @@
 
 mod extract;
 mod files;
+mod handlers;
 mod proto;
 mod rails;
 

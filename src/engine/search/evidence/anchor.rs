@@ -74,11 +74,9 @@ impl<'a> Lines<'a> {
             }
             if indent_of(line) <= indent {
                 // The rest of a heading over several lines, then the body, then its end.
-                let opens =
-                    trimmed.ends_with(b"{") || trimmed.ends_with(b":") || trimmed.ends_with(b"=>");
-                let heading = (trimmed.starts_with(b")") && opens)
-                    || trimmed == b"{"
-                    || trimmed.starts_with(b"where");
+                let heading = !opened && (trimmed.starts_with(b")") || trimmed.starts_with(b"{") || trimmed.starts_with(b"where"));
+                // `): Promise<Order> {` ends the parameters.
+                let heading = heading || (trimmed.starts_with(b")") && [b"{".as_slice(), b":", b"=>", b"="].iter().any(|it| trimmed.ends_with(it)));
                 if heading {
                     last = place;
                     continue;

@@ -117,7 +117,7 @@ impl Found {
         self.taken.insert(line);
         if let Some(file) = &frame.file {
             frame.library |= is_library(&file.replace('\\', "/"));
-            frame.file = Some(plain_path(file));
+            frame.file = Some(plain_path(file)).filter(|it| !it.is_empty());
         }
         frame.raw = frame.raw.trim().to_owned();
         self.frames.push((line, frame));
