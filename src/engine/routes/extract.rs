@@ -37,8 +37,6 @@ static METHODS: LazyLock<Option<Regex>> =
 static TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:(?P<key>\w+)\s*[=:]\s*)?[\[{(]?\s*r?["'`](?P<text>[^"'`\s]*)["'`]"#).ok()
 });
-static TEXT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:(?P<key>\w+)\s*[=:]\s*)?[\[{(]?\s*r?["'`](?P<text>[^"'`\s]*)["'`]"#).ok());
 static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^\s*(?:export\s+)?(?:default\s+)?(?:(?:public|private|internal|final|open|abstract|sealed|static|partial|data)\s+)*(?:class|interface|object)\s+(?P<name>\w+)").ok()
 });
@@ -161,9 +159,16 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         let window = if trimmed.trim_end().ends_with('(') {
             joined = if matches!(ending, "js" | "ts" | "mjs" | "cjs") {
                 // The handler is the last of many lines.
-                format!("{trimmed} {}", whole(&lines, at, "")).trim_end().trim_end_matches([')', ';']).to_owned()
+                format!("{trimmed} {}", whole(&lines, at, ""))
+                    .trim_end()
+                    .trim_end_matches([')', ';'])
+                    .to_owned()
             } else {
-                lines[at..lines.len().min(at + if python { 6 } else { 4 })].iter().map(|it| it.trim()).collect::<Vec<_>>().join(" ")
+                lines[at..lines.len().min(at + if python { 6 } else { 4 })]
+                    .iter()
+                    .map(|it| it.trim())
+                    .collect::<Vec<_>>()
+                    .join(" ")
             };
             joined.as_str()
         } else {
@@ -350,7 +355,11 @@ fn decorated(
         }
         // Attributes go on over lines with calls in them: in Rust and PHP a function has its word.
         let worded = line.trim_start().starts_with("#[");
-        if FUNCTION.as_ref().and_then(|it| it.captures(below)).is_some_and(|it| !worded || it.name("name").is_some()) {
+        if FUNCTION
+            .as_ref()
+            .and_then(|it| it.captures(below))
+            .is_some_and(|it| !worded || it.name("name").is_some())
+        {
             target = place as u64 + 1;
             break;
         }

@@ -161,20 +161,80 @@ fn calls_name_their_handlers() {
 #[test]
 fn chains_blocks_and_statements_over_several_lines() {
     for (file, text, verb, path, handler) in [
-        ("r.go", "m.Group(\"/hooks\", func() {\n\tm.Combo(\"/:id\").\n\t\tPatch(bind(editHook{}), editHook).\n\t\tDelete(deleteHook)\n})", "DELETE", "/api/v1/hooks/7", "deleteHook"),
-        ("r.js", "router.route('/orders')\n  .get(list)\n  .post(auth, orders.create);", "POST", "/orders", "orders.create"),
-        ("r.js", "router.post(\n  '/links',\n  cors(),\n  wrap(auth.key),\n  wrap(link.create)\n);", "POST", "/api/links", "link.create"),
-        ("A.java", "      .POST(\n          \"plugins/{name}/upgrade\",\n          contentType(FORM),\n          this::upgrade,\n          builder -> builder)", "POST", "/apis/plugins/x/upgrade", "upgrade"),
-        ("urls.py", "    re_path(\n        r\"^api/\",\n        include(\n            [\n                re_path(\n                    \"^search/\",\n                    SearchView.as_view(),\n                ),\n            ]\n        ),\n    ),\n", "GET", "/api/search/", "SearchView"),
-        ("lib.rs", "    cfg.service(\n      scope(\"/api/v4\")\n        .service(\n          scope(\"/site\")\n            .route(\"\", get().to(get_site))\n            .route(\"/icon\", post().to(upload_icon)),\n        ),\n    );", "POST", "/api/v4/site/icon", "upload_icon"),
-        ("shop.proto", "  rpc CreateMemo(CreateMemoRequest) returns (Memo) {\n    option (google.api.http) = {post: \"/api/v1/{parent=users/*}/memos\"};\n  }", "POST", "/api/v1/users/7/memos", "CreateMemo"),
-        ("config/routes.rb", "  resources :rubygems,\n    path: 'gems',\n    only: %i[show] do\n    collection do\n      delete :yank, to: \"deletions#create\"\n    end\n  end\n", "DELETE", "/gems/yank", "deletions_controller.create"),
+        (
+            "r.go",
+            "m.Group(\"/hooks\", func() {\n\tm.Combo(\"/:id\").\n\t\tPatch(bind(editHook{}), editHook).\n\t\tDelete(deleteHook)\n})",
+            "DELETE",
+            "/api/v1/hooks/7",
+            "deleteHook",
+        ),
+        (
+            "r.js",
+            "router.route('/orders')\n  .get(list)\n  .post(auth, orders.create);",
+            "POST",
+            "/orders",
+            "orders.create",
+        ),
+        (
+            "r.js",
+            "router.post(\n  '/links',\n  cors(),\n  wrap(auth.key),\n  wrap(link.create)\n);",
+            "POST",
+            "/api/links",
+            "link.create",
+        ),
+        (
+            "A.java",
+            "      .POST(\n          \"plugins/{name}/upgrade\",\n          contentType(FORM),\n          this::upgrade,\n          builder -> builder)",
+            "POST",
+            "/apis/plugins/x/upgrade",
+            "upgrade",
+        ),
+        (
+            "urls.py",
+            "    re_path(\n        r\"^api/\",\n        include(\n            [\n                re_path(\n                    \"^search/\",\n                    SearchView.as_view(),\n                ),\n            ]\n        ),\n    ),\n",
+            "GET",
+            "/api/search/",
+            "SearchView",
+        ),
+        (
+            "lib.rs",
+            "    cfg.service(\n      scope(\"/api/v4\")\n        .service(\n          scope(\"/site\")\n            .route(\"\", get().to(get_site))\n            .route(\"/icon\", post().to(upload_icon)),\n        ),\n    );",
+            "POST",
+            "/api/v4/site/icon",
+            "upload_icon",
+        ),
+        (
+            "shop.proto",
+            "  rpc CreateMemo(CreateMemoRequest) returns (Memo) {\n    option (google.api.http) = {post: \"/api/v1/{parent=users/*}/memos\"};\n  }",
+            "POST",
+            "/api/v1/users/7/memos",
+            "CreateMemo",
+        ),
+        (
+            "config/routes.rb",
+            "  resources :rubygems,\n    path: 'gems',\n    only: %i[show] do\n    collection do\n      delete :yank, to: \"deletions#create\"\n    end\n  end\n",
+            "DELETE",
+            "/gems/yank",
+            "deletions_controller.create",
+        ),
     ] {
         assert_eq!(best(file, text, verb, path).map(|it| it.1), Some(handler.to_owned()), "{text}");
     }
     for (file, text, verb, path, line) in [
-        ("v.py", "class A(ViewSet):\n    @action(methods=[\"get\"], detail=True)\n    def download(self, request, pk):", "GET", "/api/documents/7/download", 3),
-        ("f.rs", "#[utoipa::path(\n    delete,\n    path = \"/api/v1/crates/{name}/follow\",\n    responses((status = 200)),\n)]\npub async fn unfollow() {}", "DELETE", "/api/v1/crates/x/follow", 6),
+        (
+            "v.py",
+            "class A(ViewSet):\n    @action(methods=[\"get\"], detail=True)\n    def download(self, request, pk):",
+            "GET",
+            "/api/documents/7/download",
+            3,
+        ),
+        (
+            "f.rs",
+            "#[utoipa::path(\n    delete,\n    path = \"/api/v1/crates/{name}/follow\",\n    responses((status = 200)),\n)]\npub async fn unfollow() {}",
+            "DELETE",
+            "/api/v1/crates/x/follow",
+            6,
+        ),
     ] {
         assert_eq!(best(file, text, verb, path).map(|it| it.0), Some(line), "{text}");
     }
@@ -183,7 +243,12 @@ fn chains_blocks_and_statements_over_several_lines() {
 #[test]
 fn a_file_is_called_like_the_prefix_that_another_gives() {
     let asked = request("GET", "/api/v1/incidents/7");
-    let route = Route { verbs: vec!["GET".to_owned()], segments: vec![Segment::Parameter], line: 1, handler: None };
+    let route = Route {
+        verbs: vec!["GET".to_owned()],
+        segments: vec![Segment::Parameter],
+        line: 1,
+        handler: None,
+    };
     let of = |path: &str| fit_in(path, &route, &asked);
     assert!(of("src/incident/views.py") > of("src/incident/priority/views.py"));
     assert!(of("src/routes/incidents.js").is_some());

@@ -74,9 +74,11 @@ impl<'a> Lines<'a> {
             }
             if indent_of(line) <= indent {
                 // The rest of a heading over several lines, then the body, then its end.
-                let heading = !opened && (trimmed.starts_with(b")") || trimmed.starts_with(b"{") || trimmed.starts_with(b"where"));
-                // `): Promise<Order> {` ends the parameters.
-                let heading = heading || (trimmed.starts_with(b")") && [b"{".as_slice(), b":", b"=>", b"="].iter().any(|it| trimmed.ends_with(it)));
+                let opens = [b"{".as_slice(), b":", b"=>", b"="].iter();
+                let heading = (trimmed.starts_with(b")")
+                    && opens.clone().any(|it| trimmed.ends_with(it)))
+                    || trimmed == b"{"
+                    || trimmed.starts_with(b"where");
                 if heading {
                     last = place;
                     continue;

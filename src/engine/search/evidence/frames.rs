@@ -5,7 +5,7 @@ use super::suffix::{self, Candidate};
 use super::{Finder, Snapshot};
 use crate::engine::files::FileId;
 use crate::engine::standing::Standing;
-use crate::engine::symptom::{Frame, Symptom};
+use crate::engine::symptom::{Dialect, Frame, Symptom};
 
 /// Most files that are read to tell namesakes apart.
 const MOST_READ: usize = 6;
@@ -128,7 +128,20 @@ impl Finder {
         if let Some((_, located)) = best {
             return Some(located);
         }
-        if frame.scope.is_empty() && frame.dialect.is_some() {
+        // Where traces name files by their paths, a file that is not here is of other code.
+        let by_path = matches!(
+            frame.dialect,
+            Some(
+                Dialect::Python
+                    | Dialect::Go
+                    | Dialect::Rust
+                    | Dialect::Ruby
+                    | Dialect::Php
+                    | Dialect::Elixir
+            )
+        );
+        let other_code = by_path && frame.file.is_some();
+        if other_code || (frame.scope.is_empty() && frame.dialect.is_some()) {
             return None;
         }
         let named = self.by_name(snapshot, &frame.scope, frame.function.as_deref(), line);

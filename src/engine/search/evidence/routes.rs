@@ -142,9 +142,16 @@ impl Finder {
         let imported = holder.and_then(|it| self.imported(files, file, it));
         let is_imported = |it: &FileId| {
             let name = crate::base::path::name_of(files.lower(*it));
-            imported.as_ref().is_some_and(|stem| name.strip_prefix(stem.as_bytes()).is_some_and(|it| it.is_empty() || it.starts_with(b".")))
+            imported.as_ref().is_some_and(|stem| {
+                name.strip_prefix(stem.as_bytes())
+                    .is_some_and(|it| it.is_empty() || it.starts_with(b"."))
+            })
         };
-        let near = own.iter().find(|it| is_imported(it)).or_else(|| own.iter().find(|it| in_package(it))).or_else(|| own.iter().find(|it| folder(**it) == here));
+        let near = own
+            .iter()
+            .find(|it| is_imported(it))
+            .or_else(|| own.iter().find(|it| in_package(it)))
+            .or_else(|| own.iter().find(|it| folder(**it) == here));
         if let Some(&near) = near
             && let Some(line) = defined(near)
         {
@@ -159,14 +166,27 @@ impl Finder {
     }
 
     /// The last part of the path that a script imports this name from, in lower case.
-    fn imported(&self, files: &crate::engine::files::FileList, file: FileId, name: &str) -> Option<String> {
+    fn imported(
+        &self,
+        files: &crate::engine::files::FileList,
+        file: FileId,
+        name: &str,
+    ) -> Option<String> {
         let text = self.read(files, file)?;
         let text = String::from_utf8_lossy(&text);
-        let word = |line: &str| line.split(|it: char| !(it.is_alphanumeric() || it == '_' || it == '$')).any(|it| it == name);
-        let line = text.lines().take(400).find(|it| it.len() < 500 && (it.contains("require(") || it.contains(" from ")) && word(it))?;
+        let word = |line: &str| {
+            line.split(|it: char| !(it.is_alphanumeric() || it == '_' || it == '$'))
+                .any(|it| it == name)
+        };
+        let line = text.lines().take(400).find(|it| {
+            it.len() < 500 && (it.contains("require(") || it.contains(" from ")) && word(it)
+        })?;
         let path = line.rsplit(['"', '\'', '`']).nth(1)?;
         let last = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-        let stem = [".js", ".ts", ".mjs", ".cjs"].iter().find_map(|it| last.strip_suffix(it)).unwrap_or(&last);
+        let stem = [".js", ".ts", ".mjs", ".cjs"]
+            .iter()
+            .find_map(|it| last.strip_suffix(it))
+            .unwrap_or(&last);
         Some(stem.to_owned()).filter(|it| !it.is_empty() && it != ".")
     }
 
