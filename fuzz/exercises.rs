@@ -212,7 +212,7 @@ pub fn symptom(data: &[u8]) {
     let one = on_one_line(&text);
     assert!(!one.contains(['\n', '\t']));
     let _ = of_query(&one);
-    let last = data.iter().filter(|it| **it == b'\n').count() as u64 + 1;
+    let last = data.split(|it| *it == b'\n').count() as u64;
     for ending in [b"py".as_slice(), b"java", b"ts", b"md"] {
         for it in templates(data, ending) {
             assert!((1..=last).contains(&it.line), "{it:?}");

@@ -18,11 +18,11 @@ const NEAR: usize = 30;
 
 /// `@Get("p")`, `@router.post("/p")`, `[HttpGet("p")]`, `#[get("/p")]`, `@Path("p")`.
 static DECORATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?:@|\[|#\[|#\[\\?)(?:[\w.:]+[.:])?(?P<what>(?i:get|post|put|patch|delete|head|options|all|any|route|path|api_route|websocket|websocket_route|sse|head|options|action|requestmapping|getmapping|postmapping|putmapping|patchmapping|deletemapping|httpget|httppost|httpput|httppatch|httpdelete|subscribemessage|messagemapping|webget|httproute|view|resource|rest|trace|connect|expose|endpoint))(?:::class)?\s*(?:\((?P<arguments>.*)|\]|$|\s)"#).ok()
+    Regex::new(r"^\s*(?:@|\[|#\[|#\[\\?)(?:[\w.:]+[.:])?(?P<what>(?i:get|post|put|patch|delete|head|options|all|any|route|path|api_route|websocket|websocket_route|sse|head|options|action|requestmapping|getmapping|postmapping|putmapping|patchmapping|deletemapping|httpget|httppost|httpput|httppatch|httpdelete|subscribemessage|messagemapping|webget|httproute|view|resource|rest|trace|connect|expose|endpoint))(?:::class)?\s*(?:\((?P<arguments>.*)|\]|$|\s)").ok()
 });
 /// The class around them: `@Controller("p")`, `@RequestMapping("p")`, `[Route("p")]`, `@Path("p")`.
 static CONTROLLER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?:@|\[|#\[\\?)(?P<what>Controller|RestController|RequestMapping|Route|Path|JsonController|RoutePrefix|WebSocketGateway|ApiController|Area)\b\s*(?:\((?P<arguments>.*)|\]|$)"#).ok()
+    Regex::new(r"^\s*(?:@|\[|#\[\\?)(?P<what>Controller|RestController|RequestMapping|Route|Path|JsonController|RoutePrefix|WebSocketGateway|ApiController|Area)\b\s*(?:\((?P<arguments>.*)|\]|$)").ok()
 });
 /// `r.GET("/p", h)`, `app.use("/p", r)`, `Route::get('p', …)`, `path("p", v)`, `.route("/p", get(h))`.
 static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -242,7 +242,7 @@ pub fn routes_of(path: &str, text: &str) -> Vec<Route> {
         ) || (matches!(what.as_str(), "route" | "path")
             && opens
             && !rest.contains("get(")
-            && (rest.contains("func(") || rest.contains("[")))
+            && (rest.contains("func(") || rest.contains('[')))
         {
             if blocks.len() < DEEPEST && (opens || what == "prefix" || what == "scope") {
                 blocks.push(Block { indent, segments: segments_of(written) });

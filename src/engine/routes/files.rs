@@ -54,9 +54,10 @@ pub fn routes_of(path: &str, text: &[u8]) -> Vec<Route> {
         },
     };
     let mut segments: Vec<Segment> = Vec::new();
-    let written = place.split('/').filter(|it| {
-        !it.is_empty() && !(it.starts_with('(') && it.ends_with(')')) && !it.starts_with('@')
-    });
+    // `(group)` and `@slot` are no part of a path.
+    let group = |it: &str| it.starts_with('(') && it.ends_with(')');
+    let written =
+        place.split('/').filter(|it| !(it.is_empty() || group(it) || it.starts_with('@')));
     segments.extend(written.flat_map(segments_of));
     if whole && stem != "index" {
         segments.extend(segments_of(stem));

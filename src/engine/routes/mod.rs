@@ -76,7 +76,7 @@ fn segment_of(text: &str) -> Segment {
         || text.starts_with("[...")
         || text.starts_with("[[...")
         || text.starts_with("{*")
-        || text.starts_with("*")
+        || text.starts_with('*')
         || text.starts_with("(.*")
     {
         return Segment::Rest;
@@ -84,7 +84,7 @@ fn segment_of(text: &str) -> Segment {
     let parameter = text.contains(['{', '<', '[', '('])
         || text.starts_with(':')
         || text.starts_with('$')
-        || text.contains(":")
+        || text.contains(':')
         || text.contains("\\d")
         || text.contains('*');
     if parameter {

@@ -10,10 +10,10 @@ use regex::Regex;
 use super::{Handler, Route, Segment, segments_of};
 
 static BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?P<what>namespace|scope|resources|resource|member|collection|concern|constraints|authenticate|authenticated|devise_scope|controller|with_options|shallow|direct)\b\s*\(?(?P<rest>.*?)(?P<opens>\bdo\b(?:\s*\|.*\|)?)?\s*$"#).ok()
+    Regex::new(r"^\s*(?P<what>namespace|scope|resources|resource|member|collection|concern|constraints|authenticate|authenticated|devise_scope|controller|with_options|shallow|direct)\b\s*\(?(?P<rest>.*?)(?P<opens>\bdo\b(?:\s*\|.*\|)?)?\s*$").ok()
 });
 static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?P<verb>get|post|put|patch|delete|match|root)\b\s*\(?\s*(?P<rest>.*)$"#).ok()
+    Regex::new(r"^\s*(?P<verb>get|post|put|patch|delete|match|root)\b\s*\(?\s*(?P<rest>.*)$").ok()
 });
 static NAME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?::|["'])(?P<name>[\w/:.*()-]+)["']?"#).ok());
@@ -217,30 +217,28 @@ fn verb(verb: &str, rest: &str, line: u64, levels: &[Level], found: &mut Vec<Rou
         .or(arrow);
     let mut segments = prefix(levels);
     // Inside `collection` of a resource the parameter of one is not part of the path.
-    if levels.last().is_some_and(|it| it.collection) || rest.contains("on: :collection") {
-        if segments.last() == Some(&Segment::Parameter) {
-            segments.pop();
-        }
+    if (levels.last().is_some_and(|it| it.collection) || rest.contains("on: :collection"))
+        && segments.last() == Some(&Segment::Parameter)
+    {
+        segments.pop();
     }
     let written = written.trim_end_matches("(.:format)");
     segments.extend(segments_of(written));
-    let handler = match to.as_ref().and_then(|it| it.split_once('#')) {
-        Some((controller, action)) => {
-            let controller = if controller.is_empty() {
-                holder(levels).unwrap_or_default()
-            } else {
-                controller.to_owned()
-            };
-            Some(handler(levels, &controller, action))
-        }
-        None => {
-            let action = option(rest, "action")
-                .or(to)
-                .unwrap_or_else(|| written.rsplit('/').next().unwrap_or(written).to_owned());
-            option(rest, "controller")
-                .or_else(|| holder(levels))
-                .map(|it| handler(levels, &it, &action))
-        }
+    let handler = if let Some((controller, action)) = to.as_ref().and_then(|it| it.split_once('#'))
+    {
+        let controller = if controller.is_empty() {
+            holder(levels).unwrap_or_default()
+        } else {
+            controller.to_owned()
+        };
+        Some(handler(levels, &controller, action))
+    } else {
+        let action = option(rest, "action")
+            .or(to)
+            .unwrap_or_else(|| written.rsplit('/').next().unwrap_or(written).to_owned());
+        option(rest, "controller")
+            .or_else(|| holder(levels))
+            .map(|it| handler(levels, &it, &action))
     };
     let verbs = match verb {
         "match" => option(rest, "via")

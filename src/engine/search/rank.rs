@@ -79,9 +79,9 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            coverage: 1.4,
-            path: 2.0,
-            name: 0.6,
+            coverage: 1.0,
+            path: 2.5,
+            name: 0.5,
             line: 1.4,
             recent: 0.15,
             mended: 0.1,

@@ -111,7 +111,7 @@ pub fn of_text(text: &str) -> Message {
             break;
         }
     }
-    message.text = rest.to_owned();
+    rest.clone_into(&mut message.text);
     if let Some(names) = &*NAMES {
         for it in names.captures_iter(rest).take(8) {
             let scope = it["scope"].split(['.', ':', '\\']).filter(|it| !it.is_empty());

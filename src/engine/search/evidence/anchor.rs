@@ -74,9 +74,9 @@ impl<'a> Lines<'a> {
             }
             if indent_of(line) <= indent {
                 // The rest of a heading over several lines, then the body, then its end.
-                let opens = [b"{".as_slice(), b":", b"=>", b"="].iter();
+                let opens = [b"{".as_slice(), b":", b"=>", b"="];
                 let heading = (trimmed.starts_with(b")")
-                    && opens.clone().any(|it| trimmed.ends_with(it)))
+                    && opens.iter().any(|it| trimmed.ends_with(it)))
                     || trimmed == b"{"
                     || trimmed.starts_with(b"where");
                 if heading {

@@ -1,4 +1,4 @@
-//! JavaScript: V8's `at NAME (LOCATION)`, and `NAME@LOCATION` of SpiderMonkey and JavaScriptCore;
+//! JavaScript: V8's `at NAME (LOCATION)`, and `NAME@LOCATION` of `SpiderMonkey` and `JavaScriptCore`;
 //! the innermost first; a `[cause]` below is nearer to the root.
 //!
 //! Format: <https://v8.dev/docs/stack-trace-api>.

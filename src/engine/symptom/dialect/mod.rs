@@ -119,7 +119,8 @@ impl Found {
             frame.library |= is_library(&file.replace('\\', "/"));
             frame.file = Some(plain_path(file)).filter(|it| !it.is_empty());
         }
-        frame.raw = frame.raw.trim().to_owned();
+        frame.raw.truncate(frame.raw.trim_end().len());
+        frame.raw.drain(..frame.raw.len() - frame.raw.trim_start().len());
         self.frames.push((line, frame));
         Some(self.frames.len() - 1)
     }

@@ -64,9 +64,9 @@ pub fn read(lines: &[Line], found: &mut Found) {
             end(&mut open, &mut chain, depth, found);
             // `Next` wraps what stands above it: that is nearer to the root.
             if caused {
-                depth += 1
+                depth += 1;
             } else {
-                (chain, depth) = (0, 1000)
+                (chain, depth) = (0, 1000);
             }
             let said = group(&it, "text").map(|it| it.trim_start_matches("Next ").to_owned());
             open.message = said.map(|it| {

@@ -105,7 +105,6 @@ pub fn read(lines: &[Line], found: &mut Found) {
             end(&mut open, &mut chain, depth, newest_first, found);
             depth += 1;
             found.mark(at);
-            continue;
         } else if !open.frames.is_empty() {
             since += 1;
             let indented = text.starts_with([' ', '\t']);
