@@ -79,6 +79,8 @@ pub struct App {
     history: Vec<String>,
     /// Place in the history while walking through it.
     walking: Option<usize>,
+    /// What was remembered last.
+    remembered: Option<(String, Option<Place>)>,
     /// What was typed in the panels that are not on screen.
     elsewhere: BTreeMap<Panel, String>,
     preview_wanted: PreviewPlace,
@@ -117,6 +119,7 @@ impl App {
             moved: false,
             history: start.history,
             walking: None,
+            remembered: None,
             elsewhere: BTreeMap::new(),
             preview_wanted: start.preview,
             last_click: None,
@@ -503,12 +506,15 @@ impl App {
     fn remember(&mut self) -> Vec<Effect> {
         let query = self.model.query.text().to_owned();
         let kept = self.model.panel == Panel::Find;
-        if !kept || query.trim().is_empty() {
+        let search = (query.clone(), self.place());
+        // Opened and then copied is opened once.
+        if !kept || query.trim().is_empty() || self.remembered.as_ref() == Some(&search) {
             return Vec::new();
         }
+        self.remembered = Some(search.clone());
         self.history.retain(|it| *it != query);
         self.history.push(query.clone());
-        vec![Effect::Remember(query, self.place())]
+        vec![Effect::Remember(search.0, search.1)]
     }
 
     fn report(&mut self, report: Report, at: Instant) -> Vec<Effect> {
