@@ -2,7 +2,7 @@
 //!
 //! Format: <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -43,13 +43,16 @@ impl Owners {
         Self { rules }
     }
 
-    /// The owners of a path relative to the root.
+    /// The owners of a path relative to the root. Of one that is not, those of its names below it.
     pub fn of(&self, path: &str) -> &[String] {
+        // The rules panic at a path with a root, and they take a leading `./` off themselves.
+        let named = |it: &Component<'_>| matches!(it, Component::Normal(_));
+        let path: PathBuf = Path::new(path).components().filter(named).collect();
         let hit = self
             .rules
             .iter()
             .rev()
-            .find(|(rule, _)| rule.matched_path_or_any_parents(path, false).is_ignore());
+            .find(|(rule, _)| rule.matched_path_or_any_parents(&path, false).is_ignore());
         hit.map_or(&[], |(_, owners)| owners)
     }
 
@@ -70,5 +73,7 @@ mod tests {
         assert_eq!(owners.of("apps/api/main.py"), ["@api"]);
         assert_eq!(owners.of("apps/api/x.sql"), ["@dba", "@api"]);
         assert!(Owners::default().of("x").is_empty());
+        assert_eq!(owners.of(".///README.md"), ["@all"]);
+        assert_eq!(owners.of("/"), ["@all"]);
     }
 }
