@@ -111,6 +111,8 @@ pub(super) struct Judge<'a> {
     worth: BTreeMap<Vec<u8>, f32>,
     needles: Vec<Needle>,
     all: f32,
+    /// What is left of a score, by the place of the file's [`Standing`].
+    factors: [f32; STANDINGS.len()],
     weights: Weights,
 }
 
@@ -143,8 +145,20 @@ impl<'a> Judge<'a> {
         });
         needles.truncate(MOST_NEEDLES);
         let alike = alike.unwrap_or_default();
+        let factors = STANDINGS.map(|it| factor(it, &worth));
         let (files, weights) = (&*snapshot.files, Weights::default());
-        Self { files, filter, past, alike, words: words.len(), worth, needles, all, weights }
+        Self {
+            files,
+            filter,
+            past,
+            alike,
+            words: words.len(),
+            worth,
+            needles,
+            all,
+            factors,
+            weights,
+        }
     }
 
     /// Whether earlier commits say what the query says.
@@ -159,7 +173,7 @@ impl<'a> Judge<'a> {
             text: hit.share,
             covered: hit.covered.count_ones() as f32 / self.words.clamp(1, 32) as f32,
             standing: f32::from(standing as u8),
-            factor: self.factor(standing),
+            factor: self.factors[standing as usize],
             recent: self.past.map_or(0.0, |it| it.recent(hit.file)),
             mended: self.past.map_or(0.0, |it| it.mended(hit.file)),
             alike: self.hint(hit.file).alike,
@@ -221,24 +235,6 @@ impl<'a> Judge<'a> {
         (best / self.all).min(1.0)
     }
 
-    /// The factor for the kind of file, lifted where the query names that kind.
-    fn factor(&self, standing: Standing) -> f32 {
-        let named = |words: &[&str]| words.iter().any(|it| self.worth.contains_key(it.as_bytes()));
-        let lifted = match standing {
-            Standing::Test => named(&["test", "spec", "fixtur", "cypress"]),
-            Standing::Migration => named(&["migration", "migrat", "schema", "alembic"]),
-            Standing::Docs => named(&["doc", "documentation", "readm", "changelog"]),
-            Standing::Example => named(&["exampl", "sampl", "demo"]),
-            Standing::Data => named(&[
-                "css", "styl", "html", "templat", "yaml", "yml", "json", "config", "compos",
-                "workflow", "docker", "nginx", "toml", "layout",
-            ]),
-            Standing::Source | Standing::Generated | Standing::Vendored => false,
-        };
-        let factor = standing.factor();
-        if lifted { factor.max(0.9) } else { factor }
-    }
-
     /// Its score by the signals.
     pub(super) fn score(&self, signals: &Signals) -> f32 {
         self.weights.score(signals)
@@ -263,6 +259,36 @@ impl<'a> Judge<'a> {
     pub(super) fn hint(&self, file: FileId) -> Hint {
         self.past.map(|it| it.hint(file, &self.alike)).unwrap_or_default()
     }
+}
+
+/// All of them, in their order.
+const STANDINGS: [Standing; 8] = [
+    Standing::Source,
+    Standing::Data,
+    Standing::Docs,
+    Standing::Test,
+    Standing::Example,
+    Standing::Migration,
+    Standing::Generated,
+    Standing::Vendored,
+];
+
+/// The factor for a kind of file, lifted where the stems of the query name that kind.
+fn factor(standing: Standing, stems: &BTreeMap<Vec<u8>, f32>) -> f32 {
+    let named = |words: &[&str]| words.iter().any(|it| stems.contains_key(it.as_bytes()));
+    let lifted = match standing {
+        Standing::Test => named(&["test", "spec", "fixtur", "cypress"]),
+        Standing::Migration => named(&["migration", "migrat", "schema", "alembic"]),
+        Standing::Docs => named(&["doc", "documentation", "readm", "changelog"]),
+        Standing::Example => named(&["exampl", "sampl", "demo"]),
+        Standing::Data => named(&[
+            "css", "styl", "html", "templat", "yaml", "yml", "json", "config", "compos",
+            "workflow", "docker", "nginx", "toml", "layout",
+        ]),
+        Standing::Source | Standing::Generated | Standing::Vendored => false,
+    };
+    let factor = standing.factor();
+    if lifted { factor.max(0.9) } else { factor }
 }
 
 /// Columns of a commit's subject in a reason.
