@@ -178,8 +178,7 @@ fn commit_row(commit: &Change) -> Row {
     Row {
         text: format!("{} {tags}{}", commit.hex.get(..7).unwrap_or_default(), commit.subject),
         note: commit.roles.join(" "),
-        // Of which the end stays when there is little room.
-        owner: format!("{} · {}", commit.author, age(commit.age_s)),
+        changed: format!("{} ago · {}", age(commit.age_s), commit.author),
         says,
         goes: true,
         ..Row::default()

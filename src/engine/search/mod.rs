@@ -274,16 +274,7 @@ impl Finder {
         let (query, said) = parse(raw, &self.roles);
         let files = &snapshot.files;
         let filter = Filter::new(self, &query, files, ask.now);
-        let mut answer = Answer {
-            finder: self,
-            files,
-            query: &query,
-            cancelled,
-            report,
-            open_ended: false,
-            ask,
-            first: Vec::new(),
-        };
+        let mut answer = Answer::new(self, snapshot, &query, ask, cancelled, report);
         if !query.asks_content() && query.symbols.is_empty() {
             let (bare, total) = self.listing(files, &filter, ask);
             answer.give(bare, total, said, session.rows);
@@ -433,7 +424,19 @@ struct Answer<'a> {
     first: Vec<Bare>,
 }
 
-impl Answer<'_> {
+impl<'a> Answer<'a> {
+    fn new(
+        finder: &'a Finder,
+        snapshot: &'a Snapshot,
+        query: &'a Query,
+        ask: Ask,
+        cancelled: &'a (dyn Fn() -> bool + Sync),
+        report: &'a mut dyn FnMut(Results),
+    ) -> Self {
+        let (files, first) = (&*snapshot.files, Vec::new());
+        Self { finder, files, query, cancelled, report, open_ended: false, ask, first }
+    }
+
     /// Reports the first `rows` hits with their lines, and then all of them.
     fn give(&mut self, mut bare: Vec<Bare>, total: usize, said: Vec<Diagnostic>, rows: usize) {
         let mut total = total;

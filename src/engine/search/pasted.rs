@@ -105,18 +105,8 @@ impl Finder {
         }
         bare.truncate(ask.limit);
         let words = symptom.messages.first().map_or("", |it| it.text.as_str());
-        let words = words.split_whitespace().map(Word::new).take(MOST_WORDS).collect();
-        let query = Query { raw: raw.to_owned(), words, ..Query::default() };
-        let mut answer = Answer {
-            finder: self,
-            files,
-            query: &query,
-            cancelled,
-            report,
-            open_ended: false,
-            ask,
-            first: Vec::new(),
-        };
+        let query = Query { raw: raw.to_owned(), ..of_words(words) };
+        let mut answer = Answer::new(self, snapshot, &query, ask, cancelled, report);
         answer.give(bare, total, Vec::new(), session.rows);
         true
     }
@@ -138,21 +128,17 @@ impl Finder {
         cancelled: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(Results),
     ) {
-        let words = text.split_whitespace().map(Word::new).take(MOST_WORDS).collect();
-        let query = Query { raw: text.to_owned(), words, ..Query::default() };
+        let query = of_words(text);
         let files = &snapshot.files;
         let filter = Filter::new(self, &query, files, ask.now);
-        let answer = Answer {
-            finder: self,
-            files,
-            query: &query,
-            cancelled,
-            report,
-            open_ended: false,
-            ask,
-            first: Vec::new(),
-        };
+        let answer = Answer::new(self, snapshot, &query, ask, cancelled, report);
         let search = ByWords { finder: self, snapshot, query: &query, filter: &filter, ask };
         search.run(&mut Session::default(), Vec::new(), answer);
     }
+}
+
+/// A query for the words of a text, none of which is taken for a mark of the query language.
+fn of_words(text: &str) -> Query {
+    let words = text.split_whitespace().map(Word::new).take(MOST_WORDS).collect();
+    Query { raw: text.to_owned(), words, ..Query::default() }
 }
