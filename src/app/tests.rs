@@ -8,6 +8,7 @@ use crate::engine::preview;
 use crate::engine::search::{Hit, Tier};
 use crate::protocol::{
     Board, BoardFile, BoardShelf, Change, ChangeLog, ChangedFile, IndexStatus, Patch, PatchLine,
+    Phase, Report,
 };
 
 fn keymap() -> Keymap {
