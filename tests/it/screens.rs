@@ -327,7 +327,7 @@ fn changes_show_commits_files_and_lines_at_each_size() {
         let wide = size.0 >= 80;
         assert_eq!(screen.contains("It failed after a reset"), wide, "{size:?}\n{screen}");
         assert!(screen.contains("(deploy-7) ") || !wide, "{size:?}\n{screen}");
-        assert!(screen.contains("· 30 m") || !wide, "{size:?}\n{screen}");
+        assert!(screen.contains("30 m ago") || !wide, "{size:?}\n{screen}");
     }
     nav.resize((120, 36));
     nav.keys("b enter");
