@@ -6,12 +6,15 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod checks;
+pub mod commands;
 pub mod editor;
 pub mod files;
 pub mod history;
 pub mod index;
 pub mod kept;
 pub mod literals;
+pub mod output;
 pub mod owners;
 pub mod preview;
 pub mod regular;
