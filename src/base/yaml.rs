@@ -82,10 +82,9 @@ impl Node {
     /// The text of a scalar that says something.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
-            Value::Scalar { text, plain } => {
-                (!plain || !matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
-                    .then_some(text.as_str())
-            }
+            Value::Scalar { text, plain } => (!plain
+                || !matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+            .then_some(text.as_str()),
             Value::List(_) | Value::Map(_) => None,
         }
     }
@@ -215,10 +214,8 @@ impl<'a> Builder<'a> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.spend(1)?;
-                let value = Value::Scalar {
-                    text: text.into_owned(),
-                    plain: style == ScalarStyle::Plain,
-                };
+                let value =
+                    Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
                 let node = Node { line, tag: tag.map(|it| written(&it)), value };
                 self.put(node, anchor)
             }

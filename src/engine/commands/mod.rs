@@ -6,6 +6,7 @@
 //! what came out is `engine/checks/`.
 
 mod outcome;
+pub mod shell;
 mod stack;
 
 use crate::base::{Diagnostic, RepoPath};
