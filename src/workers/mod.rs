@@ -237,12 +237,12 @@ impl Workers {
             changes,
             drills,
             patches,
-            checks,
-            offers,
-            runs,
             libraries,
             pages,
             records,
+            checks,
+            offers,
+            runs,
             running,
         })
     }

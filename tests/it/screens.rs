@@ -193,10 +193,10 @@ impl Nav {
                     | Request::Opened { .. }
                     | Request::Record(_)
                     | Request::Runbooks { .. }
-                    | Request::Runbook { .. },
+                    | Request::Runbook { .. }
+                    | Request::Drill { .. },
                 )
                 | Effect::Interact { .. }
-                | Effect::Ask(Request::Drill { .. })
                 | Effect::EditCopy { .. }
                 | Effect::Played(_)
                 | Effect::Bury(_)

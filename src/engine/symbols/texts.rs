@@ -91,7 +91,7 @@ const BEFORE_PATTERN: &[&[u8]] = &[
     b"instanceof",
 ];
 
-impl<'a> Lexer<'a> {
+impl Lexer<'_> {
     /// What stands before the code.
     pub(super) fn begin(&mut self) {
         if self.text.starts_with(b"\xef\xbb\xbf") {
@@ -155,17 +155,14 @@ impl<'a> Lexer<'a> {
             }
             None => None,
         };
-        match len {
-            Some(len) => {
-                self.push(Kind::Text, self.at + 1, len);
-                self.pass(self.at + len + 2);
-            }
-            None => {
-                // A lifetime: its word is none of the code's.
-                let name = rest.iter().take_while(|it| is_name(**it)).count();
-                self.push(Kind::Mark, self.at, 1);
-                self.at += 1 + name;
-            }
+        if let Some(len) = len {
+            self.push(Kind::Text, self.at + 1, len);
+            self.pass(self.at + len + 2);
+        } else {
+            // A lifetime: its word is none of the code's.
+            let name = rest.iter().take_while(|it| is_name(**it)).count();
+            self.push(Kind::Mark, self.at, 1);
+            self.at += 1 + name;
         }
     }
 
