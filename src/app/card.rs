@@ -247,6 +247,7 @@ impl App {
         }
         let seen = vec![(offer.command.clone(), offer.text.clone())];
         let mut effects = vec![Effect::Ask(Request::Trust { seen, grant })];
+        effects.extend(self.ask_commands());
         if run {
             effects.extend(self.card_run(at));
         } else {
@@ -260,7 +261,9 @@ impl App {
         self.model.overlay = None;
         let seen = self.model.commands.to_be_trusted();
         self.say(format!("{} commands that only read are trusted now", seen.len()), false, at);
-        vec![Effect::Ask(Request::Trust { seen, grant: Grant::Allow })]
+        let mut effects = vec![Effect::Ask(Request::Trust { seen, grant: Grant::Allow })];
+        effects.extend(self.ask_commands());
+        effects
     }
 }
 

@@ -164,18 +164,19 @@ fn row(offer: &Offer, run: Option<&Transcript>, now: Option<Instant>) -> Row {
     let place = format!("{}:{}", it.place.path.display(), it.place.line);
     let state = match (run, &offer.trust) {
         (Some(run), _) => run.state(now),
-        (None, Trust::Trusted) => String::new(),
-        (None, Trust::Unknown) => "not trusted yet".to_owned(),
-        (None, Trust::Changed { .. }) => "changed since trusted".to_owned(),
+        (None, Trust::Trusted | Trust::Unknown) => String::new(),
+        (None, Trust::Changed { .. }) => "changed".to_owned(),
         (None, Trust::Denied) => "denied".to_owned(),
     };
     let mark = match run.and_then(|it| it.ended.as_ref()).map(|(outcome, _)| outcome.status) {
+        None if run.is_none() && offer.trust != Trust::Trusted => Mark::Unknown,
         None => Mark::Plain,
         Some(Status::Ok) => Mark::Good,
         Some(Status::Cancelled) => Mark::Middling,
         Some(Status::Failed | Status::Timeout | Status::NotStarted) => Mark::Bad,
     };
-    let mut says = vec![crate::engine::output::shown(&it.work.argv()), place.clone()];
+    let mut says =
+        vec![it.id.clone(), crate::engine::output::shown(&it.work.argv()), place.clone()];
     says.push(format!("{}: {}", it.risk.id(), it.risk_why));
     Row {
         place: None,
@@ -183,7 +184,11 @@ fn row(offer: &Offer, run: Option<&Transcript>, now: Option<Instant>) -> Row {
         text: it.title.clone(),
         note: place,
         mark,
-        owner: it.risk.id().to_owned(),
+        // Most commands only read: what does more stands out.
+        owner: match it.risk {
+            Risk::ReadOnly => String::new(),
+            Risk::Changes | Risk::Destroys => it.risk.id().to_owned(),
+        },
         changed: state,
         says,
         ..Row::default()
@@ -314,8 +319,8 @@ impl App {
                 transcript.argv = argv;
                 transcript.note = note;
             }
-            RunNews::Lines { lines, dropped_bytes, open: _, taken: _ } => {
-                transcript.take(lines, dropped_bytes);
+            RunNews::Lines { lines, dropped_bytes, open, taken: _ } => {
+                transcript.take(lines, dropped_bytes, open);
                 self.count_seconds(at);
             }
             RunNews::Finished(outcome) => {

@@ -23,6 +23,8 @@ pub struct Transcript {
     pub ended: Option<(Outcome, Instant)>,
     /// Its output.
     pub ring: Ring,
+    /// Lines that have not ended yet, such as a prompt or a bar that grows.
+    open: Vec<Line>,
     /// The first row on screen; `None` follows the end.
     top: Option<usize>,
     /// First column shown.
@@ -48,6 +50,8 @@ pub struct Transcript {
 pub enum Shown<'a> {
     /// Of the output: its row, and itself.
     Row(usize, Row<'a>),
+    /// Of the output, and not ended yet.
+    Open(&'a Line),
     /// It was there when all went well, and is not now.
     Lacking(&'a str),
 }
@@ -62,6 +66,7 @@ impl Transcript {
             since,
             ended: None,
             ring: Ring::default(),
+            open: Vec::new(),
             top: None,
             left: 0,
             wrap: false,
@@ -84,8 +89,9 @@ impl Transcript {
         self.top.is_none()
     }
 
-    /// Takes new lines, and what was left out after them.
-    pub fn take(&mut self, lines: Vec<Line>, dropped: u64) {
+    /// Takes new lines, what was left out after them, and the lines that have not ended yet.
+    pub fn take(&mut self, lines: Vec<Line>, dropped: u64, open: Vec<Line>) {
+        self.open = open;
         let (first, from) = (self.number_of_top(), self.number(self.at));
         for line in lines {
             self.ring.push(line);
@@ -123,9 +129,11 @@ impl Transcript {
     /// What stands on a screen of so many rows, from the top.
     pub fn page(&self, rows: usize) -> Vec<Shown<'_>> {
         if !self.is_filtered() {
-            let all = self.ring.rows();
-            let top = self.top.unwrap_or(usize::MAX).min(all.saturating_sub(rows));
-            return (top..all.min(top + rows)).filter_map(|it| self.shown(it)).collect();
+            let open = self.open.iter().take(rows).map(Shown::Open);
+            let (all, rest) = (self.ring.rows(), rows.saturating_sub(self.open.len()));
+            let top = self.top.unwrap_or(usize::MAX).min(all.saturating_sub(rest));
+            let ended = (top..all.min(top + rows)).filter_map(|it| self.shown(it));
+            return ended.chain(open).take(rows).collect();
         }
         let filter = self.filter.as_deref().and_then(Needle::new);
         let passing = |row: &usize| {
@@ -223,7 +231,7 @@ impl Transcript {
             |row: &usize| page.iter().any(|it| matches!(it, Shown::Row(at, _) if at == row));
         let first = page.iter().find_map(|it| match it {
             Shown::Row(row, _) => Some(*row),
-            Shown::Lacking(_) => None,
+            Shown::Lacking(_) | Shown::Open(_) => None,
         });
         self.at.filter(on_screen).or(first)
     }
@@ -273,7 +281,7 @@ mod tests {
 
     fn run(texts: &[&str]) -> Transcript {
         let mut it = Transcript::new(1, vec!["x".into()], Instant::now());
-        it.take(lines(texts), 0);
+        it.take(lines(texts), 0, Vec::new());
         it
     }
 
@@ -286,14 +294,12 @@ mod tests {
     }
 
     fn page(it: &Transcript, rows: usize) -> Vec<&str> {
-        let text = |shown: &Shown<'_>| match shown {
-            Shown::Row(row, _) => it.ring.line(*row).map_or("gap", |line| {
-                // Borrowed from the transcript, not from the page.
-                line.text.as_str()
-            }),
+        let text = |shown| match shown {
+            Shown::Row(row, _) => it.ring.line(row).map_or("gap", |line| line.text.as_str()),
+            Shown::Open(line) => line.text.as_str(),
             Shown::Lacking(_) => "lacking",
         };
-        it.page(rows).iter().map(text).collect()
+        it.page(rows).into_iter().map(text).collect()
     }
 
     #[test]
@@ -302,7 +308,7 @@ mod tests {
         assert_eq!(page(&it, 2), ["c", "d"]);
         it.scroll(-1, 2);
         assert!(!it.follows());
-        it.take(lines(&["e"]), 0);
+        it.take(lines(&["e"]), 0, Vec::new());
         assert_eq!(page(&it, 2), ["b", "c"]);
         it.scroll(9, 2);
         assert!(it.follows());
@@ -311,6 +317,10 @@ mod tests {
         assert_eq!(page(&it, 2), ["a", "b"]);
         it.toggle_follow(2);
         assert!(it.follows());
+        it.take(Vec::new(), 0, lines(&["40 %"]));
+        assert_eq!(page(&it, 2), ["e", "40 %"]);
+        it.take(lines(&["100 %"]), 0, Vec::new());
+        assert_eq!(page(&it, 2), ["e", "100 %"]);
     }
 
     #[test]

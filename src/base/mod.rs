@@ -8,6 +8,7 @@ pub mod path;
 pub mod suggest;
 pub mod text;
 pub mod toml;
+pub mod yaml;
 
 pub use diag::{Checked, Diagnostic, Origin, Severity};
 pub use path::RepoPath;

@@ -33,6 +33,7 @@ impl Args {
             Some(Command::Find(it)) => it.json,
             Some(Command::Trace(it)) => it.json,
             Some(Command::Audit(it)) => it.json,
+            Some(Command::Commands(it)) => it.json,
             Some(Command::Drill(it)) => it.json(),
             Some(Command::Incident(it)) => it.json(),
             Some(Command::Catalogue(it)) => it.json,
@@ -135,6 +136,8 @@ pub enum Panel {
     Runbooks,
     /// What is recorded.
     Incident,
+    /// Timed questions about this repository.
+    Drill,
 }
 
 #[derive(Debug, Subcommand)]
@@ -153,6 +156,8 @@ pub enum Command {
     Check(Check),
     /// Judge the structure of the repository by the checklist.
     Audit(Audit),
+    /// List the emergency commands that the repository offers.
+    Commands(Commands),
     /// Practise finding: timed questions about this repository.
     Drill(Drill),
     /// Record an incident: start, note, stop; report on it, hand it over.
@@ -288,6 +293,19 @@ pub struct Trace {
     /// Most results.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Commands {
+    /// Only this kind: health, logs, database, cache, tests, resources, deploy, other.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Only those that look at this Compose service.
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]

@@ -14,7 +14,7 @@ use crate::config::{
     self, Assets, Environment, Flag, Goods, Inputs, Locations, Settings, TrustStore, user_file,
 };
 use crate::engine::catalogue::Overrides;
-use crate::engine::commands::Discovery;
+use crate::engine::commands::{Ask, discover};
 use crate::engine::index;
 use crate::engine::owners::Owners;
 use crate::engine::redact::{Redactor, Values, values_of};
@@ -23,7 +23,7 @@ use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
 use crate::tui::theme::{self, Depth, Theme};
-use crate::workers::{Options, Rules, Running, crew};
+use crate::workers::{Discover, Options, Rules, Running, crew};
 
 /// See the module.
 pub struct Setup {
@@ -135,7 +135,7 @@ impl Setup {
             variables: Environment::variables().into(),
             read_only: self.settings.run.read_only.value,
             tools: Arc::default(),
-            discover: Arc::new(|_| Discovery::default()),
+            discover: self.discover(),
             record: None,
             root,
         }
@@ -147,6 +147,14 @@ impl Setup {
         let state = self.locations.state.as_deref().filter(|_| !self.no_state);
         let values = if state.is_some() { values_of(&self.repo.root) } else { Values::default() };
         IncidentStore::new(state, &self.repo.root, Redactor::new(&values))
+    }
+
+    /// Finds the commands of the repository.
+    fn discover(&self) -> Discover {
+        let (root, roles) = (self.repo.root.clone(), Arc::clone(&self.roles));
+        Arc::new(move |files| {
+            discover(&Ask { root: &root, files, roles: &roles, cancelled: &|| false })
+        })
     }
 
     /// What searching needs.
@@ -242,7 +250,7 @@ fn repository_settings(
 }
 
 /// What a repository's `.navi.toml` may hold at its top.
-const KNOWN: &[&str] = &["settings", "role", "critical", "drill"];
+const KNOWN: &[&str] = &["settings", "role", "critical", "command", "drill"];
 
 /// The roles: built in, then the user's files by name, then the repository's; and what the
 /// repository says about its critical paths.

@@ -117,7 +117,7 @@ pub fn load(inputs: &Inputs<'_>) -> Checked<Settings> {
     // A repository may not set it, so what it tried says nothing.
     let meant = |it: &&Diagnostic| {
         it.message.contains("`run.read-only` takes")
-            || it.message.contains("(did you mean `run.read-only`")
+            || it.hint.as_deref() == Some("did you mean `run.read-only`?")
     };
     if let Some(fault) = faults.iter().find(meant) {
         let origin = fault.origin.clone().unwrap_or_else(|| Origin::whole("a mistake"));

@@ -248,14 +248,18 @@ fn read_answer(mut reader: impl BufRead) -> Result<Answer, Fault> {
     let mut head = reader.by_ref().take(LARGEST_HEAD);
     loop {
         let start = bytes.len();
-        let read = head.read_until(b'\n', &mut bytes).map_err(|error| match bytes.is_empty() {
-            true => Fault::of("connected, and no answer", &error),
-            false => broken(error),
+        let read = head.read_until(b'\n', &mut bytes).map_err(|error| {
+            if bytes.is_empty() {
+                Fault::of("connected, and no answer", &error)
+            } else {
+                broken(error)
+            }
         })?;
         if read == 0 {
-            return Err(Fault::Broken(match bytes.is_empty() {
-                true => "the connection was closed without an answer".into(),
-                false => "the head of the answer has no end".into(),
+            return Err(Fault::Broken(if bytes.is_empty() {
+                "the connection was closed without an answer".into()
+            } else {
+                "the head of the answer has no end".into()
             }));
         }
         let line = String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned();

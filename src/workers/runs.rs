@@ -137,7 +137,9 @@ impl Drop for Runs {
     fn drop(&mut self) {
         let going = self.going.get_mut().unwrap_or_else(PoisonError::into_inner);
         // All at once: each takes its grace.
-        going.values().for_each(|it| it.stop.store(true, Ordering::Relaxed));
+        for it in going.values() {
+            it.stop.store(true, Ordering::Relaxed);
+        }
         going.clear();
     }
 }

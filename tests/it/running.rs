@@ -61,7 +61,7 @@ impl Ran {
 
     fn text(&self, stream: Stream) -> String {
         let lines = self.lines().filter(|it| it.stream == stream);
-        lines.map(|it| format!("{}\n", it.text)).collect()
+        lines.flat_map(|it| [it.text.as_str(), "\n"]).collect()
     }
 
     fn out(&self) -> String {
@@ -537,4 +537,50 @@ fn several_run_at_once() {
             assert_eq!(ran.out(), format!("{number}\n"));
         }
     });
+}
+
+#[test]
+fn stopping_reaches_into_a_real_container() {
+    let engine = match crate::stack::Engine::start() {
+        Ok(engine) => engine,
+        Err(why) => {
+            println!("skipped: {why}");
+            return;
+        }
+    };
+    let stage = Stage::new();
+    stage.tree.write("compose.yaml", "services:\n  cache:\n    image: redis:7-alpine\n");
+    let mut variables = stage.variables();
+    variables.extend(engine.variables.iter().map(|(name, value)| (name.into(), value.into())));
+    let (root, tools) = (stage.root(), Tools::default());
+    let compose = |arguments: &[&str], enough: &dyn Fn(&[Piece]) -> bool| {
+        let pieces = RefCell::new(Vec::new());
+        let mut argv = vec!["docker", "compose", "-p", "navi-running"];
+        argv.extend(arguments);
+        let command = program(&argv);
+        let options = RunOptions {
+            root: &root,
+            navi: Path::new(env!("CARGO_BIN_EXE_navi")),
+            variables: &variables,
+            deadline: Some(Duration::from_secs(120)),
+            grace: Duration::from_secs(2),
+            tools: &tools,
+            ready: &|| true,
+        };
+        let plan = RunPlan { command: &command, values: &[] };
+        let stop = || enough(&pieces.borrow());
+        let record = run(plan, &options, &stop, &mut |it| pieces.borrow_mut().push(it));
+        Ran { record, pieces: pieces.into_inner() }
+    };
+    let up = compose(&["up", "-d"], &|_| false);
+    assert_eq!(up.record.outcome.status, Status::Ok, "{}", up.text(Stream::Err));
+    let inside = "echo in; sleep 313.27 & trap '' TERM; sleep 314.27; sleep 314.27";
+    let ran = compose(&["exec", "cache", "sh", "-c", inside], &|pieces| said(pieces, "in"));
+    let left = ["313.27", "314.27"].map(runs);
+    let answer = compose(&["exec", "cache", "redis-cli", "ping"], &|_| false);
+    compose(&["down", "-t", "0"], &|_| false);
+    assert_eq!(ran.record.outcome.status, Status::Cancelled);
+    assert!(ran.notes().contains("that it had left inside cache were ended"), "{}", ran.notes());
+    assert_eq!(left, [false, false], "inside the container");
+    assert_eq!(answer.out(), "PONG\n", "and nothing else was");
 }

@@ -30,8 +30,9 @@ const SPARE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The engine, ended when this is dropped.
-struct Engine {
-    variables: Vec<(String, String)>,
+pub struct Engine {
+    /// What docker has to be told to find it.
+    pub variables: Vec<(String, String)>,
     pid: u32,
     /// Held, so that two runs of the tests do not share ports.
     _lock: File,
@@ -42,7 +43,8 @@ fn script() -> PathBuf {
 }
 
 impl Engine {
-    fn start() -> Result<Self, String> {
+    /// Starts it, or says why it cannot be.
+    pub fn start() -> Result<Self, String> {
         let lock = std::env::temp_dir().join("navi-stack.lock");
         let lock = File::create(&lock).map_err(|it| it.to_string())?;
         lock.lock().map_err(|it| it.to_string())?;

@@ -1,6 +1,8 @@
 //! The card of a command on the command line: what exactly would run, from where, what it may do,
 //! where it would land, and what has changed since it was trusted.
 
+use std::fmt::Write;
+
 use crate::base::text::clean;
 use crate::engine::commands::Trust;
 use crate::engine::history::{Side, hunks};
@@ -11,16 +13,17 @@ const LINES: usize = 60;
 
 /// The card as text.
 pub fn of(judged: &Judged) -> String {
+    // Writing to a String cannot fail.
     let it = &judged.command;
     let mut out = format!("{}: {}\n", clean(&it.id), clean(&it.title));
-    out.push_str(&format!("  from {}:{}\n", it.place.path.display(), it.place.line));
-    out.push_str(&format!("  risk {}: {}\n", it.risk.id(), clean(&it.risk_why)));
+    let _ = writeln!(out, "  from {}:{}", it.place.path.display(), it.place.line);
+    let _ = writeln!(out, "  risk {}: {}", it.risk.id(), clean(&it.risk_why));
     for target in &judged.targets {
         let paint = if target.production { ", which looks like PRODUCTION" } else { "" };
-        out.push_str(&format!("  to {}{paint}\n", target.says()));
+        let _ = writeln!(out, "  to {}{paint}", target.says());
     }
     if let Some(fault) = &judged.subject.fault {
-        out.push_str(&format!("  cannot be trusted: {fault}\n"));
+        let _ = writeln!(out, "  cannot be trusted: {fault}");
     }
     let text = &judged.subject.text;
     let lines = match &judged.trust {
@@ -44,11 +47,11 @@ pub fn of(judged: &Judged) -> String {
         }
     };
     for line in lines.iter().take(LINES) {
-        out.push_str(&format!("    {line}\n"));
+        let _ = writeln!(out, "    {line}");
     }
     if lines.len() > LINES {
         let more = lines.len() - LINES;
-        out.push_str(&format!("    … {more} more lines; open the source to see them\n"));
+        let _ = writeln!(out, "    … {more} more lines; open the source to see them");
     }
     out.trim_end().to_owned()
 }

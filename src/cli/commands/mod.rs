@@ -12,6 +12,7 @@ pub mod find;
 pub mod incident;
 pub mod index;
 pub mod init;
+pub mod list;
 pub mod run;
 pub mod screen;
 pub mod settings;

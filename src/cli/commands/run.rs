@@ -230,7 +230,9 @@ fn tell(id: &str, piece: &Piece, as_json: bool) -> bool {
             if std::io::stderr().is_terminal() {
                 print::err(&format!("$ {}", shown(argv)));
             }
-            notes.iter().for_each(|it| print::err(&clean(it)));
+            for it in notes {
+                print::err(&clean(it));
+            }
             true
         }
         Piece::Lines(it) => {
@@ -269,7 +271,9 @@ fn finish(outcome: &Outcome, as_json: bool) -> u8 {
         let event = Event::Finished { status: status.id(), exit, ms, dropped_bytes, notes };
         print::out_all(&json::object(event));
     } else {
-        notes.iter().for_each(|it| print::err(&clean(it)));
+        for it in notes {
+            print::err(&clean(it));
+        }
         let seconds = *ms as f64 / 1000.0;
         match status {
             Status::Ok | Status::NotStarted => {}
@@ -278,7 +282,7 @@ fn finish(outcome: &Outcome, as_json: bool) -> u8 {
                 print::err(&format!("failed{exit} after {seconds:.1} s"));
             }
             Status::Timeout => {
-                print::err(&format!("stopped at its deadline, after {seconds:.1} s"))
+                print::err(&format!("stopped at its deadline, after {seconds:.1} s"));
             }
             Status::Cancelled => print::err(&format!("stopped after {seconds:.1} s")),
         }

@@ -1,15 +1,21 @@
 //! Emergency commands: what a repository offers to run, found by reading alone.
 //!
 //! Nothing here starts a program or evaluates anything of the repository. `sources/` finds
-//! commands, one source in one file; `risk.rs` judges what they do; `trust.rs` says what has to be
+//! commands, one source in one file; `risk/` judges what they do; `trust.rs` says what has to be
 //! looked at by a person before it runs. Running is the runner's (`workers/runner/`), judging
 //! what came out is `engine/checks/`.
 
 mod consent;
+mod discover;
+mod kind;
 mod outcome;
 mod record;
+pub mod risk;
+pub mod shell;
+mod sources;
 mod stack;
 mod target;
+mod tree;
 mod trust;
 mod values;
 
@@ -17,10 +23,12 @@ use crate::base::{Diagnostic, RepoPath};
 use crate::engine::checks::Judge;
 
 pub use consent::{Case, Consent, Need};
+pub use discover::{Ask, discover, in_tree};
 pub use outcome::{Outcome, Status};
 pub use record::RunRecord;
 pub use stack::{Port, Service, Stack};
 pub use target::{Reach, Surroundings, Target, looks_like_production, targets};
+pub use tree::Tree;
 pub use trust::{Decision, Fingerprint, Subject, Trust, hex, subject};
 pub use values::{Filled, fill, name_values};
 

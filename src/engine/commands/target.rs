@@ -254,20 +254,19 @@ fn kube<'a>(
 /// The host of an address, unless it is this machine: `postgres://user:pw@db:5432/x`, `user@host`
 /// as ssh has it.
 fn host(word: &str) -> Option<String> {
-    let rest = match word.split_once("://") {
-        Some((_, rest)) => rest,
-        None => {
-            let (user, rest) = word.split_once('@')?;
-            let plain = |it: &str| {
-                !it.is_empty()
-                    && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it))
-            };
-            // A package with its version, such as `left-pad@1.3`, is no host.
-            let address = rest.split('.').count() == 4;
-            let number = |it: char| it.is_ascii_digit() || it == '^' || it == '~';
-            let version = rest.starts_with(number) && !address;
-            (plain(user) && !version && rest != "latest").then_some(rest)?
-        }
+    let rest = if let Some((_, rest)) = word.split_once("://") {
+        rest
+    } else {
+        let (user, rest) = word.split_once('@')?;
+        let plain = |it: &str| {
+            !it.is_empty()
+                && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it))
+        };
+        // A package with its version, such as `left-pad@1.3`, is no host.
+        let address = rest.split('.').count() == 4;
+        let number = |it: char| it.is_ascii_digit() || it == '^' || it == '~';
+        let version = rest.starts_with(number) && !address;
+        (plain(user) && !version && rest != "latest").then_some(rest)?
     };
     let rest = rest.split(['/', '?', '#', ',']).next()?;
     let rest = rest.rsplit('@').next()?;

@@ -5,6 +5,7 @@
 //! that decides what it does. When one of these changes it is asked again, with the difference.
 //! The model is direnv's; a repository has no say in it.
 
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -89,6 +90,7 @@ impl Trust {
 
 /// Reads what a command would do in the repository at this canonical root.
 pub fn subject(root: &Path, command: &Command) -> Subject {
+    // Writing to a String cannot fail.
     let mut digest = Framed::default();
     let mut shown = String::new();
     let mut fault = None;
@@ -104,14 +106,14 @@ pub fn subject(root: &Path, command: &Command) -> Subject {
     digest.part(kind.as_bytes());
     let argv = command.work.argv();
     digest.list(argv.iter().map(String::as_bytes));
-    shown.push_str(&format!("run: {}\n", crate::engine::output::shown(&argv)));
+    let _ = writeln!(shown, "run: {}", crate::engine::output::shown(&argv));
     digest.part(command.cwd.as_bytes());
     if !command.cwd.as_bytes().is_empty() {
-        shown.push_str(&format!("in: {}\n", command.cwd.display()));
+        let _ = writeln!(shown, "in: {}", command.cwd.display());
     }
     digest.list(command.env.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]));
     for (name, value) in &command.env {
-        shown.push_str(&format!("env: {}={}\n", text::clean(name), text::clean(value)));
+        let _ = writeln!(shown, "env: {}={}", text::clean(name), text::clean(value));
     }
     // A parameter's place decides what a value does; its default is a part of what runs.
     for it in &command.parameters {
@@ -124,14 +126,14 @@ pub fn subject(root: &Path, command: &Command) -> Subject {
         let default = default.as_deref();
         digest.list([name, way, default.unwrap_or_default()].map(str::as_bytes));
         digest.part(if default.is_some() { b"with default" } else { b"without" });
-        shown.push_str(&format!("{way}: {}", text::clean(name)));
+        let _ = write!(shown, "{way}: {}", text::clean(name));
         shown.push_str(&default.map_or_else(String::new, |it| format!("={}", text::clean(it))));
         shown.push('\n');
     }
     digest.part(&[u8::from(command.interactive), u8::from(command.follows)]);
     digest.part(command.body.as_bytes());
     if !command.body.trim().is_empty() {
-        shown.push_str(&format!("{}\n", text::clean_lines(command.body.trim_end())));
+        let _ = writeln!(shown, "{}", text::clean_lines(command.body.trim_end()));
     }
     let mut files = command.files.clone();
     files.extend(programs(root, command));
@@ -144,19 +146,19 @@ pub fn subject(root: &Path, command: &Command) -> Subject {
                 digest.part(&bytes);
                 let end = bytes.len().min(SHOWN_OF_FILE);
                 let part = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default());
-                shown.push_str(&format!("--- {}\n{}", path.display(), text::clean_lines(&part)));
+                let _ = write!(shown, "--- {}\n{}", path.display(), text::clean_lines(&part));
                 if !part.ends_with('\n') {
                     shown.push('\n');
                 }
                 if end < bytes.len() {
                     // What is not shown is compared all the same.
                     let rest = hex(&Sha256::digest(&bytes));
-                    shown.push_str(&format!("… {} bytes, SHA-256 {rest}\n", bytes.len()));
+                    let _ = writeln!(shown, "… {} bytes, SHA-256 {rest}", bytes.len());
                 }
             }
             Err(error) => {
                 digest.part(b"unreadable");
-                shown.push_str(&format!("--- {}: {error}\n", path.display()));
+                let _ = writeln!(shown, "--- {}: {error}", path.display());
                 // That it is not there is known; when it comes, that is a change.
                 if error.kind() == io::ErrorKind::NotFound {
                     continue;
@@ -247,7 +249,9 @@ impl Framed {
     fn list<'a>(&mut self, parts: impl IntoIterator<Item = &'a [u8]>) {
         let parts: Vec<&[u8]> = parts.into_iter().collect();
         self.0.update((parts.len() as u64).to_le_bytes());
-        parts.into_iter().for_each(|it| self.part(it));
+        for it in parts {
+            self.part(it);
+        }
     }
 
     fn end(self) -> String {
@@ -257,7 +261,6 @@ impl Framed {
 
 /// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         // Writing to a String cannot fail.
         let _ = write!(out, "{byte:02x}");

@@ -1,5 +1,7 @@
 //! Output as text to copy or to save.
 
+use std::fmt::Write;
+
 use super::ring::amount;
 use super::{Ring, Row};
 use crate::engine::commands::Outcome;
@@ -16,7 +18,7 @@ pub fn plain(ring: &Ring) -> String {
                 }
             }
             Row::Gap { lines, bytes } => {
-                out.push_str(&format!("… {lines} lines, {} left out …", amount(bytes)));
+                let _ = write!(out, "… {lines} lines, {} left out …", amount(bytes));
             }
         }
         out.push('\n');
@@ -44,7 +46,7 @@ pub fn markdown(argv: &[String], outcome: Option<&Outcome>, when: &str, ring: &R
     let mut out =
         format!("{fence}console\n$ {}\n{output}{fence}\n\n{when}: {ended}\n", shown(argv));
     for note in outcome.into_iter().flat_map(|it| &it.notes) {
-        out.push_str(&format!("- {note}\n"));
+        let _ = writeln!(out, "- {note}");
     }
     out
 }

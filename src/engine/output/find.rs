@@ -148,8 +148,8 @@ mod tests {
         let any = Needle::new("err").unwrap();
         assert_eq!(any.ranges("Err and ERR, error"), [0..3, 8..11, 13..16]);
         let exact = Needle::new("Err").unwrap();
-        assert_eq!(exact.ranges("Err and ERR, error"), [0..3]);
-        assert_eq!(Needle::new("straße").unwrap().ranges("die STRAße, İx"), [4..11]);
+        assert_eq!(exact.ranges("Err and ERR, error"), vec![0..3]);
+        assert_eq!(Needle::new("straße").unwrap().ranges("die STRAße, İx"), vec![4..11]);
         assert_eq!(Needle::new(""), None);
     }
 
@@ -163,7 +163,7 @@ mod tests {
         let needle = Needle::new("c").unwrap();
         assert_eq!(next_match(&ring, None, true, &needle), Some(2));
         assert_eq!(next_match(&Ring::default(), None, true, &needle), None);
-        assert!(line_like(ring.line(1).unwrap(), Needle::new("B").as_ref(), Level::Plain) == false);
+        assert!(!line_like(ring.line(1).unwrap(), Needle::new("B").as_ref(), Level::Plain));
         assert!(line_like(ring.line(1).unwrap(), Needle::new("b").as_ref(), Level::Error));
     }
 

@@ -110,8 +110,9 @@ fn describe(frame: &mut Frame<'_>, body: Area, offer: &Offer, look: &Look<'_>) {
         lines.extend(said.into_iter().map(|it| (it, slot)));
     }
     lines.push((String::new(), Slot::Text));
-    for text in &offer.text {
-        lines.extend(rows::wrapped(text, width).into_iter().map(|it| (it, Slot::Syntax)));
+    for line in &offer.text {
+        let line = text::clean_line(line);
+        lines.push((text::truncate(&line, width).into_owned(), Slot::Syntax));
     }
     for (place, (line, slot)) in lines.into_iter().take(usize::from(body.height)).enumerate() {
         let here = Area { y: body.y + place as u16, height: 1, ..body };
@@ -139,6 +140,7 @@ fn transcript(frame: &mut Frame<'_>, body: Area, run: &Transcript, look: &Look<'
                     format!(" … {} lines, {} left out …", grouped(gone as usize), amount(bytes));
                 lines.push(Line::from(span(said, look.style(Slot::TextDim))));
             }
+            Shown::Open(line) => lines.extend(output_lines(line, run, None, false, width, look)),
             Shown::Lacking(line) => {
                 let said = text::truncate(&format!("- {line}"), width).into_owned();
                 lines.push(Line::from(span(format!(" {said}"), look.style(Slot::DiffRemoved))));
@@ -311,7 +313,8 @@ pub fn card(frame: &mut Frame<'_>, app: &App, card: &Card, look: &Look<'_>) {
             Some(true) => ("+", Slot::DiffAdded),
             Some(false) => ("-", Slot::DiffRemoved),
         };
-        let shown = text::truncate(&line.text, width.saturating_sub(1)).into_owned();
+        let shown = text::clean_line(&line.text);
+        let shown = text::truncate(&shown, width.saturating_sub(1)).into_owned();
         lines.push(Line::from(span(format!(" {sign}{shown}"), look.style(slot))));
     }
     let more = card.lines.len().saturating_sub(start + room);

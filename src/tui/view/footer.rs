@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::action::Action;
 use crate::app::keymap::Context;
 use crate::app::layout::Area;
-use crate::app::model::{Panel, PromptFor};
+use crate::app::model::{Model, Overlay, Panel, PromptFor};
 use crate::base::text;
 use crate::tui::theme::Slot;
 
@@ -73,6 +73,16 @@ pub fn draw(frame: &mut Frame<'_>, area: Area, app: &App, look: &Look<'_>) {
         }
     }
     put(frame, area, Line::from(spans));
+}
+
+/// What enter does while something is typed.
+fn open_word(model: &Model) -> &'static str {
+    match model.panel {
+        Panel::Commands => "run",
+        Panel::Checks => "its command",
+        _ if model.print => "print",
+        _ => "open",
+    }
 }
 
 /// The keys worth a place in the last line, the most needed first.
@@ -180,6 +190,20 @@ fn hints(app: &App) -> Vec<(Action, String)> {
                     (Action::PaletteOpen, "actions"),
                 ]);
             }
+            if model.panel == Panel::Drill {
+                let shown = model.drill.finished.is_some();
+                hints = of(&[
+                    (Action::OpenSelected, "take"),
+                    (Action::AppBack, if shown { "deck" } else { "find" }),
+                    (Action::DrillBury, "bury"),
+                    (Action::FilterOpen, "filter"),
+                    (Action::HelpOpen, "help"),
+                    (Action::PaletteOpen, "actions"),
+                ]);
+                if !shown {
+                    hints.remove(2);
+                }
+            }
             if model.panel == Panel::Changes {
                 let inside = model.changes.inside.is_some();
                 hints = of(&[
@@ -194,10 +218,12 @@ fn hints(app: &App) -> Vec<(Action, String)> {
             }
             hints
         }
+        // A card names its keys itself.
+        Context::Overlay if matches!(model.overlay, Some(Overlay::Card(_))) => Vec::new(),
         Context::Overlay => of(&[(Action::AppBack, "close"), (Action::OverlayAccept, "take")]),
         Context::Any | Context::Find | Context::Prompt => {
             let mut hints = of(&[
-                (Action::OpenSelected, if model.print { "print" } else { "open" }),
+                (Action::OpenSelected, open_word(model)),
                 (Action::HelpOpen, "help"),
                 (Action::AppBack, if model.query.text().is_empty() { "leave" } else { "clear" }),
                 (Action::CopyPlace, "copy path:line"),

@@ -57,6 +57,8 @@ const EXEC_WITH_VALUE: &[&str] = &[
 #[derive(Debug, Default)]
 pub struct Tools {
     known: Mutex<HashMap<usize, bool>>,
+    /// Held by the one that asks: many that ask at once are late together, and none is believed.
+    asking: Mutex<()>,
 }
 
 impl Tools {
@@ -67,6 +69,7 @@ impl Tools {
         wanted: usize,
         works: &dyn Fn(&[&str]) -> bool,
     ) -> Option<&'static [&'static str]> {
+        let _one = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         let others = (0..WAYS.len()).filter(|&it| it != wanted);
         std::iter::once(wanted).chain(others).find_map(|at| {
             let way = *WAYS.get(at)?;
@@ -188,7 +191,8 @@ impl Call {
     pub fn marked(&self, argv: &[String], mark: &str) -> Vec<String> {
         let mut out = argv.to_vec();
         if let Some(place) = self.exec {
-            out.splice(place + 1..place + 1, ["-e".to_owned(), mark.to_owned()]);
+            out.insert(place + 1, mark.to_owned());
+            out.insert(place + 1, "-e".to_owned());
         }
         out
     }

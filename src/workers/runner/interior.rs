@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::compose::{Call, STOP_MARKED};
 use super::{Piece, RunOptions, prepare};
 use crate::engine::commands::Status;
-use crate::engine::output::shown;
+use crate::engine::output::{Stream, shown};
 
 /// Time for the clean-up.
 const LONGEST: Duration = Duration::from_secs(4);
@@ -40,7 +40,9 @@ impl Inside {
         let options = RunOptions { ready: &|| true, grace: Duration::from_millis(200), ..*options };
         let ended = super::follow(&ready, &options, &limits, &|| false, &mut |piece| {
             if let Piece::Lines(lines) = piece {
-                said.extend(lines.lines.iter().map(|it| it.text.as_str()));
+                // Processes end while they are looked at, which the shell complains of.
+                let out = lines.lines.iter().filter(|it| it.stream == Stream::Out);
+                said.extend(out.map(|it| it.text.as_str()));
             }
         });
         match (ended, said.trim().parse::<u32>()) {

@@ -141,7 +141,7 @@ pub fn run(
             record.digest = digest;
         }
         Err(error) => {
-            record.outcome = not_started(format!("navi cannot supervise: {error}"), began)
+            record.outcome = not_started(format!("navi cannot supervise: {error}"), began);
         }
     }
     let halted = matches!(record.outcome.status, Status::Timeout | Status::Cancelled);
@@ -394,8 +394,9 @@ fn folder_of(root: &Path, command: &Command) -> Result<PathBuf, String> {
     let shown = command.cwd.display();
     let real =
         std::fs::canonicalize(&folder).map_err(|error| format!("its folder {shown}: {error}"))?;
-    match real.starts_with(root) && real.is_dir() {
-        true => Ok(real),
-        false => Err(format!("its folder {shown} is not in the repository")),
+    if real.starts_with(root) && real.is_dir() {
+        Ok(real)
+    } else {
+        Err(format!("its folder {shown} is not in the repository"))
     }
 }
