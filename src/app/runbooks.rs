@@ -322,7 +322,12 @@ impl App {
         self.model.incident.noted.push(What::Runbook { path: path.clone() });
         runbooks.inside = Some(path);
         runbooks.goal = goal;
-        self.enter_page(known)
+        let mut effects = self.enter_page(known);
+        if self.model.commands.offers.is_none() {
+            // Of its blocks, some are commands.
+            effects.extend(self.ask_commands());
+        }
+        effects
     }
 
     /// Shows the document that is read now, with its headings as rows.
