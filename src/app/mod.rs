@@ -517,7 +517,11 @@ impl App {
             self.model.cursor.travel(by, len, rows);
         }
         self.moved = true;
-        if self.shown_line() == before { Vec::new() } else { self.show_selected() }
+        match (self.shown_line() == before, self.model.panel) {
+            (true, _) => Vec::new(),
+            (false, Panel::Runbooks) => self.show_item(),
+            (false, _) => self.show_selected(),
+        }
     }
 
     /// The number of the selected row in the list.

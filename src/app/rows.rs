@@ -163,6 +163,9 @@ impl App {
         if let Some(outline) = self.model.outline_mut() {
             outline.select(line, rows);
         }
+        if self.model.panel == Panel::Runbooks {
+            return self.show_item();
+        }
         if self.shown_place() == before { Vec::new() } else { self.show_selected() }
     }
 }

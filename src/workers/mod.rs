@@ -33,6 +33,7 @@ use crate::base::RepoPath;
 use crate::config::drills::DrillLog;
 use crate::engine::commands::{Command, Consent};
 use crate::engine::drills::Player;
+use crate::engine::incident::What as Noted;
 use crate::engine::repo::Repo;
 use crate::engine::runbook::Around;
 use crate::engine::search::Finder;
@@ -194,7 +195,22 @@ impl Workers {
                 checks::run(&options, &inbox, &latest, &report);
             })?);
         }
-        let runs = runs::Runs::new(options.running.clone(), Arc::clone(&latest), sink);
+        if let Some(recording) = options.recording.clone() {
+            let (sender, noted) = std::sync::mpsc::channel();
+            records = Some(sender);
+            let (root, report) = (options.repo.root.clone(), Arc::clone(sink));
+            running.push(Worker::start("recorder", sink, move || {
+                recorder::run(&recording, &root, &noted, &report);
+            })?);
+        }
+        let mut recorded = options.running.clone();
+        if let Some(sender) = records.clone() {
+            // Checks are recorded by their verdicts.
+            recorded.record = Some(Arc::new(move |record| {
+                let _ = sender.send(RecordAsk::Note(Noted::of_run(record)));
+            }));
+        }
+        let runs = runs::Runs::new(recorded, Arc::clone(&latest), sink);
         let (offers, inbox) = std::sync::mpsc::channel();
         {
             let (of, shown) = (options.running.clone(), runs.shown());
@@ -216,14 +232,6 @@ impl Workers {
             let latest = Arc::clone(&latest);
             running.push(Worker::start("reader", sink, move || {
                 librarian::run_pages(&options, &inbox, &latest, &report);
-            })?);
-        }
-        if let Some(recording) = options.recording.clone() {
-            let (sender, noted) = std::sync::mpsc::channel();
-            records = Some(sender);
-            let (root, report) = (options.repo.root.clone(), Arc::clone(sink));
-            running.push(Worker::start("recorder", sink, move || {
-                recorder::run(&recording, &root, &noted, &report);
             })?);
         }
         Ok(Self {
