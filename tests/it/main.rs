@@ -37,6 +37,7 @@ mod redaction;
 #[cfg(target_os = "linux")]
 mod running;
 mod screens;
+#[cfg(unix)]
 mod stack;
 mod support;
 mod trace;

@@ -297,7 +297,10 @@ fn of_service(base: &[String], label: &str, brief: bool, service: &Service) -> V
     };
     let mut probed = Vec::new();
     let mut asked = Vec::new();
+    let mut known = false;
     for question in checks::questions(service) {
+        let inside = matches!(question.way, Way::Exec(_));
+        known |= inside && question.judge.is_some() && question.kind == Kind::Health;
         if let Some(draft) = ask(&base, service, &question, &new) {
             asked.push(question.id.to_owned());
             if let Work::Http { url } = &draft.command.work {
@@ -323,7 +326,8 @@ fn of_service(base: &[String], label: &str, brief: bool, service: &Service) -> V
             out.push(draft);
         }
     }
-    if !service.healthcheck.is_empty() && !asked.iter().any(|it| it == "healthcheck") {
+    // A product that is known is asked the same by a recipe, and each question is a process inside.
+    if !service.healthcheck.is_empty() && !known && !asked.iter().any(|it| it == "healthcheck") {
         let mut words = vec!["exec", "-T", name];
         words.extend(service.healthcheck.iter().map(String::as_str));
         let mut draft = new("healthcheck", "its own health check", Kind::Health, of(&words), 12);
