@@ -40,6 +40,7 @@ mod run;
 #[cfg(target_os = "linux")]
 mod running;
 mod screens;
+#[cfg(unix)]
 mod stack;
 mod support;
 mod trace;
