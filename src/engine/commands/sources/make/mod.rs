@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Draft, Found, Source, argument, first_line, id, is_plain_name, label, place};
 use crate::engine::commands::kind;
-use crate::engine::commands::risk::{Recipe, Tool, joined};
+use crate::engine::commands::risk::{Recipe, Tool, joined, steers};
 use crate::engine::commands::tree::{Item, Tree, below};
 use crate::engine::commands::{Parameter, Passing, Risk, Work};
 use expand::{Expander, Variable, names_in};
@@ -92,10 +92,20 @@ fn offer(item: &Item, makefile: Makefile, found: &mut Found) {
         makefile.at_reading.iter().map(|it| expander.shell(it, "", &[])).collect();
     let files: Vec<_> = makefile.files.iter().map(|it| it.as_str().into()).collect();
     let mut least = makefile.odd.map(|why| (Risk::Changes, why.to_owned()));
-    if let Some(shell) = makefile.variables.get("SHELL")
-        && !is_shell(&shell.value)
-    {
-        least = Some((Risk::Changes, "the Makefile brings its own shell".to_owned()));
+    // make hands these on to what it runs, whether they are exported or not.
+    for (name, variable) in &makefile.variables {
+        let harmless = match name.as_str() {
+            "SHELL" => variable.several.is_empty() && is_shell(&variable.value),
+            ".SHELLFLAGS" => is_shell_flags(&variable.value),
+            "MAKEFLAGS" => {
+                is_quiet(&variable.value) && variable.several.iter().all(|it| is_quiet(it))
+            }
+            name => !steers(name),
+        };
+        if !harmless {
+            let name = crate::base::text::clean(name).into_owned();
+            least = Some((Risk::Changes, format!("`{name}` of the Makefile decides what is run")));
+        }
     }
     let mut offered = 0;
     for name in &makefile.order {
@@ -169,6 +179,37 @@ fn is_shell(value: &str) -> bool {
         [env, one] => name(env) == "env" && shells.contains(&name(one).as_str()),
         _ => false,
     }
+}
+
+/// Whether the options of the shell only make it strict.
+fn is_shell_flags(value: &str) -> bool {
+    let plain = |it: &str| {
+        it == "pipefail"
+            || it.strip_prefix('-').is_some_and(|it| it.chars().all(|it| "euxocE".contains(it)))
+    };
+    value.split_whitespace().all(plain)
+}
+
+/// Whether options of make change nothing of what runs.
+fn is_quiet(value: &str) -> bool {
+    value.split_whitespace().all(|it| {
+        matches!(
+            it,
+            "--no-print-directory"
+                | "--no-builtin-rules"
+                | "--no-builtin-variables"
+                | "-r"
+                | "-R"
+                | "-rR"
+                | "-s"
+                | "--silent"
+                | "--warn-undefined-variables"
+                | "--quiet"
+                | "-k"
+        ) || it.starts_with("-j")
+            || it.starts_with("--jobs")
+            || it.starts_with("--output-sync")
+    })
 }
 
 /// Whether a text goes on until it is stopped, as far as its words tell.
@@ -550,6 +591,25 @@ mod tests {
         let up = found.drafts.iter().find(|it| it.command.id == "make.up").unwrap();
         assert_eq!(up.command.place, place("mk/docker.mk", 3));
         assert_eq!(recipe(&found, "up").files.len(), 2);
+    }
+
+    #[test]
+    fn what_decides_which_programs_run_counts_for_every_target() {
+        for (line, changes) in [
+            ("PATH := ./bin:$(PATH)", true),
+            ("export LD_PRELOAD = x.so", true),
+            ("SHELL := ./sh-of-mine", true),
+            ("SHELL := /usr/bin/env bash", false),
+            (".SHELLFLAGS := -eu -o pipefail -c", false),
+            (".SHELLFLAGS := -c 'rm x'", true),
+            ("MAKEFLAGS += --no-print-directory", false),
+            ("MAKEFLAGS += --eval=x", true),
+            ("VERSION := 1", false),
+        ] {
+            let makefile = format!("{line}\na:\n\tls\n");
+            let found = found(&[("Makefile", &makefile)]);
+            assert_eq!(recipe(&found, "a").least.is_some(), changes, "{line}");
+        }
     }
 
     #[test]
