@@ -20,7 +20,7 @@ use navi::engine::preview::{Anchor, Viewer, WindowAsk};
 use navi::engine::roles::RoleSet;
 use navi::engine::routes::{fit, routes_of};
 use navi::engine::search::parse;
-use navi::engine::symbols::for_each_definition;
+use navi::engine::symbols::Scanner;
 use navi::engine::symptom::{of_query, on_one_line, read};
 use navi::engine::tokens::{LONGEST, for_each_part, for_each_word, push_lower, stem};
 use navi::tui::theme::{self, Depth};
@@ -33,6 +33,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("sanitiser", sanitiser),
     ("tokens", tokens),
+    ("symbols", symbols),
     ("query", query),
     ("settings", settings),
     ("preview", preview),
@@ -89,9 +90,18 @@ pub fn tokens(data: &[u8]) {
         let root = stem(&lower);
         assert!(!root.is_empty() && root.len() <= lower.len(), "{lower:?}");
     });
-    for_each_definition(data, |name, line| {
-        assert!(!name.is_empty());
-        assert!(line as usize <= memchr::memchr_iter(b'\n', data).count() + 1);
+}
+
+/// Definitions have names that lie in the text, and lines that the text has. The first line is the
+/// file's name, whose ending tells the language.
+pub fn symbols(data: &[u8]) {
+    let end = memchr::memchr(b'\n', data).unwrap_or(data.len());
+    let (path, text) = data.split_at(end);
+    let lines = memchr::memchr_iter(b'\n', text).count() + 1;
+    Scanner::default().for_each(path, text, &mut |it| {
+        assert!(!it.name.is_empty());
+        assert!((1..=lines).contains(&(it.line as usize)), "{it:?}");
+        assert!(memchr::memmem::find(text, it.name).is_some());
     });
 }
 

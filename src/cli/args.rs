@@ -136,6 +136,8 @@ pub enum Panel {
     Runbooks,
     /// What is recorded.
     Incident,
+    /// Timed questions about this repository.
+    Drill,
 }
 
 #[derive(Debug, Subcommand)]

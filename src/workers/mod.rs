@@ -8,6 +8,7 @@ mod auditor;
 mod cataloguer;
 mod changes;
 pub mod checks;
+mod driller;
 mod historian;
 mod indexer;
 mod librarian;
@@ -86,6 +87,7 @@ pub struct Workers {
     histories: Arc<Mailbox<historian::Look>>,
     audits: Arc<Mailbox<Generation>>,
     changes: Arc<Mailbox<Generation>>,
+    drills: Arc<Mailbox<driller::Wanted>>,
     patches: Arc<Mailbox<changes::Wanted>>,
     libraries: Arc<Mailbox<(Generation, Around)>>,
     pages: Arc<Mailbox<(Generation, RepoPath, u16)>>,
@@ -107,6 +109,7 @@ impl Workers {
         let histories = Arc::new(Mailbox::default());
         let audits = Arc::new(Mailbox::default());
         let changes = Arc::new(Mailbox::default());
+        let drills = Arc::new(Mailbox::default());
         let patches = Arc::new(Mailbox::default());
         let libraries = Arc::new(Mailbox::default());
         let pages = Arc::new(Mailbox::default());
@@ -140,8 +143,15 @@ impl Workers {
             })?);
         }
         {
+            let (options, inbox, report) = (options.clone(), Arc::clone(&drills), Arc::clone(sink));
+            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
+            running.push(Worker::start("driller", sink, move || {
+                driller::run(&options, &inbox, &shared, &latest, &report);
+            })?);
+        }
+        {
             let (options, inbox, report) = (options.clone(), Arc::clone(&audits), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
+            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
             running.push(Worker::start("auditor", sink, move || {
                 auditor::run(&options, &inbox, &shared, &latest, &report);
             })?);
@@ -172,8 +182,9 @@ impl Workers {
         {
             let (root, inbox, report) =
                 (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
             running.push(Worker::start("previewer", sink, move || {
-                previewer::run(root, &inbox, &report);
+                previewer::run(&root, &inbox, &latest, &report);
             })?);
         }
         {
@@ -224,6 +235,7 @@ impl Workers {
             histories,
             audits,
             changes,
+            drills,
             patches,
             checks,
             offers,
@@ -238,8 +250,11 @@ impl Workers {
     /// Passes a request on. Never waits.
     pub fn ask(&self, request: Request) {
         match request {
-            Request::Search { generation, query, limit, rows } => {
-                self.searches.put(searcher::Search { generation, query, limit, rows });
+            Request::Search { generation, query, limit, rows, sight } => {
+                self.searches.put(searcher::Search { generation, query, limit, rows, sight });
+            }
+            Request::Drill { generation, ask } => {
+                self.drills.put(driller::Wanted { generation, ask });
             }
             Request::Critical { generation } => {
                 self.catalogues.put(cataloguer::Wanted { generation });
@@ -307,6 +322,7 @@ impl Drop for Workers {
         self.histories.close();
         self.audits.close();
         self.changes.close();
+        self.drills.close();
         self.patches.close();
         self.libraries.close();
         self.pages.close();

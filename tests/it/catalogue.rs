@@ -48,7 +48,19 @@ pub fn options(root: &std::path::Path) -> Options {
     let drills = DrillLog::new(None, root);
     let player = Player::default();
     let running = Running::nothing(&repo.root);
-    Options { repo, finder, folder: None, watch: false, cores: 2, rules, running, drills, player }
+    let (recording, folder) = (None, None);
+    Options {
+        repo,
+        finder,
+        folder,
+        watch: false,
+        cores: 2,
+        rules,
+        running,
+        recording,
+        drills,
+        player,
+    }
 }
 
 /// The first files of each role, by the role's id.

@@ -36,6 +36,8 @@ mod pty;
 mod ranking;
 mod redaction;
 #[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
 mod running;
 mod screens;
 mod stack;

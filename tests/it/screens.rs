@@ -98,6 +98,7 @@ impl Nav {
             history: Vec::new(),
             print: false,
             panel: navi::app::model::Panel::Find,
+            drill: (navi::engine::drills::Mode::Alone, 1),
             diagnostics: Vec::new(),
         });
         let theme = theme::load("ansi", &|name| text("themes", name), Depth::Sixteen).0;
@@ -186,8 +187,19 @@ impl Nav {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
-                Effect::Ask(Request::Rescan | Request::Audit { .. } | Request::Opened { .. })
+                Effect::Ask(
+                    Request::Rescan
+                    | Request::Audit { .. }
+                    | Request::Opened { .. }
+                    | Request::Record(_)
+                    | Request::Runbooks { .. }
+                    | Request::Runbook { .. },
+                )
                 | Effect::Interact { .. }
+                | Effect::Ask(Request::Drill { .. })
+                | Effect::EditCopy { .. }
+                | Effect::Played(_)
+                | Effect::Bury(_)
                 | Effect::Save { .. }
                 | Effect::Remember(..)
                 | Effect::Suspend

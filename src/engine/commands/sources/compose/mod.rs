@@ -324,7 +324,7 @@ fn of_service(base: &[String], label: &str, brief: bool, service: &Service) -> V
         let mut words = vec!["exec", "-T", name];
         words.extend(service.healthcheck.iter().map(String::as_str));
         let mut draft = new("healthcheck", "its own health check", Kind::Health, of(&words), 12);
-        draft.command.judge = Some(Judge::EXIT);
+        draft.command.judge = Some(Judge::HEALTHCHECK);
         draft.command.deadline_s = Some(10);
         out.push(draft);
     }
