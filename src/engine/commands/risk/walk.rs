@@ -372,7 +372,12 @@ impl<'a> Walk<'a> {
         }
         let (folder, name) = path.rsplit_once('/').map_or((None, path), |it| (Some(it.0), it.1));
         let foreign = folder.is_some_and(|it| !SYSTEM.contains(&it));
-        if foreign && let Some(found) = self.script_file(path, args) {
+        // They fetch the build tool and tidy up behind themselves; what matters is what they are told.
+        let wrapper = matches!(name, "mvnw" | "gradlew");
+        if foreign
+            && !wrapper
+            && let Some(found) = self.script_file(path, args)
+        {
             return found;
         }
         let line = Line { name, args, input };

@@ -274,7 +274,13 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, out: &mut Makefile) {
         return;
     }
     let Some(text) = tree.text(path) else {
-        out.odd.get_or_insert("includes a file that cannot be read");
+        // A file of secrets: which variables it sets counts, their values are nobody's business.
+        let values = tree
+            .settings(path)
+            .is_some_and(|text| text.lines().all(|line| hidden_value(line, &mut out.variables)));
+        if !values {
+            out.odd.get_or_insert("includes a file that cannot be read");
+        }
         return;
     };
     out.files.push(path.to_owned());
@@ -367,6 +373,21 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, out: &mut Makefile) {
         };
         current = rule(out, path, at as u32 + 1, targets, rest, help.take(), section.as_deref());
     }
+}
+
+/// Whether a line of a file of secrets does nothing but set a variable, which then holds something.
+fn hidden_value(line: &str, variables: &mut BTreeMap<String, Variable>) -> bool {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return true;
+    }
+    if line.contains("$(") || line.contains("${") {
+        return false;
+    }
+    let Some((name, _, _)) = assignment(line) else { return false };
+    let value = format!("$${{{name}}}");
+    variables.insert(name.to_owned(), Variable { value, ..Variable::default() });
+    true
 }
 
 fn conditional(line: &str) -> bool {
@@ -610,6 +631,17 @@ mod tests {
             let found = found(&[("Makefile", &makefile)]);
             assert_eq!(recipe(&found, "a").least.is_some(), changes, "{line}");
         }
+    }
+
+    #[test]
+    fn a_file_of_secrets_sets_variables_that_are_not_shown() {
+        let found = found(&[
+            ("Makefile", "-include .env\na: ## A\n\techo $(DB_PASSWORD) $(X)\n"),
+            (".env", "# c\nDB_PASSWORD=hunter2\nX=y\n"),
+        ]);
+        let it = recipe(&found, "a");
+        assert_eq!((it.text.as_str(), &it.least), ("echo ${DB_PASSWORD} ${X}", &None));
+        assert!(found.drafts[0].command.parameters.is_empty());
     }
 
     #[test]
