@@ -19,6 +19,7 @@ mod corpus;
 #[cfg(unix)]
 mod damage;
 mod dialects;
+mod discovery;
 mod docs;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
@@ -39,6 +40,7 @@ mod run;
 #[cfg(target_os = "linux")]
 mod running;
 mod screens;
+#[cfg(unix)]
 mod stack;
 mod support;
 mod trace;

@@ -108,6 +108,15 @@ pub fn service_of<'a>(command: &Command, stacks: &'a [Stack]) -> Option<(&'a Sta
     own.chain(stacks).find_map(of)
 }
 
+/// The stack that a command asks: that of its service, or of the file that it is written in.
+pub fn stack_of<'a>(command: &Command, stacks: &'a [Stack]) -> Option<&'a Stack> {
+    let by_service = service_of(command, stacks).map(|it| it.0);
+    by_service.or_else(|| {
+        let by_file = stacks.iter().find(|it| it.files.contains(&command.place.path));
+        by_file.filter(|_| command.judge == Some(super::Judge::COMPOSE_PS))
+    })
+}
+
 /// Recent commits that touched what a command looks at: the folder that its service is built from,
 /// the file that it is written in, files whose name has the service's name as a word.
 pub fn recent_commits(

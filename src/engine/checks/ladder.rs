@@ -206,6 +206,14 @@ impl Listing {
         }
     }
 
+    /// Whether a stack has containers at all, running or not, under whatever project; `None` when
+    /// that is not known.
+    pub fn has(&self, stack: &Stack, root: &str) -> Option<bool> {
+        let Self::Listed { containers, .. } = self else { return None };
+        let named = |it: &Container| stack.services.iter().any(|own| own.name == it.service);
+        Some(containers.iter().any(|it| named(it) && is_of(it, stack, root)))
+    }
+
     /// Names of the containers that [`inspect_argv`] tells more of.
     pub fn to_inspect(&self) -> Vec<&str> {
         let Self::Listed { containers, .. } = self else { return Vec::new() };
@@ -333,7 +341,8 @@ impl Seen<'_> {
     /// somebody in its place, gave an answer.
     fn explains(&self, finding: &Finding, said: bool, prefix: Option<&str>) -> Option<Finding> {
         let of_service = || self.containers.iter().filter(|it| it.service == self.service);
-        let mine = || of_service().filter(|it| self.is_mine(it));
+        let mine =
+            || of_service().filter(|it| self.stack.is_none_or(|stack| is_of(it, stack, self.root)));
         let on = |rung, summary: String, next: Option<String>| {
             let verdict = Verdict::Fail;
             Some(Finding { verdict, summary: telling::summary(&summary), rung: Some(rung), next })
@@ -361,12 +370,12 @@ impl Seen<'_> {
             if said {
                 return None;
             }
-            let any = self.stack.is_some_and(|stack| {
-                let names = || stack.services.iter().map(|it| &it.name);
-                self.containers
-                    .iter()
-                    .any(|it| self.is_mine(it) && names().any(|name| *name == it.service))
-            });
+            let names = |stack: &Stack, it: &Container| {
+                is_of(it, stack, self.root)
+                    && stack.services.iter().any(|own| own.name == it.service)
+            };
+            let any =
+                self.stack.is_some_and(|stack| self.containers.iter().any(|it| names(stack, it)));
             let up = compose(format!("up -d {service}"));
             return if any {
                 on(Rung::Container, format!("no container of {service}: {was}"), up)
@@ -425,20 +434,22 @@ impl Seen<'_> {
             },
         }
     }
+}
 
-    /// Whether a container was made from this stack's files. One that does not tell is taken for it.
-    fn is_mine(&self, container: &Container) -> bool {
-        let Some(stack) = self.stack else { return true };
-        if container.files.is_empty() {
-            return true;
-        }
-        let files = stack.files.iter().map(RepoPath::to_text);
-        let own =
-            |file: &str| container.files.split(',').any(|it| it == format!("{}/{file}", self.root));
-        // Containers of another checkout are other containers, unless that is all there is.
-        let mut files = files.peekable();
-        files.peek().is_none() || files.any(|it| own(&it))
-    }
+/// Whether a container was made from a stack's files. One that does not tell is taken for it.
+fn is_of(container: &Container, stack: &Stack, root: &str) -> bool {
+    let made_from = |file: &RepoPath| {
+        let own = format!("{root}/{}", file.to_text());
+        container.files.split(',').any(|it| it == own)
+    };
+    container.files.is_empty() || stack.files.is_empty() || stack.files.iter().any(made_from)
+}
+
+/// What to say of a check whose stack is not up while another one of the repository is: whatever
+/// answered was not what it looks at.
+pub fn not_up(stack: &Stack) -> Finding {
+    let next = Some(format!("{} up -d", compose_prefix(stack)));
+    Finding { next, ..Finding::skipped("nothing of this stack is up") }
 }
 
 /// `, 3 seconds ago` of `Exited (137) 3 seconds ago`.

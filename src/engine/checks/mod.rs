@@ -12,9 +12,9 @@ mod telling;
 
 use super::commands::{Kind, Outcome, Risk, Service, Status};
 
-pub use board::{Board, LastGood, Recent, Row, recent_commits, service_of};
+pub use board::{Board, LastGood, Recent, Row, recent_commits, stack_of};
 pub use containers::{Container, Health, State, containers};
-pub use ladder::{Listing, Trouble, climb, inspect_argv, list_argv, trouble};
+pub use ladder::{Listing, Trouble, climb, inspect_argv, list_argv, not_up, trouble};
 pub use products::detail_of;
 
 /// How the output of a check becomes a verdict.
@@ -154,6 +154,8 @@ pub struct Answer<'a> {
 impl Judge {
     /// Goes by the exit status alone.
     pub const EXIT: Self = Self { product: "generic", question: "exit" };
+    /// The health check that the engine itself runs, inside the container.
+    pub const HEALTHCHECK: Self = Self { product: products::HEALTHCHECK, question: "exit" };
     /// An HTTP health endpoint: anything but success is a fault.
     pub const HTTP_HEALTH: Self = Self { product: "http", question: "health" };
     /// Any page of an HTTP service: it is fine as long as it answers for itself.
@@ -227,8 +229,10 @@ pub fn judge(judge: &Judge, answer: &Answer<'_>) -> Finding {
         if trouble == Trouble::NoTool && outcome.exit.is_some() && products::is_inside(judge) {
             trouble = Trouble::NoProgramInside;
         }
-        let rung = Some(trouble.rung());
-        return Finding { rung, ..Finding::fail(trouble.says(&telling::line(answer))) };
+        let line = telling::line(answer);
+        let known = outcome.status == Status::NotStarted && !outcome.notes.is_empty();
+        let text = if known { line } else { trouble.says(&line) };
+        return Finding { rung: Some(trouble.rung()), ..Finding::fail(text) };
     }
     // Compose 1 says nothing at all of a service that has no container.
     let silent = outcome.exit == Some(1) && answer.out.is_empty() && answer.err.is_empty();

@@ -15,11 +15,11 @@ const MEMORY_MUCH: f64 = 90.0;
 /// Reads an answer; `None` for what is a product's.
 pub fn judge(judge: &Judge, answer: &Answer<'_>) -> Option<Finding> {
     Some(match (judge.product, judge.question) {
-        ("http", question) => http(question == "health", answer),
+        ("http", question) => http(question != "answers", answer),
         ("tcp", _) => tcp(answer),
         ("compose", _) => compose_ps(answer),
         ("docker", _) => docker_stats(answer),
-        ("generic" | "healthcheck", _) => by_exit(answer),
+        ("generic" | super::products::HEALTHCHECK, _) => by_exit(answer),
         _ => return None,
     })
 }

@@ -17,7 +17,7 @@ use super::thread::crew;
 use crate::config::Good;
 use crate::engine::checks::{
     Answer, Board, Finding, LastGood, Listing, Row, Verdict, climb, inspect_argv, judge, list_argv,
-    recent_commits, service_of,
+    not_up, recent_commits, stack_of,
 };
 use crate::engine::commands::{Command, Outcome, Risk, Stack, Work};
 use crate::engine::history::History;
@@ -109,10 +109,16 @@ pub fn board(
     let listing = listing.into_inner().unwrap_or_else(PoisonError::into_inner);
     let root = checks.root.to_string_lossy();
     let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let some_up = checks.stacks.iter().any(|it| listing.has(it, &root) == Some(true));
     let finish = |(place, mut row): (usize, Row)| {
-        let Some(Asked { command, .. }) = checks.asked.get(place) else { return row };
-        let stack = service_of(command, checks.stacks).map(|it| it.0);
-        row.finding = climb(row.finding, command, stack, &root, &listing);
+        let Some(asked) = checks.asked.get(place) else { return row };
+        let command = &asked.command;
+        let stack = stack_of(command, checks.stacks);
+        let is_down = |it: &&Stack| some_up && listing.has(it, &root) == Some(false);
+        row.finding = match stack.filter(is_down) {
+            Some(down) if asked.refused.is_none() => not_up(down),
+            _ => climb(row.finding, command, stack, &root, &listing),
+        };
         if matches!(row.finding.verdict, Verdict::Ok | Verdict::Skipped) {
             return row;
         }

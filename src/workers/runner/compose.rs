@@ -57,6 +57,8 @@ const EXEC_WITH_VALUE: &[&str] = &[
 #[derive(Debug, Default)]
 pub struct Tools {
     known: Mutex<HashMap<usize, bool>>,
+    /// Held by the one that asks: many that ask at once are late together, and none is believed.
+    asking: Mutex<()>,
 }
 
 impl Tools {
@@ -68,6 +70,7 @@ impl Tools {
         wanted: usize,
         works: &dyn Fn(&[&str]) -> Option<bool>,
     ) -> Option<&'static [&'static str]> {
+        let _one = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         let others = (0..WAYS.len()).filter(|&it| it != wanted);
         let mut unsure = None;
         for at in std::iter::once(wanted).chain(others) {

@@ -5,7 +5,7 @@ use super::{Service, ask};
 use crate::engine::commands::Kind;
 
 /// The product of a health check that runs inside the container.
-pub(super) const INSIDE: &str = "healthcheck";
+pub const INSIDE: &str = "healthcheck";
 
 /// Ports that speak something else than HTTP; they are only connected to.
 const OTHER: &[u16] = &[
@@ -21,7 +21,7 @@ pub(super) fn questions(service: &Service) -> Vec<Question> {
         let way = Way::Exec(service.healthcheck.clone());
         let own = ask("healthcheck", "Its own health check", Kind::Health, way);
         let risk_why = "the engine itself runs it all the time";
-        found.push(Question { risk_why, ..own.judged(INSIDE, "exit").within(10) });
+        found.push(Question { risk_why, judge: Some(Judge::HEALTHCHECK), ..own.within(10) });
     }
     found
 }

@@ -17,6 +17,8 @@ mod redis;
 mod small;
 mod workers;
 
+pub use http::INSIDE as HEALTHCHECK;
+
 use super::{Answer, Finding, Judge, Question, Way};
 use crate::engine::commands::{Kind, Risk, Service};
 
@@ -161,7 +163,7 @@ pub fn judge(judge: &Judge, answer: &Answer<'_>) -> Option<Finding> {
 /// Whether a check asks inside a container.
 pub fn is_inside(judge: &Judge) -> bool {
     judge.product == workers::NAME
-        || judge.product == http::INSIDE
+        || judge.product == HEALTHCHECK
         || PRODUCTS.iter().any(|it| it.name == judge.product)
 }
 

@@ -3,7 +3,9 @@
 //! To add a program, add its name to a line of [`PROGRAMS`]; what is on none of them changes
 //! something. A program belongs to those that only look when no argument makes it do anything else.
 
-use super::{Arg, Judgement, Line, Walk, by_words, containers, data, files, network, sources};
+use super::{
+    Arg, Judgement, Line, Walk, by_words, containers, data, files, network, sources, stores,
+};
 use super::{split_verb, wrappers};
 
 /// How a program is judged.
@@ -64,7 +66,7 @@ impl Verbs {
         }
         if self.holds(self.reads, first, second) {
             let wide = !self.writes.is_empty() && rest.iter().any(|it| it.wide);
-            if line.has(self.writes) || wide {
+            if line.may_have(self.writes) || wide {
                 return Judgement::changes(format!("{shown} does more with some options"));
             }
             return Judgement::reads(format!("{shown} only looks"));
@@ -167,8 +169,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "egrep",
             "fgrep",
             "zgrep",
-            "rg",
-            "ag",
             "wc",
             "cut",
             "tr",
@@ -210,7 +210,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "dirname",
             "pwd",
             "jq",
-            "bat",
         ],
         Rule::Reads,
     ),
@@ -255,7 +254,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "blkid",
             "pmap",
             "systemd-cgtop",
-            "systemd-analyze",
             "pidstat",
             "lsmod",
             "getconf",
@@ -275,7 +273,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "host",
             "whois",
             "pg_isready",
-            "promtool",
             "hadolint",
             "shellcheck",
             "actionlint",
@@ -286,15 +283,15 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
         &[
             "echo", "true", "false", ":", "test", "[", "[[", "sleep", "exit", "return", "shift",
             "break", "continue", "cal", "seq", "yes", "expr", "bc", "set", "shopt", "ulimit",
-            "umask", "wait", "jobs", "pushd", "popd", "unset", "export", "local", "declare",
-            "readonly", "typeset", "hash", "type", "which", "whereis", "let", "bg", "fg", "disown",
-            "history", "help", "man", "info", "clear", "stty", "factor", "figlet", "]]",
+            "umask", "wait", "unset", "export", "local", "declare", "readonly", "typeset", "type",
+            "which", "whereis", "let", "bg", "fg", "disown", "help", "clear", "stty", "factor",
+            "figlet", "]]",
         ],
         Rule::Nothing,
     ),
-    (&["cd"], Rule::By(wrappers::cd)),
+    (&["cd", "pushd", "popd"], Rule::By(wrappers::cd)),
     (&["printf", "read", "mapfile", "readarray", "getopts"], Rule::By(wrappers::sets_variables)),
-    (&["find", "gfind", "fd", "fdfind"], Rule::By(files::find)),
+    (&["find", "gfind", "fd", "fdfind", "rg", "ag"], Rule::By(files::find)),
     (&["sed", "gsed"], Rule::By(files::sed)),
     (&["awk", "gawk", "mawk", "nawk"], Rule::By(files::awk)),
     (
@@ -363,7 +360,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "command",
             "flock",
             "caffeinate",
-            "dotenv",
             "winpty",
         ],
         Rule::By(wrappers::wrapped),
@@ -384,6 +380,7 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "hatch",
             "bundle",
             "npx",
+            "dotenv",
             "bunx",
             "dotenvx",
             "cross-env",
@@ -422,7 +419,7 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
     (&["docker-compose", "podman-compose"], Rule::By(containers::compose)),
     (&["kubectl", "oc", "k", "microk8s.kubectl"], Rule::By(containers::kubectl)),
     (&["helm"], Rule::Verbs(&containers::HELM)),
-    (&["terraform", "tofu", "terragrunt"], Rule::Verbs(&containers::TERRAFORM)),
+    (&["terraform", "tofu"], Rule::Verbs(&containers::TERRAFORM)),
     (&["stern", "kail", "ctop", "dive", "kubectx", "kubens"], Rule::By(containers::small)),
     (&["systemctl"], Rule::By(network::systemctl)),
     (&["service"], Rule::By(network::service)),
@@ -550,9 +547,9 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
     (&["pg_restore", "mongorestore"], Rule::By(data::restore)),
     (&["dropdb", "dropuser"], Rule::Destroys("removes a database")),
     (&["pg_ctl", "pg_ctlcluster", "mysqladmin", "mariadb-admin"], Rule::By(data::server)),
-    (&["redis-cli", "valkey-cli", "keydb-cli"], Rule::By(data::redis)),
-    (&["mongosh", "mongo"], Rule::By(data::mongo)),
-    (&["rabbitmqctl", "rabbitmq-diagnostics"], Rule::By(data::rabbit)),
+    (&["redis-cli", "valkey-cli", "keydb-cli"], Rule::By(stores::redis)),
+    (&["mongosh", "mongo"], Rule::By(stores::mongo)),
+    (&["rabbitmqctl", "rabbitmq-diagnostics"], Rule::By(stores::rabbit)),
     (
         &[
             "kafka-topics",
@@ -566,15 +563,15 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "kafka-log-dirs.sh",
             "kafka-log-dirs",
         ],
-        Rule::By(data::kafka),
+        Rule::By(stores::kafka),
     ),
-    (&["etcdctl"], Rule::Verbs(&data::ETCD)),
-    (&["consul"], Rule::Verbs(&data::CONSUL)),
-    (&["vault"], Rule::Verbs(&data::VAULT)),
-    (&["nomad"], Rule::Verbs(&data::NOMAD)),
-    (&["nodetool"], Rule::Verbs(&data::NODETOOL)),
-    (&["rpk"], Rule::Verbs(&data::RPK)),
-    (&["nats"], Rule::Verbs(&data::NATS)),
-    (&["mc"], Rule::Verbs(&data::MINIO)),
-    (&["celery"], Rule::By(data::celery)),
+    (&["etcdctl"], Rule::Verbs(&stores::ETCD)),
+    (&["consul"], Rule::Verbs(&stores::CONSUL)),
+    (&["vault"], Rule::Verbs(&stores::VAULT)),
+    (&["nomad"], Rule::Verbs(&stores::NOMAD)),
+    (&["nodetool"], Rule::Verbs(&stores::NODETOOL)),
+    (&["rpk"], Rule::Verbs(&stores::RPK)),
+    (&["nats"], Rule::Verbs(&stores::NATS)),
+    (&["mc"], Rule::Verbs(&stores::MINIO)),
+    (&["celery"], Rule::By(stores::celery)),
 ];
