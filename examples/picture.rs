@@ -98,6 +98,7 @@ fn main() {
         history: Vec::new(),
         print: false,
         panel: navi::app::model::Panel::Find,
+        drill: (navi::engine::drills::Mode::Alone, 1),
         diagnostics: Vec::new(),
     });
     let status = IndexStatus { phase: Phase::Live, files: files.len(), ..IndexStatus::default() };

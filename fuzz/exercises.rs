@@ -11,15 +11,16 @@ use navi::base::text::{
     clean, clean_bytes, clean_line, clean_lines, is_clean, truncate, truncate_start, width,
 };
 use navi::base::toml::{self, Text};
-use navi::base::{Diagnostic, RepoPath};
+use navi::base::{Diagnostic, RepoPath, yaml};
 use navi::config::{self, Environment, Inputs};
+use navi::engine::commands::{self, Risk, risk, shell};
 use navi::engine::literals::templates;
 use navi::engine::owners::Owners;
 use navi::engine::preview::{Anchor, Viewer, WindowAsk};
 use navi::engine::roles::RoleSet;
 use navi::engine::routes::{fit, routes_of};
 use navi::engine::search::parse;
-use navi::engine::symbols::for_each_definition;
+use navi::engine::symbols::Scanner;
 use navi::engine::symptom::{of_query, on_one_line, read};
 use navi::engine::tokens::{LONGEST, for_each_part, for_each_word, push_lower, stem};
 use navi::tui::theme::{self, Depth};
@@ -32,11 +33,15 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("sanitiser", sanitiser),
     ("tokens", tokens),
+    ("symbols", symbols),
     ("query", query),
     ("settings", settings),
     ("preview", preview),
     ("owners", owners),
     ("symptom", symptom),
+    ("yaml", yaml),
+    ("shell", shell),
+    ("recipes", recipes),
 ];
 
 /// No control, no change of direction and nothing hidden is left; what is clean stays as it is.
@@ -85,9 +90,18 @@ pub fn tokens(data: &[u8]) {
         let root = stem(&lower);
         assert!(!root.is_empty() && root.len() <= lower.len(), "{lower:?}");
     });
-    for_each_definition(data, |name, line| {
-        assert!(!name.is_empty());
-        assert!(line as usize <= memchr::memchr_iter(b'\n', data).count() + 1);
+}
+
+/// Definitions have names that lie in the text, and lines that the text has. The first line is the
+/// file's name, whose ending tells the language.
+pub fn symbols(data: &[u8]) {
+    let end = memchr::memchr(b'\n', data).unwrap_or(data.len());
+    let (path, text) = data.split_at(end);
+    let lines = memchr::memchr_iter(b'\n', text).count() + 1;
+    Scanner::default().for_each(path, text, &mut |it| {
+        assert!(!it.name.is_empty());
+        assert!((1..=lines).contains(&(it.line as usize)), "{it:?}");
+        assert!(memchr::memmem::find(text, it.name).is_some());
     });
 }
 
@@ -250,4 +264,77 @@ pub fn owners(data: &[u8]) {
     let path = RepoPath::from_bytes(path.as_bytes());
     assert!(path.display().chars().all(harmless));
     let _ = path.on_disk(Path::new("/root"));
+}
+
+/// Whatever a document holds becomes a tree of bounded size whose lines lie in the text.
+pub fn yaml(data: &[u8]) {
+    fn look(node: &yaml::Node, last: u32, left: &mut usize) {
+        assert!((1..=last).contains(&node.line), "line {} of {last}", node.line);
+        *left = left.checked_sub(1).expect("a tree without bounds");
+        node.items().iter().for_each(|it| look(it, last, left));
+        node.entries().iter().for_each(|it| look(&it.node, last, left));
+    }
+    let text = String::from_utf8_lossy(data);
+    let (documents, said) = yaml::parse("fuzz.yml", &text);
+    speaks(&said);
+    // YAML has more line breaks than `lines` knows.
+    let breaks = text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count();
+    let mut left = 200_000;
+    for document in &documents {
+        look(document, breaks as u32 + 2, &mut left);
+    }
+}
+
+/// Whatever a text for a shell holds is judged, and no removal behind a line break only looks.
+pub fn shell(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let script = shell::read(&text);
+    for (at, it) in script.simples.iter().enumerate() {
+        assert!(it.reads.is_none_or(|from| from < at), "{it:?}");
+    }
+    if let Some(argv) = script.plain() {
+        let _ = risk::of_argv(&argv);
+    }
+    let judged = risk::of_text(&text);
+    assert!(!judged.why.is_empty() && judged.why.chars().all(harmless), "{:?}", judged.why);
+    let more = risk::of_text(&format!("rm -rf data\n{text}"));
+    assert!(more.risk > Risk::ReadOnly, "{}", more.why);
+}
+
+/// Whatever stands in the files in which commands are found, they are found and shown cleanly.
+pub fn recipes(data: &[u8]) {
+    const NAMES: &[&str] = &[
+        "Makefile",
+        "justfile",
+        "Taskfile.yml",
+        "package.json",
+        "compose.yml",
+        "README.md",
+        ".navi.toml",
+        "Procfile",
+        "pyproject.toml",
+        "mise.toml",
+        "Rakefile",
+        "composer.json",
+        "k8s/a.yaml",
+        "chart/Chart.yaml",
+        "a.service",
+        ".cargo/config.toml",
+    ];
+    let text = String::from_utf8_lossy(data);
+    // The same text as every file: each reader gets what the others understand.
+    let texts: Vec<(&str, &str)> = NAMES.iter().map(|it| (*it, text.as_ref())).collect();
+    let found = commands::in_tree(&commands::Tree::of_texts(&texts), &|| false);
+    speaks(&found.said);
+    for it in &found.commands {
+        for shown in [&it.id, &it.title, &it.risk_why] {
+            assert!(shown.chars().all(harmless), "{shown:?}");
+        }
+        assert!(
+            it.body.chars().all(|it| matches!(it, '\n' | '\t') || harmless(it)),
+            "{:?}",
+            it.body
+        );
+        assert!(!it.id.is_empty() && !it.id.starts_with('-') && it.place.line > 0);
+    }
 }

@@ -82,6 +82,16 @@ actions! {
     PanelChecks "panel.checks",
     /// Go to the Commands panel: what the repository offers to run, by kind, with its risk.
     PanelCommands "panel.commands",
+    /// Go to the Drill panel: timed questions about this repository.
+    PanelDrill "panel.drill",
+    /// In a drill, ask for a hint; it costs ten seconds.
+    DrillHint "drill.hint",
+    /// In a drill, give the card back.
+    DrillSkip "drill.skip",
+    /// In a drill, take the card out of the deck for good.
+    DrillBury "drill.bury",
+    /// In a drill, put the question into the query line, as a trace is pasted.
+    DrillPaste "drill.paste",
     /// Type words that the rows of the panel must hold.
     FilterOpen "filter.open",
     /// Move to the next row.

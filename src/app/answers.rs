@@ -15,6 +15,9 @@ impl App {
             Report::Index(status) => {
                 let ready = matches!(status.phase, Phase::Live);
                 let was = std::mem::replace(&mut self.model.index, status);
+                if self.model.drill.waits && self.model.index.phase.is_settled() {
+                    return self.ask_deck();
+                }
                 if self.model.audit.waits && self.model.index.phase.is_settled() {
                     return self.judge();
                 }
@@ -30,6 +33,7 @@ impl App {
                         self.ask_changes()
                     }
                     Panel::Critical if !status.reading => self.look_again(),
+                    Panel::Drill if !status.reading => self.ask_deck(),
                     _ => Vec::new(),
                 }
             }
@@ -61,6 +65,7 @@ impl App {
             Report::Record(news) => self.take_record(news, at),
             Report::Runbooks { generation, library } => self.take_library(generation, library),
             Report::Runbook { generation, opened } => self.take_page(generation, opened),
+            Report::Drill { generation, news } => self.take_drill(generation, news, at),
             Report::Patch { generation, patch } => {
                 self.take_patch(generation, patch);
                 Vec::new()

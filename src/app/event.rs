@@ -1,10 +1,12 @@
 //! What happens to the state machine, and what it wants done.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::app::keymap::Chord;
 use crate::base::RepoPath;
 use crate::engine::commands::{Command, Consent};
+use crate::engine::drills::Played;
 use crate::protocol::{Report, Request};
 
 /// Something that happened.
@@ -71,6 +73,17 @@ pub enum Effect {
     },
     /// Open this place in the user's editor and come back.
     OpenEditor(Place),
+    /// Open this place, with `root` in place of the repository's, in the user's editor.
+    EditCopy {
+        /// The private place of a fix card.
+        root: PathBuf,
+        /// The file in it.
+        place: Place,
+    },
+    /// Keep this round of a drill.
+    Played(Box<Played>),
+    /// Do not ask the card of this id again.
+    Bury(String),
     /// Put this on the clipboard.
     Copy(String),
     /// Keep this query in the history, with the place that was opened for it.

@@ -26,8 +26,8 @@ pub struct Incident {
     targets: Vec<Option<usize>>,
     /// What is to be written down, oldest first; taken by whoever performs the effects.
     pub noted: Vec<What>,
-    /// The query that was written down last.
-    searched: String,
+    /// The query that was written down last, with what it found.
+    searched: (String, u64),
     /// The commit that was written down last.
     commit: String,
     /// The verdicts that were written down last.
@@ -84,11 +84,7 @@ fn row(entry: &RecordEntry) -> Row {
     Row {
         goes: entry.place.is_some(),
         text: format!("{}  {}", entry.time, entry.says),
-        mark: match (entry.bad, entry.kind) {
-            (true, _) => Mark::Bad,
-            (false, "note") => Mark::Middling,
-            (false, _) => Mark::Plain,
-        },
+        mark: if entry.bad { Mark::Bad } else { Mark::Plain },
         reason: other.to_owned(),
         says: [format!("{} UTC", entry.utc), entry.says.clone(), other.to_owned()]
             .into_iter()
@@ -212,18 +208,16 @@ impl App {
     /// Sees what of an event and its effects is to be written down.
     pub(super) fn watch(&mut self, effects: &[Effect]) {
         let mut noted = Vec::new();
+        let mut searched = None;
         let model = &self.model;
         let record = &model.incident;
         if model.panel == Panel::Find && model.results.finished && !model.stale {
-            let query = model.query.text().trim();
-            if !query.is_empty() && query != record.searched {
-                noted.push(What::Search {
-                    query: query.to_owned(),
-                    hits: model.results.total as u64,
-                });
+            let now = (model.query.text().trim().to_owned(), model.results.total as u64);
+            if !now.0.is_empty() && now != record.searched {
+                searched = Some(now.clone());
+                noted.push(What::Search { query: now.0, hits: now.1 });
             }
         }
-        let searched = noted.last().map(|_| model.query.text().trim().to_owned());
         for effect in effects {
             match effect {
                 Effect::OpenEditor(place) => {

@@ -95,6 +95,23 @@ impl Layout {
         layout
     }
 
+    /// The same, so many rows further down.
+    #[must_use]
+    pub fn below(mut self, rows: u16) -> Self {
+        for area in [
+            &mut self.header,
+            &mut self.tabs,
+            &mut self.query,
+            &mut self.list,
+            &mut self.preview,
+            &mut self.detail,
+            &mut self.footer,
+        ] {
+            area.y += rows;
+        }
+        self
+    }
+
     /// With `percent` of the columns for the list, or `fifths` of the rows.
     fn shared(width: u16, height: u16, place: Place, percent: u16, fifths: u16) -> Self {
         let mut layout = Self::default();

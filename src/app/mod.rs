@@ -12,6 +12,7 @@ pub mod changes;
 pub mod checks;
 pub mod commands;
 pub mod critical;
+pub mod drill;
 pub mod edit;
 pub mod event;
 pub mod incident;
@@ -38,6 +39,7 @@ use layout::Place as PreviewPlace;
 use model::{Message, Model, Panel, PromptFor};
 
 use crate::base::{Diagnostic, RepoPath};
+use crate::engine::drills::Mode;
 use crate::engine::search::Results;
 use crate::engine::symptom;
 use crate::protocol::{Generation, Request};
@@ -66,6 +68,8 @@ pub struct Start {
     pub print: bool,
     /// The first panel.
     pub panel: Panel,
+    /// How a drill is played, and the seed of its deck.
+    pub drill: (Mode, u64),
     /// What was wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -116,6 +120,7 @@ impl App {
                 print: start.print,
                 panel: start.panel,
                 query: edit::TextField::new(""),
+                drill: drill::Drill::new(start.drill.0, start.drill.1),
                 diagnostics: start.diagnostics,
                 ..Model::default()
             },
@@ -153,7 +158,8 @@ impl App {
     pub fn next_deadline(&self) -> Option<Instant> {
         let message = self.model.message.as_ref().map(|message| message.until);
         let command = self.next_of_commands();
-        [message, self.model.preview.until, command].into_iter().flatten().min()
+        let drill = self.next_of_drill();
+        [message, self.model.preview.until, command, drill].into_iter().flatten().min()
     }
 
     /// Where keys go now.
@@ -178,6 +184,16 @@ impl App {
 
     /// Takes an event and says what is to be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = match self.drill_time(event.at) {
+            // The key was meant for the round that has just ended.
+            Some(effects) if Self::is_of_player(&event.what) => return effects,
+            ended => ended.unwrap_or_default(),
+        };
+        effects.extend(self.take(event));
+        effects
+    }
+
+    fn take(&mut self, event: Event) -> Vec<Effect> {
         let at = event.at;
         self.now = Some(at);
         let effects = self.happened(event.what, at);
@@ -213,6 +229,7 @@ impl App {
                 }
                 let mut effects = vec![Effect::Redraw];
                 effects.extend(self.show_again());
+                effects.extend(self.back_in_round());
                 effects
             }
             What::Copied(how) => {
@@ -307,6 +324,9 @@ impl App {
         if let Some(effects) = self.output_act(action, at) {
             return effects;
         }
+        if let Some(effects) = self.drill_act(action, at) {
+            return effects;
+        }
         if let Some(effects) = self.preview_act(action, at) {
             return effects;
         }
@@ -339,6 +359,11 @@ impl App {
             Action::PanelChanges => self.go_to(Panel::Changes),
             Action::PanelRunbooks => self.go_to(Panel::Runbooks),
             Action::PanelIncident => self.go_to(Panel::Incident),
+            Action::PanelDrill => self.go_to(Panel::Drill),
+            // They were done where a drill does them.
+            Action::DrillHint | Action::DrillSkip | Action::DrillBury | Action::DrillPaste => {
+                Vec::new()
+            }
             Action::PanelAudit if self.model.panel == Panel::Audit => self.go_to(Panel::Critical),
             Action::PanelAudit => self.go_to(Panel::Audit),
             Action::FilterOpen => {
@@ -434,6 +459,7 @@ impl App {
             | Panel::Checks
             | Panel::Commands
             | Panel::Runbooks
+            | Panel::Drill
             | Panel::Incident => self.go_to(Panel::Find),
             Panel::Find if self.model.query.text().is_empty() => self.leave(),
             Panel::Find => self.set_query(String::new()),
@@ -461,13 +487,20 @@ impl App {
     }
 
     fn search(&mut self) -> Vec<Effect> {
+        self.searched_in_round();
         self.asked += 1;
         self.model.stale = self.answered.as_deref() != Some(self.model.query.text());
         // A fresh look at what is shown already is not worth a word.
         self.model.searching |= self.model.stale;
         let (generation, query) = (self.asked, self.model.query.text().to_owned());
         let rows = self.model.cursor.top + 2 * self.list_rows().max(10);
-        vec![Effect::Ask(Request::Search { generation, query, limit: self.limit, rows })]
+        vec![Effect::Ask(Request::Search {
+            generation,
+            query,
+            limit: self.limit,
+            rows,
+            sight: self.sight(),
+        })]
     }
 
     fn list_rows(&self) -> usize {
@@ -484,7 +517,11 @@ impl App {
             self.model.cursor.travel(by, len, rows);
         }
         self.moved = true;
-        if self.shown_line() == before { Vec::new() } else { self.show_selected() }
+        match (self.shown_line() == before, self.model.panel) {
+            (true, _) => Vec::new(),
+            (false, Panel::Runbooks) => self.show_item(),
+            (false, _) => self.show_selected(),
+        }
     }
 
     /// The number of the selected row in the list.
@@ -549,6 +586,7 @@ impl App {
             | Panel::Audit
             | Panel::Changes
             | Panel::Runbooks
+            | Panel::Drill
             | Panel::Incident => {}
         }
         if let Some(why) = self.gone() {
@@ -588,7 +626,8 @@ impl App {
 
     fn remember(&mut self) -> Vec<Effect> {
         let query = self.model.query.text().to_owned();
-        let kept = self.model.panel == Panel::Find;
+        // What is opened in a drill is no habit.
+        let kept = self.model.panel == Panel::Find && self.model.drill.playing.is_none();
         let search = (query.clone(), self.place());
         // Opened and then copied is opened once.
         if !kept || query.trim().is_empty() || self.remembered.as_ref() == Some(&search) {

@@ -8,6 +8,7 @@ use crate::app::changes::Changes;
 use crate::app::checks::Checks;
 use crate::app::commands::Commands;
 use crate::app::critical::Critical;
+use crate::app::drill::Drill;
 use crate::app::edit::TextField;
 use crate::app::incident::Incident;
 use crate::app::layout::{Layout, Place as PreviewPlace};
@@ -48,6 +49,8 @@ pub struct Model {
     pub audit: Auditing,
     /// The Changes panel.
     pub changes: Changes,
+    /// The Drill panel, and the round under way.
+    pub drill: Drill,
     /// The Checks panel.
     pub checks: Checks,
     /// The Commands panel.
@@ -104,6 +107,8 @@ pub enum Panel {
     Runbooks,
     /// What is recorded.
     Incident,
+    /// Timed questions about this repository.
+    Drill,
 }
 
 /// What a prompt is for.
@@ -135,6 +140,7 @@ impl Panel {
         Self::Commands,
         Self::Changes,
         Self::Runbooks,
+        Self::Drill,
         Self::Incident,
     ];
 
@@ -148,6 +154,7 @@ impl Panel {
             Self::Changes => 5,
             Self::Runbooks => 6,
             Self::Incident => 8,
+            Self::Drill => 7,
         }
     }
 
@@ -162,6 +169,7 @@ impl Panel {
             Self::Changes => "Changes",
             Self::Runbooks => "Runbooks",
             Self::Incident => "Incident",
+            Self::Drill => "Drill",
         }
     }
 
@@ -233,17 +241,24 @@ impl Model {
     /// Where things are.
     pub fn layout(&self) -> Layout {
         let (width, height) = self.size;
-        match self.panel {
+        // A round has its clock and its question above everything.
+        let above = self.drill.rows(self.size);
+        let height = height.saturating_sub(above);
+        let layout = match self.panel {
             Panel::Find => Layout::of(width, height, self.preview_place),
-            Panel::Critical | Panel::Audit | Panel::Changes | Panel::Checks | Panel::Incident => {
-                Layout::for_rows(width, height, self.preview_place)
-            }
+            Panel::Critical
+            | Panel::Audit
+            | Panel::Changes
+            | Panel::Checks
+            | Panel::Drill
+            | Panel::Incident => Layout::for_rows(width, height, self.preview_place),
             Panel::Commands => Layout::for_output(width, height, self.preview_place),
             Panel::Runbooks => {
                 let reading = self.in_preview && self.runbooks.inside.is_some();
                 Layout::for_reading(width, height, self.preview_place, reading)
             }
-        }
+        };
+        layout.below(above)
     }
 
     /// The list of groups, in panels that have one.
@@ -257,6 +272,7 @@ impl Model {
             Panel::Changes => Some(&self.changes.outline),
             Panel::Runbooks => Some(&self.runbooks.outline),
             Panel::Incident => Some(&self.incident.outline),
+            Panel::Drill => Some(&self.drill.outline),
         }
     }
 
@@ -271,6 +287,7 @@ impl Model {
             Panel::Changes => Some(&mut self.changes.outline),
             Panel::Runbooks => Some(&mut self.runbooks.outline),
             Panel::Incident => Some(&mut self.incident.outline),
+            Panel::Drill => Some(&mut self.drill.outline),
         }
     }
 

@@ -23,6 +23,7 @@ impl App {
             Panel::Changes => self.ask_changes(),
             Panel::Runbooks => self.ask_runbooks(),
             Panel::Incident => self.ask_record(),
+            Panel::Drill => self.enter_drill(),
         };
         effects.extend(self.filter_rows());
         effects.extend(self.show_selected());
@@ -37,7 +38,9 @@ impl App {
             Panel::Critical => self.ask_critical(),
             // Judging takes a while: it is done again when somebody wants it. Commits come with
             // the history, not with files.
-            Panel::Audit | Panel::Changes | Panel::Checks | Panel::Incident => Vec::new(),
+            Panel::Audit | Panel::Changes | Panel::Checks | Panel::Drill | Panel::Incident => {
+                Vec::new()
+            }
             Panel::Runbooks => {
                 let mut effects = self.ask_runbooks();
                 effects.extend(self.show_page_anew());
@@ -57,6 +60,7 @@ impl App {
             | Panel::Checks
             | Panel::Commands
             | Panel::Runbooks
+            | Panel::Drill
             | Panel::Incident => {
                 let before = self.shown_place();
                 let effects = self.filter_rows();
@@ -119,6 +123,7 @@ impl App {
             Panel::Changes => self.model.changes.filter(&query, rows),
             Panel::Runbooks => self.model.runbooks.filter(&query, rows),
             Panel::Incident => self.model.incident.filter(&query, rows),
+            Panel::Drill => self.model.drill.filter(&query, rows),
         }
         if self.shown_place() == before { Vec::new() } else { self.show_selected() }
     }
@@ -157,6 +162,9 @@ impl App {
         let before = self.shown_place();
         if let Some(outline) = self.model.outline_mut() {
             outline.select(line, rows);
+        }
+        if self.model.panel == Panel::Runbooks {
+            return self.show_item();
         }
         if self.shown_place() == before { Vec::new() } else { self.show_selected() }
     }

@@ -206,17 +206,23 @@ impl App {
         self.show_page()
     }
 
+    /// Another row was selected: shows its document, or goes to its heading.
+    pub(super) fn show_item(&mut self) -> Vec<Effect> {
+        if let Some(Item::Heading(number)) = self.model.runbooks.item() {
+            let runbooks = &mut self.model.runbooks;
+            let row = runbooks.current().and_then(|it| it.page.headings.get(number)).map(|it| it.2);
+            runbooks.top = row.unwrap_or(runbooks.top);
+            runbooks.stop = None;
+            self.scroll_page(0);
+        }
+        self.show_page()
+    }
+
     /// Asks for the document that is meant, unless it is there or asked for.
     pub(super) fn show_page(&mut self) -> Vec<Effect> {
         let area = self.model.layout().preview_text();
         let width = area.width.saturating_sub(2);
         let runbooks = &mut self.model.runbooks;
-        if let (Some(_), Some(Item::Heading(number))) = (&runbooks.inside, runbooks.item()) {
-            let row = runbooks.current().and_then(|it| it.page.headings.get(number)).map(|it| it.2);
-            if let Some(row) = row {
-                runbooks.top = row;
-            }
-        }
         let path = runbooks.path().cloned();
         let wanted = path.map(|it| (it, width)).filter(|_| area.height > 0 && width > 0);
         if wanted == runbooks.wanted {
@@ -287,8 +293,9 @@ impl App {
                 path.map_or_else(Vec::new, |path| self.read(path, None))
             }
             Some(Item::Heading(_)) => {
+                let effects = self.show_item();
                 self.model.in_preview = true;
-                self.show_page()
+                effects
             }
             None => {
                 let nothing =
@@ -315,7 +322,12 @@ impl App {
         self.model.incident.noted.push(What::Runbook { path: path.clone() });
         runbooks.inside = Some(path);
         runbooks.goal = goal;
-        self.enter_page(known)
+        let mut effects = self.enter_page(known);
+        if self.model.commands.offers.is_none() {
+            // Of its blocks, some are commands.
+            effects.extend(self.ask_commands());
+        }
+        effects
     }
 
     /// Shows the document that is read now, with its headings as rows.

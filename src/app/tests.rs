@@ -38,6 +38,7 @@ impl Screen {
             history: history.iter().map(|it| (*it).to_owned()).collect(),
             print: false,
             panel: Panel::Find,
+            drill: (crate::engine::drills::Mode::Alone, 1),
             diagnostics: Vec::new(),
         });
         assert!(matches!(effects[..], [Effect::Ask(Request::Search { .. })]));

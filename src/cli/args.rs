@@ -136,6 +136,8 @@ pub enum Panel {
     Runbooks,
     /// What is recorded.
     Incident,
+    /// Timed questions about this repository.
+    Drill,
 }
 
 #[derive(Debug, Subcommand)]
@@ -411,6 +413,9 @@ pub struct DrillSelfcheck {
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Init {
+    /// Draft a first runbook instead, from what was found.
+    #[arg(long)]
+    pub runbook: bool,
     /// Only print it.
     #[arg(long)]
     pub stdout: bool,

@@ -63,7 +63,7 @@ fn run(args: Args) -> Result<u8, Failure> {
         Some(Command::Catalogue(it)) => commands::catalogue::run(&Setup::new(&common, None)?, &it),
         Some(Command::Changes(it)) => commands::changes::run(&Setup::new(&common, None)?, &it),
         Some(Command::Check(it)) => commands::check::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Commands(it)) => commands::commands::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Commands(it)) => commands::list::run(&Setup::new(&common, None)?, &it),
         Some(Command::Audit(it)) => commands::audit::run(&Setup::new(&common, None)?, &it),
         Some(Command::Drill(it)) => commands::drill::run(Setup::new(&common, None)?, &it),
         Some(Command::Incident(it)) => commands::incident::run(&Setup::new(&common, None)?, &it),

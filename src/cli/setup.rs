@@ -144,9 +144,7 @@ impl Setup {
     /// The records of incidents in this repository. Reads the repository's `.env` files, whose values
     /// never go into one.
     pub fn incidents(&self) -> IncidentStore {
-        let state = self.locations.state.as_deref().filter(|_| !self.no_state);
-        let values = if state.is_some() { values_of(&self.repo.root) } else { Values::default() };
-        IncidentStore::new(state, &self.repo.root, Redactor::new(&values))
+        self.recording()()
     }
 
     /// Finds the commands of the repository.
@@ -155,6 +153,23 @@ impl Setup {
         Arc::new(move |files| {
             discover(&Ask { root: &root, files, roles: &roles, cancelled: &|| false })
         })
+    }
+
+    /// The same, to be made when it is needed.
+    pub fn recording(&self) -> impl Fn() -> IncidentStore + Send + Sync + 'static {
+        let state = self.locations.state.clone().filter(|_| !self.no_state);
+        let root = self.repo.root.clone();
+        move || {
+            let values = if state.is_some() { values_of(&root) } else { Values::default() };
+            IncidentStore::new(state.as_deref(), &root, Redactor::new(&values))
+        }
+    }
+
+    /// Whether no incident runs.
+    pub fn is_calm(&self) -> bool {
+        let state = self.locations.state.as_deref().filter(|_| !self.no_state);
+        let store = IncidentStore::new(state, &self.repo.root, Redactor::default());
+        store.active().is_none()
     }
 
     /// What searching needs.

@@ -6,6 +6,7 @@
 mod board;
 mod changes;
 mod commands;
+mod drill;
 mod incident;
 mod runbooks;
 
@@ -16,11 +17,12 @@ use crate::engine::history::Id;
 use crate::engine::index::Counts;
 use crate::engine::preview::{FindAsk, Found, Window, WindowAsk};
 use crate::engine::runbook::Around;
-use crate::engine::search::Results;
+use crate::engine::search::{Results, Sight};
 
 pub use board::{Board, BoardFile, BoardShelf, LastChange};
 pub use changes::{Change, ChangeLog, ChangedFile, Patch, PatchLine};
 pub use commands::{CheckNews, Grant, Offer, Offers, RunId, RunNews, Taken};
+pub use drill::{DrillAsk, DrillDeck, DrillNews};
 pub use incident::{RecordAsk, RecordEntry, RecordLog, RecordNews, RunningIncident};
 pub use runbooks::{Book, Library, Opened};
 
@@ -40,6 +42,15 @@ pub enum Request {
         limit: usize,
         /// Hits that are wanted first: those on the screen, with some to scroll to.
         rows: usize,
+        /// What may be looked at.
+        sight: Sight,
+    },
+    /// Something for the Drill panel.
+    Drill {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// What.
+        ask: DrillAsk,
     },
     /// List the critical paths.
     Critical {
@@ -171,6 +182,13 @@ pub enum Report {
         generation: Generation,
         /// What it is.
         audit: Audit,
+    },
+    /// Something of a drill.
+    Drill {
+        /// Of the request.
+        generation: Generation,
+        /// What.
+        news: DrillNews,
     },
     /// The recent commits.
     Changes {

@@ -3,7 +3,7 @@
 //! It never waits for a worker, and with nothing to do it sleeps without a deadline.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Instant, SystemTime};
@@ -13,7 +13,8 @@ use super::screen::Screen;
 use super::signals::{self, Waiter};
 use super::theme::Theme;
 use super::{handover, view};
-use crate::app::{App, Effect, Event, Leave, Start, What};
+use crate::app::{App, Effect, Event, Leave, Place, Start, What};
+use crate::config::drills::DrillLog;
 use crate::config::state::{PastSearch, SearchLog};
 use crate::protocol::{RecordAsk, Report, Request};
 use crate::workers::{Options, Sink, Workers};
@@ -70,6 +71,7 @@ struct Runtime {
     ascii: bool,
     editor: Option<String>,
     log: SearchLog,
+    drills: DrillLog,
     root: PathBuf,
 }
 
@@ -97,6 +99,7 @@ pub fn run(startup: Startup) -> Result<Leave, TuiError> {
         ascii: startup.ascii,
         editor: startup.editor,
         log: startup.log,
+        drills: startup.options.drills.clone(),
         root: startup.options.repo.root.clone(),
     };
     for effect in effects {
@@ -184,14 +187,19 @@ impl Runtime {
         match effect {
             Effect::Ask(request) => self.workers.ask(request),
             Effect::OpenEditor(place) => {
-                self.reader.pause();
-                self.screen.leave();
-                let complaint = handover::edit(self.editor.as_deref(), &self.root, &place);
-                self.screen.enter()?;
-                self.reader.go_on();
-                let size = self.screen.size()?;
-                self.happen(What::Resize(size.0, size.1))?;
-                return self.happen(What::Back(complaint));
+                let root = self.root.clone();
+                return self.edit(&root, &place);
+            }
+            Effect::EditCopy { root, place } => return self.edit(&root, &place),
+            Effect::Played(round) => {
+                if let Err(fault) = self.drills.keep(&round) {
+                    return self.happen(What::Report(Report::Said(fault)));
+                }
+            }
+            Effect::Bury(card) => {
+                if let Err(fault) = self.drills.bury(&card) {
+                    return self.happen(What::Report(Report::Said(fault)));
+                }
             }
             Effect::Interact { command, values, consent } => {
                 let complaint = match self.workers.hand_over(&command, &values, &consent) {
@@ -236,6 +244,18 @@ impl Runtime {
             Effect::Quit(leave) => return Ok(Some(leave)),
         }
         Ok(None)
+    }
+
+    /// Lends the terminal to the user's editor for a place below `root`.
+    fn edit(&mut self, root: &Path, place: &Place) -> Result<Option<Leave>, TuiError> {
+        self.reader.pause();
+        self.screen.leave();
+        let complaint = handover::edit(self.editor.as_deref(), root, place);
+        self.screen.enter()?;
+        self.reader.go_on();
+        let size = self.screen.size()?;
+        self.happen(What::Resize(size.0, size.1))?;
+        self.happen(What::Back(complaint))
     }
 
     fn suspend(&mut self) -> Result<(), TuiError> {

@@ -107,6 +107,9 @@ fn list(
     let mut near = runbook::near(around, &candidates);
     // A document that only shares a word is not what one is looking for: runbooks come first.
     near.sort_by_key(|it| !books.get(it.0).is_some_and(|it| it.0.runbook));
+    let news =
+        |it: &RepoPath| stem_of(name_of(it.as_bytes())).to_ascii_lowercase().starts_with(b"change");
+    near.retain(|it| books.get(it.0).is_some_and(|it| !news(&it.0.path)));
     near.truncate(3);
     let near_to = match &around.path {
         Some(path) => path.display(),

@@ -8,6 +8,7 @@ mod auditor;
 mod cataloguer;
 mod changes;
 pub mod checks;
+mod driller;
 mod historian;
 mod indexer;
 mod librarian;
@@ -32,6 +33,7 @@ use crate::base::RepoPath;
 use crate::config::drills::DrillLog;
 use crate::engine::commands::{Command, Consent};
 use crate::engine::drills::Player;
+use crate::engine::incident::What as Noted;
 use crate::engine::repo::Repo;
 use crate::engine::runbook::Around;
 use crate::engine::search::Finder;
@@ -86,6 +88,7 @@ pub struct Workers {
     histories: Arc<Mailbox<historian::Look>>,
     audits: Arc<Mailbox<Generation>>,
     changes: Arc<Mailbox<Generation>>,
+    drills: Arc<Mailbox<driller::Wanted>>,
     patches: Arc<Mailbox<changes::Wanted>>,
     libraries: Arc<Mailbox<(Generation, Around)>>,
     pages: Arc<Mailbox<(Generation, RepoPath, u16)>>,
@@ -107,6 +110,7 @@ impl Workers {
         let histories = Arc::new(Mailbox::default());
         let audits = Arc::new(Mailbox::default());
         let changes = Arc::new(Mailbox::default());
+        let drills = Arc::new(Mailbox::default());
         let patches = Arc::new(Mailbox::default());
         let libraries = Arc::new(Mailbox::default());
         let pages = Arc::new(Mailbox::default());
@@ -140,8 +144,15 @@ impl Workers {
             })?);
         }
         {
+            let (options, inbox, report) = (options.clone(), Arc::clone(&drills), Arc::clone(sink));
+            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
+            running.push(Worker::start("driller", sink, move || {
+                driller::run(&options, &inbox, &shared, &latest, &report);
+            })?);
+        }
+        {
             let (options, inbox, report) = (options.clone(), Arc::clone(&audits), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
+            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
             running.push(Worker::start("auditor", sink, move || {
                 auditor::run(&options, &inbox, &shared, &latest, &report);
             })?);
@@ -172,8 +183,9 @@ impl Workers {
         {
             let (root, inbox, report) =
                 (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
+            let latest = Arc::clone(&latest);
             running.push(Worker::start("previewer", sink, move || {
-                previewer::run(root, &inbox, &report);
+                previewer::run(&root, &inbox, &latest, &report);
             })?);
         }
         {
@@ -183,7 +195,22 @@ impl Workers {
                 checks::run(&options, &inbox, &latest, &report);
             })?);
         }
-        let runs = runs::Runs::new(options.running.clone(), Arc::clone(&latest), sink);
+        if let Some(recording) = options.recording.clone() {
+            let (sender, noted) = std::sync::mpsc::channel();
+            records = Some(sender);
+            let (root, report) = (options.repo.root.clone(), Arc::clone(sink));
+            running.push(Worker::start("recorder", sink, move || {
+                recorder::run(&recording, &root, &noted, &report);
+            })?);
+        }
+        let mut recorded = options.running.clone();
+        if let Some(sender) = records.clone() {
+            // Checks are recorded by their verdicts.
+            recorded.record = Some(Arc::new(move |record| {
+                let _ = sender.send(RecordAsk::Note(Noted::of_run(record)));
+            }));
+        }
+        let runs = runs::Runs::new(recorded, Arc::clone(&latest), sink);
         let (offers, inbox) = std::sync::mpsc::channel();
         {
             let (of, shown) = (options.running.clone(), runs.shown());
@@ -207,14 +234,6 @@ impl Workers {
                 librarian::run_pages(&options, &inbox, &latest, &report);
             })?);
         }
-        if let Some(recording) = options.recording.clone() {
-            let (sender, noted) = std::sync::mpsc::channel();
-            records = Some(sender);
-            let (root, report) = (options.repo.root.clone(), Arc::clone(sink));
-            running.push(Worker::start("recorder", sink, move || {
-                recorder::run(&recording, &root, &noted, &report);
-            })?);
-        }
         Ok(Self {
             orders,
             latest,
@@ -224,13 +243,14 @@ impl Workers {
             histories,
             audits,
             changes,
+            drills,
             patches,
-            checks,
-            offers,
-            runs,
             libraries,
             pages,
             records,
+            checks,
+            offers,
+            runs,
             running,
         })
     }
@@ -238,8 +258,11 @@ impl Workers {
     /// Passes a request on. Never waits.
     pub fn ask(&self, request: Request) {
         match request {
-            Request::Search { generation, query, limit, rows } => {
-                self.searches.put(searcher::Search { generation, query, limit, rows });
+            Request::Search { generation, query, limit, rows, sight } => {
+                self.searches.put(searcher::Search { generation, query, limit, rows, sight });
+            }
+            Request::Drill { generation, ask } => {
+                self.drills.put(driller::Wanted { generation, ask });
             }
             Request::Critical { generation } => {
                 self.catalogues.put(cataloguer::Wanted { generation });
@@ -307,6 +330,7 @@ impl Drop for Workers {
         self.histories.close();
         self.audits.close();
         self.changes.close();
+        self.drills.close();
         self.patches.close();
         self.libraries.close();
         self.pages.close();

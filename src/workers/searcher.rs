@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::shared::Latest;
 use super::{Mailbox, Sink};
-use crate::engine::search::{Ask, Finder, Session};
+use crate::engine::index::Snapshot;
+use crate::engine::search::{Ask, Finder, Session, Sight};
 use crate::protocol::{Generation, Report};
 
 /// One search.
@@ -18,12 +19,15 @@ pub struct Search {
     pub limit: usize,
     /// Hits that are wanted first.
     pub rows: usize,
+    /// What may be looked at.
+    pub sight: Sight,
 }
 
 /// Works until the mailbox is closed.
 pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sink) {
     let mut session = Session::default();
     let mut finder = finder.clone();
+    let (usual, none) = (Arc::clone(&finder.habits), Arc::default());
     while let Some(search) = inbox.take() {
         let mut snapshot = latest.get();
         snapshot.past = latest.past();
@@ -31,8 +35,14 @@ pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sin
             finder.roles = roles;
             session = Session::default();
         }
-        if let Some(habits) = latest.habits() {
-            finder.habits = habits;
+        finder.habits = match search.sight {
+            Sight::All => latest.habits().unwrap_or_else(|| Arc::clone(&usual)),
+            Sight::NoPast | Sight::NamesOnly => Arc::clone(&none),
+        };
+        match search.sight {
+            Sight::All => {}
+            Sight::NoPast => snapshot = snapshot.without_past(),
+            Sight::NamesOnly => snapshot = Snapshot::of_files(Arc::clone(&snapshot.files)),
         }
         let ask = Ask { limit: search.limit, unfinished: true, count_all: false, now: now() };
         session.rows = search.rows;

@@ -1,6 +1,7 @@
 //! The latest snapshot and the latest roles, made by the indexer, and the latest history, made by the
 //! historian; read by the others.
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,6 +20,8 @@ pub struct Latest {
     past: RwLock<Option<Arc<Past>>>,
     /// Once something was opened.
     habits: RwLock<Option<Arc<Habits>>>,
+    /// A folder whose files are shown in place of the repository's, while a fix card is played.
+    overlay: RwLock<Option<PathBuf>>,
     /// Once they are others than those of the start.
     roles: RwLock<Option<Arc<RoleSet>>>,
 }
@@ -49,6 +52,16 @@ impl Latest {
         let past = Past::of(&history, &self.get().files);
         *self.past.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(past));
         *self.history.write().unwrap_or_else(PoisonError::into_inner) = history;
+    }
+
+    /// The folder whose files are shown in place of the repository's.
+    pub fn overlay(&self) -> Option<PathBuf> {
+        self.overlay.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another in place.
+    pub fn set_overlay(&self, folder: Option<PathBuf>) {
+        *self.overlay.write().unwrap_or_else(PoisonError::into_inner) = folder;
     }
 
     /// What is known of what was opened, once something was.

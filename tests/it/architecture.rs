@@ -34,6 +34,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["nucleo_matcher"], &["engine/search/", "app/"]),
     (&["aho_corasick"], &["engine/roles/", "engine/redact/"]),
     (&["regex"], &["engine/symptom/", "engine/routes/"]),
+    (&["saphyr_parser"], &["base/yaml.rs"]),
     (&["notify"], &["workers/"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli/"]),
     (&["gix"], &["sample/", "engine/history/"]),

@@ -48,17 +48,18 @@ pub fn options(root: &std::path::Path) -> Options {
     let drills = DrillLog::new(None, root);
     let player = Player::default();
     let running = Running::nothing(&repo.root);
+    let (recording, folder) = (None, None);
     Options {
         repo,
         finder,
-        folder: None,
+        folder,
         watch: false,
         cores: 2,
         rules,
         running,
+        recording,
         drills,
         player,
-        recording: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod corpus;
 #[cfg(unix)]
 mod damage;
 mod dialects;
+mod discovery;
 mod docs;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
@@ -34,6 +35,8 @@ mod properties;
 mod pty;
 mod ranking;
 mod redaction;
+#[cfg(target_os = "linux")]
+mod run;
 #[cfg(target_os = "linux")]
 mod running;
 mod screens;

@@ -61,7 +61,7 @@ impl Ran {
 
     fn text(&self, stream: Stream) -> String {
         let lines = self.lines().filter(|it| it.stream == stream);
-        lines.map(|it| format!("{}\n", it.text)).collect()
+        lines.flat_map(|it| [it.text.as_str(), "\n"]).collect()
     }
 
     fn out(&self) -> String {

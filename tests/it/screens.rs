@@ -98,6 +98,7 @@ impl Nav {
             history: Vec::new(),
             print: false,
             panel: navi::app::model::Panel::Find,
+            drill: (navi::engine::drills::Mode::Alone, 1),
             diagnostics: Vec::new(),
         });
         let theme = theme::load("ansi", &|name| text("themes", name), Depth::Sixteen).0;
@@ -192,9 +193,13 @@ impl Nav {
                     | Request::Opened { .. }
                     | Request::Record(_)
                     | Request::Runbooks { .. }
-                    | Request::Runbook { .. },
+                    | Request::Runbook { .. }
+                    | Request::Drill { .. },
                 )
                 | Effect::Interact { .. }
+                | Effect::EditCopy { .. }
+                | Effect::Played(_)
+                | Effect::Bury(_)
                 | Effect::Save { .. }
                 | Effect::Remember(..)
                 | Effect::Suspend

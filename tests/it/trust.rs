@@ -239,12 +239,8 @@ fn runs_end_with_the_workers() {
     let a = screen.offer("tasks.a");
     let (command, consent) = (Box::new(a.command), Consent::Once);
     screen.workers.ask(Request::Run { run: 901, command, values: Vec::new(), consent });
-    loop {
-        match screen.reports.recv().unwrap() {
-            Report::Run { run: 901, news: RunNews::Lines { .. } } => break,
-            _ => {}
-        }
-    }
+    let said = |it: &Report| matches!(it, Report::Run { run: 901, news: RunNews::Lines { .. } });
+    while !said(&screen.reports.recv().unwrap()) {}
     drop(screen.workers);
     assert!(!crate::running::runs("312.27"));
 }

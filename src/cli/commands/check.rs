@@ -114,6 +114,10 @@ pub fn run(setup: &Setup, args: &Check) -> Result<u8, Failure> {
         print::progress("");
     }
     said.extend(running.goods.add(goods(&made, now)).err());
+    let verdicts = made.rows.iter().filter(|it| it.finding.verdict != Verdict::Skipped);
+    let verdicts =
+        verdicts.map(|it| (it.id.as_str(), it.finding.verdict, it.finding.summary.as_str()));
+    super::incident::keep_verdicts(setup, verdicts);
     let asked_some = made.rows.iter().any(|it| it.finding.verdict != Verdict::Skipped);
     if args.json {
         let all: Vec<_> = setup.said.iter().chain(&found.said).chain(&said).cloned().collect();

@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use crate::app::model::Panel;
 use crate::cli::args::{Common, Demo};
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
@@ -32,5 +31,10 @@ pub fn run(common: &Common, args: Demo) -> Result<u8, Failure> {
     // The index of a sample that goes away goes away with it, and its searches are not kept.
     setup.locations.cache = Some(folder.path().join("cache"));
     setup.locations.state = None;
-    super::screen::show(setup, args.screen.query, args.screen.print, Panel::Find)
+    super::screen::show(
+        setup,
+        args.screen.query,
+        args.screen.print,
+        super::screen::Shown::default(),
+    )
 }

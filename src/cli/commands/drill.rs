@@ -28,7 +28,7 @@ pub fn run(setup: Setup, args: &Drill) -> Result<u8, Failure> {
         Some(DrillCommand::List(it)) => list(&setup, it),
         Some(DrillCommand::Report(it)) => report(&setup, *it),
         Some(DrillCommand::Selfcheck(it)) => selfcheck(&setup, *it),
-        None => super::screen::drill(setup, mode(args.mode), args.seed.unwrap_or_else(day)),
+        None => super::screen::drill(setup, mode(args.mode), args.seed),
     }
 }
 
@@ -46,7 +46,7 @@ fn now() -> u64 {
 }
 
 /// Days since 1970: the deck of a day stays as it is.
-fn day() -> u64 {
+pub fn day() -> u64 {
     now() / 86_400
 }
 
@@ -244,7 +244,7 @@ fn report(setup: &Setup, args: DrillReport) -> Result<u8, Failure> {
     let results = kept.record.results();
     if args.json {
         let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
-        print::out(&json::object(&body(&results, &all)));
+        print::out(&json::object(body(&results, &all)));
     } else {
         setup.warn(&said);
         let text = match args.format {

@@ -12,6 +12,7 @@ use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::config::clock::Zone;
 use crate::config::incident::{IncidentError, IncidentStore, Kept, Recorder};
+use crate::engine::checks::Verdict;
 use crate::engine::incident::{Clock, Entry, Timeline, What, duration, handover, report, told};
 
 /// Bytes that are read of a note from stdin.
@@ -170,6 +171,38 @@ pub fn who() -> String {
     format!("{:x}-{}", now(), std::process::id())
 }
 
+/// Writes down what each run leaves. Nothing is read or made before the first one has ended.
+pub fn keeper(setup: &Setup) -> crate::workers::Recorder {
+    let setup = setup.recording();
+    std::sync::Arc::new(move |record| {
+        let mut recorder = Recorder::new(setup(), &who());
+        recorder.sweep(SystemTime::now());
+        // A run is done whether or not it could be written down; its output is what counts.
+        if let Err(fault) = recorder.record(now(), What::of_run(record)) {
+            print::err(&text::clean(&fault.to_string()));
+        }
+        let _ = recorder.sync();
+    })
+}
+
+/// Writes the verdicts of a board into the incident that runs, if one does.
+pub fn keep_verdicts<'a>(
+    setup: &Setup,
+    verdicts: impl Iterator<Item = (&'a str, Verdict, &'a str)>,
+) {
+    if setup.is_calm() {
+        return;
+    }
+    let mut recorder = Recorder::new(setup.incidents(), &who());
+    for (id, verdict, summary) in verdicts {
+        let (id, summary) = (id.to_owned(), summary.to_owned());
+        if let Err(fault) = recorder.record(now(), What::Check { id, verdict, summary }) {
+            print::err(&text::clean(&fault.to_string()));
+        }
+    }
+    let _ = recorder.sync();
+}
+
 fn failure(error: &IncidentError) -> Failure {
     let kind = match error {
         IncidentError::NoState | IncidentError::Io(_) => Kind::Environment,
@@ -240,6 +273,7 @@ fn note(
             .hint("say what you saw or did: navi incident note 'restarted the api'"));
     }
     let mut recorder = Recorder::new(store, &who());
+    recorder.sweep(SystemTime::now());
     recorder.follow(now());
     let incident = recorder.incident().map(str::to_owned);
     let failed = |fault: String| {

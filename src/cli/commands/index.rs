@@ -238,6 +238,7 @@ fn tell(as_json: bool, heard: &Receiver<Heard>) -> Result<u8, Failure> {
                 | Report::Critical { .. }
                 | Report::Changes { .. }
                 | Report::Patch { .. }
+                | Report::Drill { .. }
                 | Report::Commands { .. }
                 | Report::Run { .. }
                 | Report::Checks { .. }

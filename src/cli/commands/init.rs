@@ -1,4 +1,4 @@
-//! `navi init`: a commented `.navi.toml` from what was found.
+//! `navi init`: a commented `.navi.toml` from what was found, or a first runbook.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,11 +8,16 @@ use crate::cli::args::Init;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
 use crate::cli::setup::Setup;
+use crate::engine::commands::{Ask, discover};
+use crate::engine::runbook::{self, Draft};
 
 /// Files of a role that are proposed.
 const PROPOSED: usize = 2;
 
 pub fn run(setup: &Setup, args: Init) -> Result<u8, Failure> {
+    if args.runbook {
+        return runbook(setup, args.stdout);
+    }
     let options = setup.options();
     let (catalogue, _, files, said) = gather(setup, &options, PROPOSED);
     setup.warn(&said);
@@ -45,19 +50,73 @@ pub fn run(setup: &Setup, args: Init) -> Result<u8, Failure> {
         print::out(text.trim_end());
         return Ok(0);
     }
-    let path = setup.repo.root.join(".navi.toml");
-    // Never over one that is there, not even over one that came about meanwhile.
-    let file = std::fs::File::options().write(true).create_new(true).open(&path);
+    write(setup, ".navi.toml", &text)?;
+    Ok(0)
+}
+
+/// Writes a new file: never over one that is there, not even over one that came about meanwhile.
+fn write(setup: &Setup, name: &str, text: &str) -> Result<(), Failure> {
+    let path = setup.repo.root.join(name);
     let failed = |error: std::io::Error| {
         if error.kind() == std::io::ErrorKind::AlreadyExists {
-            Failure::new(Kind::Environment, "there is a .navi.toml already")
-                .hint("`navi init --stdout` prints a new one beside it")
+            Failure::new(Kind::Environment, format!("there is a {name} already"))
+                .hint("with --stdout, navi prints a new one and leaves yours as it is")
         } else {
-            Failure::new(Kind::Environment, format!(".navi.toml cannot be written: {error}"))
+            Failure::new(Kind::Environment, format!("{name} cannot be written: {error}"))
         }
     };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let file = std::fs::File::options().write(true).create_new(true).open(&path);
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
     print::out(&format!("wrote {}", crate::base::text::clean(&path.display().to_string())));
+    Ok(())
+}
+
+/// Drafts a first runbook.
+fn runbook(setup: &Setup, only_print: bool) -> Result<u8, Failure> {
+    let options = setup.options();
+    let (catalogue, _, files, said) = gather(setup, &options, PROPOSED);
+    setup.warn(&said);
+    let found = discover(&Ask {
+        root: &setup.repo.root,
+        files: &files,
+        roles: &setup.roles,
+        cancelled: &|| false,
+    });
+    let mut draft = Draft { name: setup.repo.name(), commands: found.commands, ..Draft::default() };
+    for shelf in &catalogue.shelves {
+        let role = &setup.roles.roles()[shelf.role];
+        // Tests and manifests are no place to look at first.
+        if matches!(role.id.as_str(), "test" | "manifest" | "runbook") {
+            continue;
+        }
+        let entries = shelf.files.iter().map(|entry| {
+            let path = files.repo_path(entry.id).to_text().into_owned();
+            let owners = options.finder.owners.of(&path).join(" ");
+            (path, entry.line, entry.why.first().cloned().unwrap_or_default(), owners)
+        });
+        let entries: Vec<_> = entries.collect();
+        if entries.is_empty() {
+            draft.missing.push(role.title.clone());
+        } else {
+            draft.roles.push((role.title.clone(), entries));
+        }
+    }
+    for service in found.stacks.iter().flat_map(|it| &it.services) {
+        let place = format!("{}:{}", service.place.path.display(), service.place.line);
+        if !draft.services.iter().any(|it| it.0 == service.name) {
+            draft.services.push((service.name.clone(), place));
+        }
+    }
+    let text = runbook::draft(&draft);
+    if only_print {
+        print::out(text.trim_end());
+        return Ok(0);
+    }
+    let docs = setup.repo.root.join("docs").is_dir();
+    write(setup, if docs { "docs/runbooks/emergency.md" } else { "RUNBOOK.md" }, &text)?;
     Ok(0)
 }
 

@@ -60,7 +60,8 @@ pub fn supervise(args: Supervise) -> Result<u8, Failure> {
 }
 
 pub fn run(setup: &Setup, args: &Run) -> Result<u8, Failure> {
-    let running = setup.running();
+    let mut running = setup.running();
+    running.record = Some(super::incident::keeper(setup));
     let files = list_files(&setup.options()).0.list();
     let command = find(&running, &files, &args.id)?;
     let values = name_values(&command, &args.values).map_err(|why| {

@@ -26,12 +26,25 @@ pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
         Panel::Changes => model::Panel::Changes,
         Panel::Runbooks => model::Panel::Runbooks,
         Panel::Incident => model::Panel::Incident,
+        Panel::Drill => model::Panel::Drill,
     };
-    show(setup, args.query.unwrap_or_default(), args.print, panel)
+    let shown = Shown { panel, ..Shown::default() };
+    show(setup, args.query.unwrap_or_default(), args.print, shown)
+}
+
+/// What the screen begins with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown {
+    /// The panel.
+    pub panel: model::Panel,
+    /// How a drill is played.
+    pub mode: Mode,
+    /// The seed of its deck, where it is not the day.
+    pub seed: Option<u64>,
 }
 
 /// Shows the screen, and prints what was chosen.
-pub fn show(setup: Setup, query: String, print: bool, panel: model::Panel) -> Result<u8, Failure> {
+pub fn show(setup: Setup, query: String, print: bool, shown: Shown) -> Result<u8, Failure> {
     let (theme, faults) = setup.theme(&setup.settings.theme.value);
     let mut diagnostics = setup.said.clone();
     diagnostics.extend(faults);
@@ -63,7 +76,8 @@ pub fn show(setup: Setup, query: String, print: bool, panel: model::Panel) -> Re
             query,
             history,
             print,
-            panel,
+            panel: shown.panel,
+            drill: (shown.mode, shown.seed.unwrap_or_else(super::drill::day)),
             diagnostics,
         },
         theme,
@@ -85,6 +99,6 @@ pub fn show(setup: Setup, query: String, print: bool, panel: model::Panel) -> Re
 }
 
 /// Shows the screen with the drill's panel.
-pub fn drill(setup: Setup, _mode: Mode, _seed: u64) -> Result<u8, Failure> {
-    show(setup, String::new(), false, model::Panel::Find)
+pub fn drill(setup: Setup, mode: Mode, seed: Option<u64>) -> Result<u8, Failure> {
+    show(setup, String::new(), false, Shown { panel: model::Panel::Drill, mode, seed })
 }

@@ -35,6 +35,8 @@ const RING: u64 = 256 << 10;
 const BEFORE_MS: u64 = 60 * 60 * 1000;
 /// Black boxes that nobody has written to for this long go.
 const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Files of black boxes that are kept: each call of `navi run` has one of its own.
+const MOST_BOXES: usize = 200;
 /// The file that names the incident that runs.
 const ACTIVE: &str = "active";
 /// The folder of the black boxes.
@@ -191,13 +193,17 @@ impl Recorder {
         Self { store, who, number: 0, black_box, goes_to: None, told: false }
     }
 
-    /// Removes black boxes that nobody has written to for a week before `now`.
+    /// Removes black boxes that nobody has written to for a week before `now`, and all but the
+    /// newest.
     pub fn sweep(&self, now: SystemTime) {
         let Some(folder) = self.store.folder.as_ref().map(|it| it.join(BOX)) else { return };
-        for path in reader::files(&folder) {
-            let age = fs::metadata(&path).and_then(|it| it.modified()).ok();
-            let age = age.and_then(|it| now.duration_since(it).ok());
-            if age.is_some_and(|it| it > OLD) {
+        let of = |path: &PathBuf| fs::metadata(path).and_then(|it| it.modified()).ok();
+        let mut files: Vec<(Option<SystemTime>, PathBuf)> =
+            reader::files(&folder).into_iter().map(|it| (of(&it), it)).collect();
+        files.sort_by_key(|it| std::cmp::Reverse(it.0));
+        for (place, (at, path)) in files.into_iter().enumerate() {
+            let age = at.and_then(|it| now.duration_since(it).ok());
+            if place >= MOST_BOXES || age.is_some_and(|it| it > OLD) {
                 let _ = fs::remove_file(path);
             }
         }

@@ -13,7 +13,8 @@ use crate::engine::files::FileId;
 use crate::engine::history::{Commit, FileDiff, Hunk, Side, file_diff};
 use crate::engine::index::read_raw;
 use crate::engine::standing::Standing;
-use crate::engine::{symbols, tokens};
+use crate::engine::symbols::Scanner;
+use crate::engine::tokens;
 
 /// Files that a commit may change.
 const MOST_FILES: usize = 5;
@@ -121,15 +122,16 @@ fn ask(given: &Given<'_>, candidates: Vec<Candidate>) -> Vec<Card> {
     let mut cards = Vec::new();
     let mut asked = 0;
     let mut prompts = HashSet::new();
+    let mut scanner = Scanner::default();
     for it in candidates {
         if asked >= MOST_CARDS || (given.cancelled)() {
             break;
         }
         let texts: Vec<Vec<u8>> = it.answers.iter().map(|&id| text(given, id)).collect();
         let mut defined = HashSet::new();
-        for text in &texts {
-            symbols::for_each_definition(text, |name, _| {
-                defined.insert(name.to_vec());
+        for (&id, text) in it.answers.iter().zip(&texts) {
+            scanner.for_each(files.path(id), text, &mut |it| {
+                defined.insert(it.name.to_vec());
             });
         }
         let names = Names::of(files, &census, &it.answers, defined);

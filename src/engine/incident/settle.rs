@@ -7,6 +7,8 @@ use super::What;
 #[derive(Debug, Default)]
 pub struct Settle {
     held: Option<(u64, What)>,
+    /// The query that was given last: as the index grows, it may find more, which is no new search.
+    given: String,
 }
 
 impl Settle {
@@ -14,15 +16,18 @@ impl Settle {
     pub fn take(&mut self, at: u64, what: What) -> Vec<(u64, What)> {
         let mut out = Vec::new();
         if let What::Search { query, .. } = &what {
+            if self.held.is_none() && *query == self.given {
+                return out;
+            }
             if let Some((_, What::Search { query: before, .. })) = &self.held
                 && !query.starts_with(before.as_str())
                 && !before.starts_with(query.as_str())
             {
-                out.extend(self.held.take());
+                out.extend(self.flush());
             }
             self.held = Some((at, what));
         } else {
-            out.extend(self.held.take());
+            out.extend(self.flush());
             out.push((at, what));
         }
         out
@@ -30,7 +35,11 @@ impl Settle {
 
     /// Gives what is held: nothing came for a while, or navi ends.
     pub fn flush(&mut self) -> Option<(u64, What)> {
-        self.held.take()
+        let out = self.held.take();
+        if let Some((_, What::Search { query, .. })) = &out {
+            self.given.clone_from(query);
+        }
+        out
     }
 
     /// Whether something is held.
@@ -54,5 +63,7 @@ mod tests {
         let note = What::Note { text: "x".into() };
         assert_eq!(it.take(3, note.clone()), [(2, search("other")), (3, note)]);
         assert!(!it.holds() && it.flush().is_none());
+        assert_eq!(it.take(4, search("other")), []);
+        assert!(!it.holds(), "the same query once more is no new search");
     }
 }

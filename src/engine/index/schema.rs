@@ -9,8 +9,8 @@ use tantivy::tokenizer::TextAnalyzer;
 
 use super::terms::Unpack;
 
-/// Raised with every change of fields or tokenizers.
-pub const VERSION: u32 = 5;
+/// Raised with every change of fields, tokenizers, or what is taken for a definition.
+pub const VERSION: u32 = 6;
 
 /// The fields, by what they hold.
 #[derive(Debug, Clone, Copy)]

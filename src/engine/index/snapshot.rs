@@ -65,6 +65,13 @@ impl Snapshot {
         self
     }
 
+    /// The same without what the history says.
+    #[must_use]
+    pub fn without_past(mut self) -> Self {
+        self.past = None;
+        self
+    }
+
     /// What is known for exact searches.
     pub fn exact(&self) -> &ExactView {
         &self.exact

@@ -56,8 +56,11 @@ pub fn near(around: &Around, candidates: &[Candidate<'_>]) -> Vec<(usize, String
         let mut shared: Vec<(f32, &str)> = Vec::new();
         for word in &wanted {
             let Some(weight) = own.get(word) else { continue };
-            // A word that every runbook has tells little.
+            // A word that many have tells little, and one that a fifth of them has tells nothing.
             let among = weights.iter().filter(|it| it.contains_key(word)).count();
+            if weights.len() >= 5 && among * 5 > weights.len() {
+                continue;
+            }
             let worth = weight * (1.0 + (weights.len() as f32 / among as f32).ln());
             score += worth;
             shared.push((worth, word));

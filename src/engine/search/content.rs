@@ -15,7 +15,7 @@ use super::names::NameMatcher;
 use super::parse::{Query, Word};
 use super::{Ask, Bare, Finder, Tier, order};
 use crate::engine::files::{FileId, FileList};
-use crate::engine::index::{self, Snapshot};
+use crate::engine::index::{self, Defined, Snapshot};
 
 /// Most names that a beginning of a name stands for.
 const MOST_NAMES: usize = 2000;
@@ -81,8 +81,9 @@ impl Test<'_> {
                 spot = lines::line_spot(text, u64::from(line), name);
                 continue;
             }
-            let exact = lines::definition_line(text, name);
-            spot = Some(exact.or_else(|| lines::definition_like(text, name))?);
+            let path = files.path(it.bare.file);
+            let exact = lines::definition_line(path, text, name);
+            spot = Some(exact.or_else(|| lines::definition_like(path, text, name))?);
         }
         Some(Passed(spot))
     }
@@ -98,7 +99,7 @@ impl Finder {
             let mut text = Vec::new();
             found.extend(unread.iter().copied().filter(|&file| {
                 self.read_exact(&snapshot.files, file, &mut text)
-                    && lines::definition_line(&text, name).is_some()
+                    && lines::definition_line(snapshot.files.path(file), &text, name).is_some()
             }));
         }
         found.sort_unstable();
@@ -128,16 +129,17 @@ impl Finder {
             });
         };
         // The line of the best definition that is known; a whole name is better than a part.
-        let mut defined: HashMap<FileId, (bool, u32)> = HashMap::new();
+        let mut defined: HashMap<FileId, Defined> = HashMap::new();
         for name in &query.symbols {
             let known = snapshot.defining_like(name, MOST_NAMES, cancelled);
             narrow(
                 known.iter().map(|it| it.file).chain(snapshot.unread().iter().copied()).collect(),
             );
             for it in known {
-                let best = defined.entry(it.file).or_insert((it.exact, it.line));
-                if it.exact && !best.0 {
-                    *best = (true, it.line);
+                let best = defined.entry(it.file).or_insert(it);
+                // A whole name is better than a part, and a class than a field of that name.
+                if (it.exact, it.kind.rank()) > (best.exact, best.kind.rank()) {
+                    *best = it;
                 }
             }
         }
@@ -156,8 +158,10 @@ impl Finder {
             let named = if query.words.is_empty() { None } else { matcher.fit(files, file) };
             let score = 10.0 * facts.standing.factor()
                 + named.map_or(0.0, |it| it.score)
-                + if defined.get(&file).is_some_and(|it| it.0) { 100.0 } else { 0.0 };
-            let line = defined.get(&file).map(|it| it.1).filter(|_| query.symbols.len() == 1);
+                + defined.get(&file).map_or(0.0, |it| {
+                    f32::from(it.kind.rank()) + if it.exact { 100.0 } else { 0.0 }
+                });
+            let line = defined.get(&file).map(|it| it.line).filter(|_| query.symbols.len() == 1);
             Some(Candidate { bare: Bare::new(file, tier, score), named: named.is_some(), line })
         };
         let mut candidates: Vec<Candidate> = match narrowed {

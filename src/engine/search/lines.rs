@@ -6,7 +6,8 @@ use memchr::memmem;
 
 use super::literal::Literal;
 use super::parse::Word;
-use crate::engine::{symbols, tokens};
+use crate::engine::symbols::{self, Scanner};
+use crate::engine::tokens;
 
 /// A line worth looking at.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,37 +111,48 @@ impl LineFinder {
     }
 }
 
-/// The line on which a name is defined.
-pub fn definition_line(text: &[u8], name: &str) -> Option<Spot> {
-    first_definition(text, name, <[u8]>::eq_ignore_ascii_case)
+/// The line on which a name is defined, in any case.
+pub fn definition_line(path: &[u8], text: &[u8], name: &str) -> Option<Spot> {
+    first_definition(path, text, name, <[u8]>::eq_ignore_ascii_case)
 }
 
 /// The first definition whose name holds `part`.
-pub fn definition_like(text: &[u8], part: &str) -> Option<Spot> {
-    first_definition(text, part, |found, part| {
+pub fn definition_like(path: &[u8], text: &[u8], part: &str) -> Option<Spot> {
+    first_definition(path, text, part, |found, part| {
         memmem::find(&found.to_ascii_lowercase(), part).is_some()
     })
 }
 
 /// The first line that defines a name for which `fits` holds; such a name holds `part`.
-fn first_definition(text: &[u8], part: &str, fits: impl Fn(&[u8], &[u8]) -> bool) -> Option<Spot> {
+fn first_definition(
+    path: &[u8],
+    text: &[u8],
+    part: &str,
+    fits: impl Fn(&[u8], &[u8]) -> bool,
+) -> Option<Spot> {
+    // Most files do not hold it at all.
+    let word = Literal::any_case(&part.to_lowercase());
+    word.find(text)?;
     let part = part.to_ascii_lowercase();
-    let finder = memmem::Finder::new(part.as_bytes());
-    let lower = text.to_ascii_lowercase();
-    let mut from = 0;
-    while let Some(at) = finder.find(lower.get(from..)?) {
-        let at = from + at;
-        let start = memchr::memrchr(b'\n', &lower[..at]).map_or(0, |it| it + 1);
-        let end = memchr::memchr(b'\n', &lower[at..]).map_or(lower.len(), |it| at + it);
-        if symbols::definition_in(&text[start..end])
-            .is_some_and(|found| fits(found, part.as_bytes()))
-        {
-            let column = finder.find(&lower[start..end]).unwrap_or(0);
-            return Some(spot_at(text, start + column, 1.0));
+    let mut first: Option<u32> = None;
+    Scanner::default().for_each(path, text, &mut |it| {
+        if first.is_none_or(|line| it.line < line) && fits(it.name, part.as_bytes()) {
+            first = Some(it.line);
         }
-        from = end + 1;
-    }
-    None
+    });
+    line_spot(text, u64::from(first?), &part)
+}
+
+/// What a definition of this name on this line is, when something else is around it: "method of X".
+pub fn described(path: &[u8], text: &[u8], line: u64, name: &str) -> Option<String> {
+    let mut found = None;
+    Scanner::default().for_each(path, text, &mut |it| {
+        let meant = u64::from(it.line) == line && it.name.eq_ignore_ascii_case(name.as_bytes());
+        if meant && !it.container.is_empty() && found.is_none() {
+            found = Some(it.describe());
+        }
+    });
+    found
 }
 
 /// The line with this number, at `word` where it holds that.
@@ -226,8 +238,8 @@ mod tests {
 
     #[test]
     fn names_are_found_where_they_are_defined() {
-        assert_eq!(definition_line(TEXT, "Login").unwrap().line, 4);
-        assert_eq!(definition_like(TEXT, "logi").unwrap().line, 4);
-        assert_eq!(definition_line(TEXT, "find"), None);
+        assert_eq!(definition_line(b"a.py", TEXT, "Login").unwrap().line, 4);
+        assert_eq!(definition_like(b"a.py", TEXT, "logi").unwrap().line, 4);
+        assert_eq!(definition_line(b"a.py", TEXT, "find"), None);
     }
 }

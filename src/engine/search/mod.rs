@@ -167,6 +167,19 @@ pub struct Ask {
     pub now: i64,
 }
 
+/// What a search may look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sight {
+    /// Everything.
+    #[default]
+    All,
+    /// Not what the history says of the files, nor what was opened before: in a drill, that would
+    /// be the answer.
+    NoPast,
+    /// Names only, as when nothing but the tree is left.
+    NamesOnly,
+}
+
 /// What one who searches again and again keeps from query to query, such as a person who types.
 /// It changes how long an answer takes, never the answer.
 pub struct Session {
@@ -205,6 +218,9 @@ pub struct Finder {
 
 /// Most hits from contents whose lines are looked up.
 const MOST_TEXT: usize = 100;
+
+/// Definitions of which it is said what they belong to.
+const MOST_DESCRIBED: usize = 40;
 
 /// A hit before it is dressed for showing.
 struct Bare {
@@ -321,16 +337,28 @@ impl Finder {
 
     /// Looks for the line that a hit from contents is about.
     fn look_up(&self, files: &FileList, query: &Query, lines: &mut LineFinder, hit: &mut Bare) {
-        if hit.spot.is_some() || !matches!(hit.tier, Tier::Text | Tier::Symbol) {
+        let known = hit.spot.is_some();
+        if known && hit.tier != Tier::Symbol || !matches!(hit.tier, Tier::Text | Tier::Symbol) {
             return;
         }
         let Some(text) = self.read(files, hit.file) else { return };
-        hit.spot = if hit.tier == Tier::Text {
-            lines.best(&text)
-        } else {
-            let words = words::symbols_of(query);
-            words.into_iter().find_map(|word| lines::definition_line(&text, &word.text))
-        };
+        if hit.tier == Tier::Text {
+            hit.spot = lines.best(&text);
+            return;
+        }
+        let path = files.path(hit.file);
+        let asked = words::symbols_of(query);
+        let names = asked.iter().map(|it| it.text.as_str());
+        for name in names.chain(query.symbols.iter().map(String::as_str)) {
+            if !known {
+                hit.spot = lines::definition_line(path, &text, name);
+            }
+            if let Some(spot) = &hit.spot {
+                let what = lines::described(path, &text, spot.line, name);
+                hit.why = what.map(|it| format!("{it}, {}", hit.tier.reason()));
+                return;
+            }
+        }
     }
 
     /// The file's text as the index reads it: nothing for what is not indexed.
@@ -449,6 +477,7 @@ impl<'a> Answer<'a> {
         }
         let mut lines = LineFinder::new(&self.query.words);
         let mut texts = 0;
+        let mut defined = 0;
         let mut done = 0;
         for rows in [rows.min(bare.len()), bare.len()] {
             for hit in &mut bare[done..rows] {
@@ -456,7 +485,8 @@ impl<'a> Answer<'a> {
                     return;
                 }
                 texts += usize::from(hit.tier == Tier::Text);
-                if texts <= MOST_TEXT {
+                defined += usize::from(hit.tier == Tier::Symbol && hit.spot.is_some());
+                if texts <= MOST_TEXT && (defined <= MOST_DESCRIBED || hit.spot.is_none()) {
                     self.finder.look_up(self.files, self.query, &mut lines, hit);
                 }
             }

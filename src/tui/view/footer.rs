@@ -190,6 +190,20 @@ fn hints(app: &App) -> Vec<(Action, String)> {
                     (Action::PaletteOpen, "actions"),
                 ]);
             }
+            if model.panel == Panel::Drill {
+                let shown = model.drill.finished.is_some();
+                hints = of(&[
+                    (Action::OpenSelected, "take"),
+                    (Action::AppBack, if shown { "deck" } else { "find" }),
+                    (Action::DrillBury, "bury"),
+                    (Action::FilterOpen, "filter"),
+                    (Action::HelpOpen, "help"),
+                    (Action::PaletteOpen, "actions"),
+                ]);
+                if !shown {
+                    hints.remove(2);
+                }
+            }
             if model.panel == Panel::Changes {
                 let inside = model.changes.inside.is_some();
                 hints = of(&[

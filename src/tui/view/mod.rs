@@ -3,6 +3,7 @@
 mod changes;
 mod checks;
 mod commands;
+mod drill;
 mod find;
 mod footer;
 mod incident;
@@ -53,6 +54,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
         return;
     }
     let layout = model.layout();
+    drill::brief(frame, app, look);
     find::header(frame, layout.header, model, look);
     tabs(frame, layout.tabs, model, look);
     if let Some(outline) = model.outline() {
@@ -63,7 +65,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, look: &Look<'_>) {
             Panel::Runbooks => runbooks::preview(frame, &layout, model, look),
             Panel::Checks => checks::preview(frame, &layout, model, look),
             Panel::Commands => commands::preview(frame, &layout, model, look),
-            Panel::Find | Panel::Critical | Panel::Audit | Panel::Incident => {
+            Panel::Find | Panel::Critical | Panel::Audit | Panel::Drill | Panel::Incident => {
                 preview::draw(frame, &layout, model, look);
                 if model.selected_place().is_none() {
                     rows::told(frame, layout.preview_text(), outline, look);

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-use super::{Look, changes, checks, commands, incident, put, runbooks, span};
+use super::{Look, changes, checks, commands, drill, incident, put, runbooks, span};
 use crate::app::layout::{Area, Layout};
 use crate::app::model::{Model, Panel};
 use crate::app::outline::{self, Heading, Mark, Outline, Row};
@@ -20,6 +20,7 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     let (title, told) = match model.panel {
         Panel::Audit => ("Audit", audit_told(model)),
         Panel::Checks => ("Checks", checks::told(model)),
+        Panel::Drill => ("Drill", drill::told(model)),
         Panel::Commands => ("Commands", commands::told(model)),
         Panel::Changes => ("Changes", changes::told(model)),
         Panel::Runbooks => ("Runbooks", runbooks::told(model)),
@@ -111,10 +112,12 @@ pub fn list(frame: &mut Frame<'_>, area: Area, outline: &Outline, model: &Model,
             | Panel::Checks
             | Panel::Commands
             | Panel::Runbooks
+            | Panel::Drill
             | Panel::Incident => model.critical.board.is_some(),
         };
         let said = match model.panel {
             Panel::Checks => checks::empty(model),
+            Panel::Drill => drill::empty(model),
             Panel::Commands => commands::empty(model),
             Panel::Changes => changes::empty(model),
             Panel::Runbooks => runbooks::empty(model),
@@ -318,20 +321,7 @@ pub fn told(frame: &mut Frame<'_>, area: Area, outline: &Outline, look: &Look<'_
 
 /// The text in lines of at most `width` columns, broken between words.
 pub fn wrapped(said: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in said.split(' ') {
-        let last = lines.last_mut().map_or(0, |it| text::width(it));
-        if last > 0 && last + 1 + text::width(word) > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.iter().map(|it| text::truncate(it, width).into_owned()).collect()
+    text::wrapped(said, width)
 }
 
 #[cfg(test)]

@@ -31,6 +31,9 @@ const END: usize = 64 << 10;
 /// Bytes of one read.
 const PIECE: usize = 64 << 10;
 
+/// Nanoseconds between two looks for room.
+const LOOK: i64 = 8_000_000;
+
 /// What is shared.
 pub struct Flow {
     batch: Mutex<Batch>,
@@ -178,16 +181,16 @@ impl Flow {
         let mut piece = vec![0; PIECE];
         loop {
             let mut watched = [PollFd::new(&pipe, PollFlags::IN), PollFd::new(quit, PollFlags::IN)];
-            // With lines in hand: what else there is at once, and then room for them.
-            let now = Timespec::default();
-            match poll(&mut watched, Some(&now).filter(|_| !reader.held.is_empty())) {
+            // With lines in hand it is looked again and again whether there is room for them, so that
+            // meanwhile the program can go on.
+            let soon = Timespec { tv_sec: 0, tv_nsec: LOOK };
+            match poll(&mut watched, Some(&soon).filter(|_| !reader.held.is_empty())) {
                 Err(rustix::io::Errno::INTR) => continue,
                 Err(_) => break,
                 Ok(0) => {
-                    if !reader.wait_for_room() {
-                        break;
+                    if reader.has_room() {
+                        reader.parse_held();
                     }
-                    reader.parse_held();
                     continue;
                 }
                 Ok(_) => {}

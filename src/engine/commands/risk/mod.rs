@@ -1,8 +1,9 @@
 //! What a command may do, judged from its text and from what that calls in the repository.
 //!
 //! Three answers and one rule: what is on no list changes something. `programs.rs` is the table of
-//! programs; `containers.rs`, `services.rs`, `sources.rs`, `files.rs`, `network.rs` judge those whose arguments
-//! matter; `sql.rs` and `inner.rs` judge what is handed to a database. `walk.rs` goes through a
+//! programs; `wrappers.rs` is for those that run others, `containers.rs`, `sources.rs`, `files.rs`,
+//! `network.rs`, `data.rs` and `stores.rs` judge those whose arguments matter; `sql.rs` judges what a
+//! database is told. `walk.rs` goes through a
 //! text, and through the scripts and recipes that it calls. Nothing is run and nothing is expanded
 //! but what is plain text.
 
@@ -13,6 +14,7 @@ mod network;
 mod programs;
 mod sources;
 mod sql;
+mod stores;
 mod walk;
 mod wrappers;
 

@@ -462,10 +462,10 @@ pub(super) fn wget(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         } else if matches!(name, "-T" | "-t" | "--header" | "-U" | "-Y") && !text.contains('=') {
             at += 1;
         } else if !SAFE.contains(&name)
-            && !name
+            && name
                 .strip_prefix("-T")
                 .or_else(|| name.strip_prefix("-t"))
-                .is_some_and(|it| it.parse::<u32>().is_ok())
+                .is_none_or(|it| it.parse::<u32>().is_err())
         {
             return Judgement::changes("`wget` with an option that may write or send");
         }

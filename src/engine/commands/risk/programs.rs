@@ -3,7 +3,9 @@
 //! To add a program, add its name to a line of [`PROGRAMS`]; what is on none of them changes
 //! something. A program belongs to those that only look when no argument makes it do anything else.
 
-use super::{Arg, Judgement, Line, Walk, by_words, containers, data, files, network, sources};
+use super::{
+    Arg, Judgement, Line, Walk, by_words, containers, data, files, network, sources, stores,
+};
 use super::{split_verb, wrappers};
 
 /// How a program is judged.
@@ -550,9 +552,9 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
     (&["pg_restore", "mongorestore"], Rule::By(data::restore)),
     (&["dropdb", "dropuser"], Rule::Destroys("removes a database")),
     (&["pg_ctl", "pg_ctlcluster", "mysqladmin", "mariadb-admin"], Rule::By(data::server)),
-    (&["redis-cli", "valkey-cli", "keydb-cli"], Rule::By(data::redis)),
-    (&["mongosh", "mongo"], Rule::By(data::mongo)),
-    (&["rabbitmqctl", "rabbitmq-diagnostics"], Rule::By(data::rabbit)),
+    (&["redis-cli", "valkey-cli", "keydb-cli"], Rule::By(stores::redis)),
+    (&["mongosh", "mongo"], Rule::By(stores::mongo)),
+    (&["rabbitmqctl", "rabbitmq-diagnostics"], Rule::By(stores::rabbit)),
     (
         &[
             "kafka-topics",
@@ -566,15 +568,15 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "kafka-log-dirs.sh",
             "kafka-log-dirs",
         ],
-        Rule::By(data::kafka),
+        Rule::By(stores::kafka),
     ),
-    (&["etcdctl"], Rule::Verbs(&data::ETCD)),
-    (&["consul"], Rule::Verbs(&data::CONSUL)),
-    (&["vault"], Rule::Verbs(&data::VAULT)),
-    (&["nomad"], Rule::Verbs(&data::NOMAD)),
-    (&["nodetool"], Rule::Verbs(&data::NODETOOL)),
-    (&["rpk"], Rule::Verbs(&data::RPK)),
-    (&["nats"], Rule::Verbs(&data::NATS)),
-    (&["mc"], Rule::Verbs(&data::MINIO)),
-    (&["celery"], Rule::By(data::celery)),
+    (&["etcdctl"], Rule::Verbs(&stores::ETCD)),
+    (&["consul"], Rule::Verbs(&stores::CONSUL)),
+    (&["vault"], Rule::Verbs(&stores::VAULT)),
+    (&["nomad"], Rule::Verbs(&stores::NOMAD)),
+    (&["nodetool"], Rule::Verbs(&stores::NODETOOL)),
+    (&["rpk"], Rule::Verbs(&stores::RPK)),
+    (&["nats"], Rule::Verbs(&stores::NATS)),
+    (&["mc"], Rule::Verbs(&stores::MINIO)),
+    (&["celery"], Rule::By(stores::celery)),
 ];

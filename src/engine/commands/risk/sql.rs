@@ -414,7 +414,7 @@ fn words(text: &str) -> Option<Vec<String>> {
                 }
                 let word: String = chars.get(start..at)?.iter().collect();
                 // `\g`, `\G`, `\x` may end a statement.
-                if !out.is_empty() && !out.last().is_some_and(|it| it == ";") {
+                if !out.is_empty() && out.last().is_none_or(|it| it != ";") {
                     if matches!(word.as_str(), "\\G" | "\\x") {
                         out.push(";".to_owned());
                         continue;

@@ -246,7 +246,7 @@ pub(super) fn runs_another(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let rest: &[Arg] = match line.name {
         "npx" | "bunx" | "tsx" | "cross-env" => {
             let at = args.iter().position(|it| {
-                !it.is_option() && !(line.name == "cross-env" && it.text.contains('='))
+                !it.is_option() && (line.name != "cross-env" || !it.text.contains('='))
             });
             at.and_then(|at| args.get(at..)).unwrap_or_default()
         }
@@ -264,7 +264,7 @@ pub(super) fn runs_another(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
             });
             let Some(at) = at else { return own.or_worse(by_words(&shown, args)) };
             let mut rest = args.get(at + 1..).unwrap_or_default();
-            while rest.first().is_some_and(|it| it.is_option()) {
+            while rest.first().is_some_and(super::Arg::is_option) {
                 let takes = matches!(
                     rest.first().map_or("", |it| it.text.as_str()),
                     "--with"
@@ -337,7 +337,7 @@ fn runner(walk: &mut Walk<'_>, line: &Line<'_>, tool: Tool, values: &[&str]) -> 
                 let why = format!("{shown} is given another file");
                 all = all.or_worse(Judgement::changes(why));
             }
-            at += if text == "-j" && !next_is_number(line.args.get(at + 1)) { 0 } else { 1 };
+            at += usize::from(text != "-j" || next_is_number(line.args.get(at + 1)));
         } else if let Some(to) = text.strip_prefix("-C").filter(|_| tool == Tool::Make) {
             folder = Some(to.to_owned());
         } else if arg.is_option() {

@@ -6,6 +6,7 @@
 //! judges it has to take as a risk. POSIX.1-2024 "Shell Command Language", and of bash what people
 //! use.
 
+mod expansion;
 mod lexer;
 mod word;
 

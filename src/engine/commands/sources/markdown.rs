@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::{Draft, Found, Source, id, place, tidy, work_of};
 use crate::engine::commands::risk::joined;
-use crate::engine::commands::tree::{Item, Tree};
+use crate::engine::commands::tree::{Item, Tree, below};
 use crate::engine::commands::{Kind, kind, shell};
 use crate::engine::standing::Standing;
 
@@ -40,6 +40,28 @@ const EMERGENCY: &[&str] = &[
 /// The same of pages that are worth reading as well.
 const NEAR: &[&str] =
     &["deploy", "admin", "develop", "contribut", "backup", "upgrade", "monitoring", "faq"];
+
+/// Files beside which a page tells how to work in its own folder.
+const MANIFESTS: &[&str] = &[
+    "package.json",
+    "Makefile",
+    "pyproject.toml",
+    "Cargo.toml",
+    "go.mod",
+    "mix.exs",
+    "Gemfile",
+    "composer.json",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yaml",
+    "compose.yml",
+    "justfile",
+    "Taskfile.yml",
+    "pom.xml",
+    "build.gradle",
+    "requirements.txt",
+    "manage.py",
+];
 
 fn ending(item: &Item) -> bool {
     let name = item.name().to_ascii_lowercase();
@@ -81,23 +103,30 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
     // The same line stands in many pages; the first is the most telling one.
     let mut seen: HashSet<String> = HashSet::new();
     for draft in &found.drafts {
-        seen.insert(draft.command.work.argv().join(" "));
+        let folder = draft.command.cwd.to_text();
+        seen.insert(format!("{folder}\0{}", draft.command.work.argv().join(" ")));
     }
     let mut left = MOST;
     for (weight, item) in pages.into_iter().take(MOST_PAGES) {
         let Some(text) = tree.text(&item.path) else { continue };
         let mut of_page = 0;
+        // What stands beside a manifest is meant to run there.
+        let whole = MANIFESTS.iter().any(|it| tree.has(&below(item.folder(), it)));
+        let start = if whole { item.folder() } else { "" };
         let page = slug(item);
         for block in blocks(&text) {
-            for step in steps(tree, &block, weight == 0) {
+            for step in steps(tree, &block, start, weight == 0) {
                 let work = work_of(&step.text);
-                let key = work.argv().join(" ");
+                let key = format!("{}\0{}", step.folder, work.argv().join(" "));
                 if left == 0 || of_page >= MOST_OF_PAGE || !seen.insert(key) {
                     continue;
                 }
                 let line = block.line + step.line - 1;
                 let words: Vec<&str> = step.text.split_whitespace().take(4).collect();
-                let told = kind::of_text(&step.text).or_else(|| kind::of_name(&words.join(" ")));
+                // `git log` shows commits.
+                let named =
+                    (words.first() != Some(&"git")).then(|| kind::of_name(&words.join(" ")));
+                let told = kind::of_text(&step.text).or_else(|| named.flatten());
                 // Away from runbooks only what is plainly for this is of use.
                 if told.is_none() && weight > 0 {
                     continue;
@@ -198,7 +227,7 @@ fn blocks(page: &str) -> Vec<Block> {
         } else if let Some(title) = trimmed.strip_prefix('#') {
             let title = title.trim_start_matches('#');
             if title.starts_with(' ') {
-                heading = title.trim().trim_end_matches('#').trim().to_owned();
+                title.trim().trim_end_matches('#').trim().clone_into(&mut heading);
             }
         }
     }
@@ -226,7 +255,7 @@ fn behind_prompt(line: &str) -> Option<&str> {
 }
 
 /// The statements of a block that are worth running, within the folders that it goes to.
-fn steps(tree: &Tree<'_>, block: &Block, all: bool) -> Vec<Step> {
+fn steps(tree: &Tree<'_>, block: &Block, start: &str, all: bool) -> Vec<Step> {
     let mut text = String::new();
     let first = block.text.lines().find(|it| {
         let it = it.trim_start();
@@ -284,18 +313,20 @@ fn steps(tree: &Tree<'_>, block: &Block, all: bool) -> Vec<Step> {
                 line: first,
                 title,
                 text: text.trim().to_owned(),
-                folder: String::new(),
+                folder: start.to_owned(),
             });
         }
         return out;
     }
-    let mut folder = Some(String::new());
+    let exists = |it: &String| {
+        let inside = format!("{it}/");
+        it.is_empty() || tree.items().iter().any(|item| item.path.starts_with(&inside))
+    };
+    let mut folder = Some(start.to_owned());
     for statement in script.statements {
         if let Some(to) = plain_cd(&statement.text) {
-            folder = folder.and_then(|it| joined(&it, &to)).filter(|it| {
-                it.is_empty()
-                    || tree.items().iter().any(|item| item.path.starts_with(&format!("{it}/")))
-            });
+            let here = folder.as_deref().and_then(|it| joined(it, &to)).filter(exists);
+            folder = here.or_else(|| joined("", &to).filter(exists));
             continue;
         }
         // Behind a folder that is not here nobody knows where one is.

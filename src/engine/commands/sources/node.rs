@@ -73,6 +73,10 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
                 .any(|it| name.strip_prefix(it).is_some_and(|rest| scripts.get(rest).is_some()))
                 || matches!(name, "prepare" | "preinstall" | "postinstall" | "prepublishOnly");
             let odd = name.starts_with(['-', '_', '#', '/']) || name.contains("//");
+            // `echo no tests yet`
+            if script.trim_start().starts_with("echo ") && !script.contains(['&', ';', '|']) {
+                continue;
+            }
             let inner = !folder.is_empty();
             if hook || odd || (inner && (left == 0 || !is_worth(name, few))) {
                 continue;

@@ -56,7 +56,7 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
                 .all(|it| it.severity < crate::base::Severity::Warning);
             match draft {
                 Some(draft) if whole && known.insert(draft.command.id.clone()) => {
-                    found.drafts.push(draft)
+                    found.drafts.push(draft);
                 }
                 Some(draft) if whole => {
                     let said = format!("the id {} was given before", quote(&draft.command.id));

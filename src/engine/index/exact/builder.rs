@@ -4,8 +4,9 @@ use super::names::{Definition, NamesBuilder};
 use super::segment::{self, Entry};
 use super::{END, Gram};
 use crate::base::RepoPath;
+use crate::engine::symbols::Scanner;
+use crate::engine::tokens;
 use crate::engine::walk::Stamp;
-use crate::engine::{symbols, tokens};
 
 /// Occurrences after which a segment is written; four bytes each while they are gathered.
 const MOST_OCCURRENCES: usize = 12_000_000;
@@ -26,6 +27,7 @@ pub struct ExactBuilder {
     occurrences: Vec<Vec<u32>>,
     count: usize,
     names: NamesBuilder,
+    scanner: Scanner,
     /// The name being added, in lower case.
     folded: Vec<u8>,
     entries: Vec<Entry>,
@@ -39,6 +41,7 @@ impl Default for ExactBuilder {
             occurrences: vec![Vec::new(); 256],
             count: 0,
             names: NamesBuilder::default(),
+            scanner: Scanner::default(),
             folded: Vec::new(),
             entries: Vec::new(),
         }
@@ -49,11 +52,13 @@ impl ExactBuilder {
     /// Adds a file with its whole content as it is on disk, or with none where it has no text.
     pub fn add(&mut self, path: RepoPath, stamp: Stamp, text: &[u8]) {
         let number = self.entries.len() as u32;
-        symbols::for_each_definition(text, |name, line| {
-            self.folded.clear();
-            tokens::push_lower(&mut self.folded, name);
-            if self.folded.len() <= LONGEST_NAME {
-                self.names.add(&self.folded, Definition { file: number as u16, line });
+        let (names, folded) = (&mut self.names, &mut self.folded);
+        self.scanner.for_each(path.as_bytes(), text, &mut |it| {
+            folded.clear();
+            tokens::push_lower(folded, it.name);
+            if folded.len() <= LONGEST_NAME {
+                let (file, line, kind) = (number as u16, it.line, it.kind);
+                names.add(folded, Definition { file, line, kind });
             }
         });
         self.entries.push(Entry { path, stamp });

@@ -6,13 +6,18 @@
 //! ```text
 //! names u32   blocks u32   where each block begins u32 …
 //! each name:  bytes shared with the one before, bytes that follow, these bytes,
-//!             definitions, and for each of them the file's number and the line
+//!             definitions, and for each of them the file's number, and the line with
+//!             the kind in its lowest four bits
 //! ```
 //!
 //! All of this are base-128 numbers, lowest seven bits first. A block's first name shares nothing.
 
+use crate::engine::symbols::Kind;
+
 use super::numbers::{number_at, push_number, u32_at};
 
+/// Bits of a number that tell the kind, below the line.
+const KIND_BITS: usize = 4;
 /// Names in a block.
 const BLOCK: usize = 16;
 
@@ -23,6 +28,8 @@ pub struct Definition {
     pub file: u16,
     /// 1-based.
     pub line: u32,
+    /// What is defined.
+    pub kind: Kind,
 }
 
 /// Gathers names.
@@ -91,7 +98,8 @@ impl NamesBuilder {
             push_number(&mut out, group.len());
             for it in group {
                 push_number(&mut out, usize::from(it.definition.file));
-                push_number(&mut out, it.definition.line as usize);
+                let (line, kind) = (it.definition.line as usize, it.definition.kind);
+                push_number(&mut out, line << KIND_BITS | usize::from(kind.number()));
             }
             before = name;
         }
@@ -198,8 +206,9 @@ impl Cursor<'_> {
         let mut at = self.definitions.start;
         (0..self.count).map_while(move |_| {
             let file = u16::try_from(number_at(self.section, &mut at)?).ok()?;
-            let line = u32::try_from(number_at(self.section, &mut at)?).ok()?;
-            Some(Definition { file, line })
+            let number = number_at(self.section, &mut at)?;
+            let kind = Kind::of_number((number & ((1 << KIND_BITS) - 1)) as u8)?;
+            Some(Definition { file, line: (number >> KIND_BITS) as u32, kind })
         })
     }
 }
@@ -219,7 +228,7 @@ mod tests {
             let mut builder = NamesBuilder::default();
             let mut expected: BTreeMap<Vec<u8>, Vec<Definition>> = BTreeMap::new();
             for (name, file, line) in &given {
-                let definition = Definition { file: *file, line: *line };
+                let definition = Definition { file: *file, line: *line, kind: Kind::Method };
                 builder.add(name.as_bytes(), definition);
                 expected.entry(name.clone().into_bytes()).or_default().push(definition);
             }

@@ -28,7 +28,7 @@ use crate::base::RepoPath;
 use crate::engine::walk::Stamp;
 
 const MAGIC: &[u8; 8] = b"navigram";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEADER: usize = 16;
 const ENTRY: usize = 28;
 const FOOTER: usize = 32;

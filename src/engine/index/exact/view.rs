@@ -13,6 +13,7 @@ use super::segment::List;
 use super::{EXTENSION, Segment, Wanted};
 use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
+use crate::engine::symbols::Kind;
 
 /// Stands for an entry whose file is not listed.
 const NONE: FileId = FileId::MAX;
@@ -175,7 +176,7 @@ impl Part {
     ) {
         found.extend(at.definitions().filter_map(|it| {
             let file = self.file(files, usize::from(it.file))?;
-            Some(Defined { file, line: it.line, exact })
+            Some(Defined { file, line: it.line, kind: it.kind, exact })
         }));
     }
 
@@ -191,6 +192,8 @@ pub struct Defined {
     pub file: FileId,
     /// 1-based.
     pub line: u32,
+    /// What is defined.
+    pub kind: Kind,
     /// Whether it has the whole name that was asked for.
     pub exact: bool,
 }

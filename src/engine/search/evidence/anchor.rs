@@ -3,7 +3,10 @@
 //! Text is looked at, not a syntax tree: a trace names functions of a dozen languages, and a line
 //! near the right one is worth more than none. A definition ends where the indentation returns.
 
-use crate::engine::{symbols, tokens};
+use std::cell::OnceCell;
+
+use crate::engine::symbols::{self, Definition, Scanner};
+use crate::engine::tokens;
 
 /// Lines of a definition, 1-based and both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +33,18 @@ const NOT_BEFORE: &[&str] = &[
 
 /// The lines of a text.
 pub struct Lines<'a> {
+    path: &'a [u8],
+    text: &'a [u8],
     lines: Vec<&'a [u8]>,
+    /// What the text defines, once that was asked for.
+    definitions: OnceCell<Vec<Definition<'a>>>,
 }
 
 impl<'a> Lines<'a> {
-    /// Splits a text.
-    pub fn of(text: &'a [u8]) -> Self {
-        Self { lines: text.split(|&it| it == b'\n').collect() }
+    /// Splits the text of the file at `path`.
+    pub fn of(path: &'a [u8], text: &'a [u8]) -> Self {
+        let lines = text.split(|&it| it == b'\n').collect();
+        Self { path, text, lines, definitions: OnceCell::new() }
     }
 
     /// How many there are.
@@ -44,8 +52,19 @@ impl<'a> Lines<'a> {
         self.lines.len() as u64
     }
 
-    /// Where functions, methods or types of this name are defined.
+    /// Where functions, methods or types of this name are defined; where none is, what looks like a
+    /// definition of it.
     pub fn defining(&self, name: &str) -> Vec<Span> {
+        let definitions =
+            self.definitions.get_or_init(|| Scanner::default().all(self.path, self.text));
+        let exact: Vec<Span> = definitions
+            .iter()
+            .filter(|it| it.name == name.as_bytes())
+            .map(|it| self.span(it.line.saturating_sub(1) as usize))
+            .collect();
+        if !exact.is_empty() {
+            return exact;
+        }
         let finder = memchr::memmem::Finder::new(name.as_bytes());
         let mut found = Vec::new();
         for (at, line) in self.lines.iter().enumerate() {
@@ -65,7 +84,10 @@ impl<'a> Lines<'a> {
     }
 
     fn span(&self, at: usize) -> Span {
-        let indent = indent_of(self.lines[at]);
+        let Some(line) = self.lines.get(at) else {
+            return Span { first: at as u64 + 1, last: at as u64 + 1 };
+        };
+        let indent = indent_of(line);
         let mut last = at;
         for (place, line) in self.lines.iter().enumerate().skip(at + 1) {
             let trimmed = line.trim_ascii();
@@ -252,15 +274,15 @@ mod tests {
 
     #[test]
     fn methods_are_found_with_their_bodies() {
-        let lines = Lines::of(TYPESCRIPT);
+        let lines = Lines::of(b"a.ts", TYPESCRIPT);
         assert_eq!(lines.defining("getPositions"), [Span { first: 2, last: 6 }]);
         assert_eq!(lines.defining("find"), [Span { first: 8, last: 10 }]);
-        assert_eq!(Lines::of(RUBY).defining("check"), [Span { first: 2, last: 8 }]);
+        assert_eq!(Lines::of(b"a.rb", RUBY).defining("check"), [Span { first: 2, last: 8 }]);
     }
 
     #[test]
     fn a_line_that_moved_is_found_again() {
-        let lines = Lines::of(RUBY);
+        let lines = Lines::of(b"a.rb", RUBY);
         let at = |line, function, code| anchor(&lines, line, function, code);
         assert_eq!(at(Some(4), Some("check"), None).line, Some(4));
         assert_eq!(at(Some(10), Some("check"), None).line, Some(2));

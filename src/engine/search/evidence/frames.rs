@@ -100,7 +100,7 @@ impl Finder {
         let mut best: Option<(f32, Located)> = None;
         for (place, it) in found.iter().take(MOST_READ).enumerate() {
             let Some(text) = self.read(files, it.file) else { continue };
-            let lines = Lines::of(&text);
+            let lines = Lines::of(files.path(it.file), &text);
             let there = anchor(&lines, line, frame.function.as_deref(), frame.code.as_deref());
             let mut note = there.moved;
             let mut sure = it.confidence;

@@ -97,7 +97,7 @@ impl Finder {
             let mut at = None;
             let mut confirmed = false;
             if let Some(text) = self.read(files, file) {
-                let lines = Lines::of(&text);
+                let lines = Lines::of(files.path(file), &text);
                 let spans = function.map(|it| lines.defining(it)).unwrap_or_default();
                 let inside =
                     line.and_then(|line| spans.iter().find(|it| it.holds(line)).map(|_| line));

@@ -109,7 +109,10 @@ impl Finder {
         let holder = handler.scope.last().map(String::as_str);
         let defined = |it: FileId| {
             let text = self.read(files, it)?;
-            super::anchor::Lines::of(&text).defining(name).first().map(|it| it.first)
+            super::anchor::Lines::of(files.path(it), &text)
+                .defining(name)
+                .first()
+                .map(|it| it.first)
         };
         // A class has its methods, or those of a class that it extends: its own file is meant.
         if let Some(class) = holder.filter(|it| it.starts_with(|it: char| it.is_uppercase())) {

@@ -296,13 +296,11 @@ fn of_service(base: &[String], label: &str, brief: bool, service: &Service) -> V
         draft
     };
     let mut probed = Vec::new();
-    let mut asked = Vec::new();
-    let mut known = false;
+    let (mut told, mut http) = (false, false);
     for question in checks::questions(service) {
-        let inside = matches!(question.way, Way::Exec(_));
-        known |= inside && question.judge.is_some() && question.kind == Kind::Health;
         if let Some(draft) = ask(&base, service, &question, &new) {
-            asked.push(question.id.to_owned());
+            told |= question.kind == Kind::Health && question.judge.is_some();
+            http |= question.id == "http";
             if let Work::Http { url } = &draft.command.work {
                 probed.push(url.clone());
             }
@@ -313,21 +311,16 @@ fn of_service(base: &[String], label: &str, brief: bool, service: &Service) -> V
         && let Some((host, port)) = reachable(service, port)
     {
         let url = format!("http://{host}:{port}{path}");
-        if !probed.contains(&url) && !asked.iter().any(|it| it == "http") {
-            let mut draft = new(
-                "http",
-                &format!("{path} by its health check"),
-                Kind::Health,
-                Work::Http { url },
-                10,
-            );
+        if !probed.contains(&url) {
+            let what = if http { "health" } else { "http" };
+            let title = format!("{path} by its health check");
+            let mut draft = new(what, &title, Kind::Health, Work::Http { url }, 10);
             draft.command.judge = Some(Judge::HTTP_HEALTH);
             draft.command.deadline_s = Some(5);
             out.push(draft);
         }
     }
-    // A product that is known is asked the same by a recipe, and each question is a process inside.
-    if !service.healthcheck.is_empty() && !known && !asked.iter().any(|it| it == "healthcheck") {
+    if !service.healthcheck.is_empty() && !told {
         let mut words = vec!["exec", "-T", name];
         words.extend(service.healthcheck.iter().map(String::as_str));
         let mut draft = new("healthcheck", "its own health check", Kind::Health, of(&words), 12);

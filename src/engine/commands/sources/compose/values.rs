@@ -84,12 +84,13 @@ impl Values {
             } else {
                 let length = name_length(rest);
                 let name = rest.get(..length).unwrap_or_default();
-                match self.get(name).filter(|_| !name.is_empty() && !is_secret_name(name)) {
-                    Some(value) => out.push_str(value),
-                    None => {
-                        out.push('$');
-                        out.push_str(name);
-                    }
+                if let Some(value) =
+                    self.get(name).filter(|_| !name.is_empty() && !is_secret_name(name))
+                {
+                    out.push_str(value);
+                } else {
+                    out.push('$');
+                    out.push_str(name);
                 }
                 rest = rest.get(length..).unwrap_or_default();
             }

@@ -1,17 +1,10 @@
-//! Finds definitions by the words that introduce them, line by line.
+//! Finds definitions by the words that introduce them, line by line: of languages without a scanner
+//! of their own, and of a line that stands alone.
 //!
-//! A quick reading, made for ranking: it knows keyword-led definitions (`fn`, `def`, `class`,
-//! `func`, `interface`, …) of the common languages and C-like functions that begin in column one.
-//! Methods of Java, C# and TypeScript classes that no keyword introduces are not found.
+//! It knows keyword-led definitions (`fn`, `def`, `class`, `func`, `interface`, …) of the common
+//! languages and C-like functions that begin in column one.
 
-/// One definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Symbol {
-    /// Its name as written.
-    pub name: String,
-    /// 1-based line.
-    pub line: u32,
-}
+use super::{Definition, Kind};
 
 /// Whether a word may stand before the introducing keyword.
 fn is_modifier(word: &[u8]) -> bool {
@@ -77,11 +70,12 @@ fn is_keyword(word: &[u8]) -> bool {
 /// Longest line that is looked at, in bytes; longer ones are data or minified code.
 const LONGEST_LINE: usize = 400;
 
-/// Calls `take` with the name and the 1-based line of each definition in `text`.
-pub fn for_each_definition<'a>(text: &'a [u8], mut take: impl FnMut(&'a [u8], u32)) {
+/// Calls `take` with each definition in `text`.
+pub fn for_each<'a>(text: &'a [u8], take: &mut dyn FnMut(Definition<'a>)) {
     for (number, line) in text.split(|&byte| byte == b'\n').enumerate() {
         if let Some(name) = definition_in(line) {
-            take(name, number as u32 + 1);
+            let line = number as u32 + 1;
+            take(Definition { name, line, kind: Kind::Function, container: b"" });
         }
     }
 }
