@@ -20,6 +20,8 @@ mod corpus;
 mod damage;
 mod dialects;
 mod docs;
+#[cfg(unix)]
+mod drills;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
 mod history;
