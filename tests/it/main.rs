@@ -22,6 +22,8 @@ mod damage;
 mod dialects;
 mod discovery;
 mod docs;
+#[cfg(unix)]
+mod drills;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
 mod history;

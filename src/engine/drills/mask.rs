@@ -100,19 +100,24 @@ impl Census {
     /// Counts them over source and data.
     pub fn of(files: &FileList) -> Self {
         let mut it = Self { stems: HashMap::new(), folders: HashMap::new(), words: HashMap::new() };
+        // `table.component.ts` and `table.component.html` are one thing.
+        let mut things: HashSet<&[u8]> = HashSet::new();
         for id in files.living().filter(|&id| counts(files, id)) {
             let path = files.path(id);
-            *it.stems.entry(normal(stem_of(name_of(path)))).or_default() += 1;
-            let words: HashSet<Vec<u8>> = parts_of(stem_of(name_of(path))).into_iter().collect();
-            for word in words {
-                *it.words.entry(word).or_default() += 1;
-            }
             let text = String::from_utf8_lossy(path).into_owned();
             let mut seen = HashSet::new();
             for folder in text.split('/').rev().skip(1) {
                 if seen.insert(folder) {
                     *it.folders.entry(normal(folder.as_bytes())).or_default() += 1;
                 }
+            }
+            if !things.insert(stem_of(path)) {
+                continue;
+            }
+            *it.stems.entry(normal(stem_of(name_of(path)))).or_default() += 1;
+            let words: HashSet<Vec<u8>> = parts_of(stem_of(name_of(path))).into_iter().collect();
+            for word in words {
+                *it.words.entry(word).or_default() += 1;
             }
         }
         it
@@ -374,10 +379,16 @@ impl<'a> Names<'a> {
 }
 
 impl Stem {
-    /// The words that stand for it when they are said in a row: all of two or more, those of its own
-    /// of two or more, and of many all but the last of these.
+    /// The words that stand for it when they are said in a row: all of them, those before ends that
+    /// only say its kind, those of its own, and of many of these all but the last.
     fn forms(&self) -> Vec<&[Vec<u8>]> {
         let mut forms: Vec<&[Vec<u8>]> = vec![&self.parts, &self.own];
+        for end in (2..self.parts.len()).rev() {
+            if !self.parts.get(end).is_some_and(|it| is_generic(it)) {
+                break;
+            }
+            forms.extend(self.parts.get(..end));
+        }
         if self.own.len() >= 3 {
             forms.extend(self.own.get(..self.own.len() - 1));
         }
@@ -478,6 +489,8 @@ mod tests {
             ("app/reset_password_controller.rb", "def send_token; deliver_later; nonce_of; end"),
             ("app/plugins/nzbget/client.rb", "deliver_later"),
             ("app/user.rb", "class User; end"),
+            ("ui/accounts-table.component.ts", ""),
+            ("ui/accounts-table.component.html", ""),
             ("lib/password.rb", ""),
             ("lib/reset.rb", ""),
             ("lib/password_length.rb", ""),
@@ -491,7 +504,7 @@ mod tests {
             keeper.put(&Found { path: path.into(), stamp, link: false }, &roles);
         }
         let list = keeper.list();
-        let answers = [0, 1];
+        let answers = [0, 1, 3];
         let defined = HashSet::from([b"send_token".to_vec()]);
         let census = Census::of(&list);
         let names = Names::of(&list, &census, &answers, defined);
@@ -508,6 +521,7 @@ mod tests {
             ("The reset password controller's mail", "The ___'s mail"),
             ("Reset password sends no mail", "___ sends no mail"),
             ("A password cannot be reset", "A password cannot be reset"),
+            ("Footer of the accounts table", "Footer of the ___"),
             ("Nzbget times out", "___ times out"),
             ("Call `deliver_later` twice", "Call `___` twice"),
             ("User is logged out", "User is logged out"),

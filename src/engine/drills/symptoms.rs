@@ -40,7 +40,7 @@ const LEAST_KNOWN_SHARE: f32 = 0.25;
 const LEAST_KNOWN: usize = 2;
 /// How much these must say together, as a share of what a word says that no file holds. With less,
 /// as in "fix data source issue", a question fits half of the repository.
-const LEAST_WORTH: f32 = 0.85;
+const LEAST_WORTH: f32 = 0.8;
 
 /// Rows of a search for its words among which a question must lead to an answer.
 const LEADS_WITHIN: usize = 20;
@@ -213,13 +213,12 @@ fn is_answer(given: &Given<'_>, id: FileId) -> bool {
     let facts = given.snapshot.files.facts(id);
     let lower = given.snapshot.files.lower(id);
     let look = [".css", ".scss", ".less", ".sass", ".svg", ".md", ".txt", ".csv", ".lock", ".json"];
+    let hidden = lower.split(|it| *it == b'/').any(|it| it.starts_with(b"."));
     !facts.link
+        && !hidden
         && match facts.standing {
             Standing::Source => true,
-            Standing::Data => {
-                !look.iter().any(|it| lower.ends_with(it.as_bytes()))
-                    && !lower.split(|it| *it == b'/').any(|it| it.starts_with(b"."))
-            }
+            Standing::Data => !look.iter().any(|it| lower.ends_with(it.as_bytes())),
             _ => false,
         }
         && !is_book_keeping(name_of(lower))

@@ -269,7 +269,6 @@ fn a_line_without_end_in_sight_does_not_hold_up_the_page() {
 #[test]
 fn counting_goes_on_when_there_is_time() {
     let mut bench = Bench::with("f", numbered(8_000_000));
-    bench.viewer = bench.viewer.patient();
     let mut window = bench.last(&ask("f", Anchor::End));
     assert_eq!(texts(&window)[4], "line 8000000");
     let mut rounds = 0;
