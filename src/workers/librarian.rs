@@ -73,7 +73,7 @@ fn list(
             continue;
         }
         let runbook = role.is_some_and(|it| facts.roles.has(it));
-        let depth = lower.iter().filter(|it| **it == b'/').count();
+        let depth = memchr::memchr_iter(b'/', lower).count();
         // A file of changes is long and helps nobody at night.
         let news = stem_of(name_of(lower)).starts_with(b"change");
         wanted.push(((!runbook, news, depth), files.repo_path(id), facts.stamp, runbook));

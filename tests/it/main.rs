@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::disallowed_methods,
     clippy::string_slice,
+    clippy::print_stdout,
     reason = "a test that cannot go on fails, and tests start the program themselves"
 )]
 

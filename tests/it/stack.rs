@@ -168,7 +168,7 @@ impl Rig {
         let text = String::from_utf8_lossy(&out.stdout);
         let board: Value = serde_json::from_str(&text)
             .unwrap_or_else(|it| panic!("{it}: {text} {}", String::from_utf8_lossy(&out.stderr)));
-        let exit = if board["ok"] == true { 0 } else { 1 };
+        let exit = i32::from(board["ok"] != true);
         assert_eq!(out.status.code(), Some(exit), "{board}");
         let took = board["took_ms"].as_u64().unwrap();
         assert!(took <= LONGEST_MS + SPARE_MS, "{took} ms: {board}");

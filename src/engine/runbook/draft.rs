@@ -5,14 +5,16 @@ use std::fmt::Write;
 use crate::base::text;
 use crate::engine::commands::{Command, Kind, Risk};
 
+/// A file of a role: its path, its line, why it is one, and its owners.
+pub type RoleFile = (String, u32, String, String);
+
 /// What a first runbook is made from.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// The repository's name.
     pub name: String,
-    /// Roles that have files: their title, and each file with its line, why it is one, and its
-    /// owners.
-    pub roles: Vec<(String, Vec<(String, u32, String, String)>)>,
+    /// Roles that have files: their title, and the files.
+    pub roles: Vec<(String, Vec<RoleFile>)>,
     /// Titles of the roles that no file has.
     pub missing: Vec<String>,
     /// What the repository offers to run.

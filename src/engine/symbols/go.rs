@@ -23,7 +23,8 @@ pub fn scan<'a>(code: Code<'a, '_>, out: &mut Out<'a, '_, '_>) {
             at = code.next(at);
             continue;
         }
-        if !code.fresh(at) && !(at > 0 && code.is(at - 1, b';')) {
+        let begins = code.fresh(at) || at > 0 && code.is(at - 1, b';');
+        if !begins {
             at += 1;
             continue;
         }

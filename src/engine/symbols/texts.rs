@@ -98,7 +98,7 @@ impl Lexer<'_> {
             self.at = 3;
         }
         if self.rules.hook == Hook::Php {
-            self.to_php();
+            self.pass_to_php();
         } else if self.text.get(self.at..).is_some_and(|it| it.starts_with(b"#!")) {
             self.at = self.line_end(self.at);
         }
@@ -349,7 +349,7 @@ impl Lexer<'_> {
             }
             (Hook::Elixir, b'~') => self.sigil(),
             (Hook::Php, b'?') if self.peek(1) == b'>' => {
-                self.to_php();
+                self.pass_to_php();
                 true
             }
             (Hook::Shell, b'\\') => {
@@ -581,7 +581,7 @@ impl Lexer<'_> {
     }
 
     /// Passes what is not PHP.
-    fn to_php(&mut self) {
+    fn pass_to_php(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let Some(open) = memchr::memmem::find(rest, b"<?") else {
             return self.pass(self.text.len());

@@ -105,12 +105,11 @@ pub struct Page {
     pub stops: Vec<Stop>,
 }
 
+/// Gives the lines of a block in the colours of the language that is named.
+pub type Colouring<'a> = &'a mut dyn FnMut(&str, &[String]) -> Vec<Vec<Span>>;
+
 /// Lays the document out. `colour` gives the lines of a block in the colours of their language.
-pub fn lay_out(
-    document: &Document,
-    width: usize,
-    colour: &mut dyn FnMut(&str, &[String]) -> Vec<Vec<Span>>,
-) -> Page {
+pub fn lay_out(document: &Document, width: usize, colour: Colouring<'_>) -> Page {
     let mut page = Page::default();
     let width = width.max(NARROWEST);
     let mut before: Option<&Block> = None;
@@ -139,12 +138,7 @@ fn parted(one: &Block, other: &Block) -> bool {
     !(item(one) && item(other) && text(one) && text(other))
 }
 
-fn lay_block(
-    page: &mut Page,
-    block: &Block,
-    width: usize,
-    colour: &mut dyn FnMut(&str, &[String]) -> Vec<Vec<Span>>,
-) {
+fn lay_block(page: &mut Page, block: &Block, width: usize, colour: Colouring<'_>) {
     let (first, next, used) = leads(&block.within, width);
     let room = (width - used).min(WIDEST);
     let line = block.line;
