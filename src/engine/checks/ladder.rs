@@ -9,6 +9,7 @@ use super::containers::{Container, Health, State};
 use super::{Answer, Finding, Rung, Verdict, telling};
 use crate::base::RepoPath;
 use crate::engine::commands::{Command, Stack, Status, Work};
+use crate::engine::output::shown;
 
 /// What a container engine or its Compose said of a run that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -248,7 +249,6 @@ pub fn climb(
     if matches!(finding.verdict, Verdict::Ok | Verdict::Skipped) {
         return finding;
     }
-    let prefix = stack.map(compose_prefix);
     let native = matches!(command.work, Work::Http { .. } | Work::Tcp { .. });
     // What the program inside said for itself is the deepest that can be known, and a tool that is
     // missing says nothing of what is behind it.
@@ -272,7 +272,7 @@ pub fn climb(
             let service = command.service.as_deref();
             service.and_then(|service| {
                 let seen = Seen { service, containers, ended, root, stack };
-                seen.explains(&finding, answered, prefix.as_deref())
+                seen.explains(&finding, answered)
             })
         }
         _ => None,
@@ -281,12 +281,12 @@ pub fn climb(
     // Nothing above it is known to be at fault.
     finding.rung = finding.rung.or(Some(Rung::App));
     if finding.next.is_none() {
-        finding.next = match (finding.rung, prefix, &command.service) {
-            (Some(Rung::App | Rung::Health), Some(prefix), Some(service)) => {
-                Some(format!("{prefix} logs --tail 50 {service}"))
+        finding.next = match (finding.rung, stack, &command.service) {
+            (Some(Rung::App | Rung::Health), Some(stack), Some(service)) => {
+                Some(compose(stack, None, &["logs", "--tail", "50", service]))
             }
-            (Some(Rung::Project), Some(prefix), Some(service)) => {
-                Some(format!("{prefix} up -d {service}"))
+            (Some(Rung::Project), Some(stack), Some(service)) => {
+                Some(compose(stack, None, &["up", "-d", service]))
             }
             (Some(rung), ..) => next_of(rung).map(str::to_owned),
             (None, ..) => None,
@@ -311,20 +311,14 @@ fn runs_engine(command: &Command) -> bool {
     matches!(program, "docker" | "docker-compose" | "podman" | "podman-compose" | "nerdctl")
 }
 
-/// `docker compose -f FILE …` for a stack, from the repository's root.
-fn compose_prefix(stack: &Stack) -> String {
-    let mut text = "docker compose".to_owned();
-    for file in &stack.files {
-        let path = file.display();
-        let plain = path.chars().all(|it| it.is_ascii_alphanumeric() || "/._-".contains(it));
-        text.push_str(" -f ");
-        if plain {
-            text.push_str(&path);
-        } else {
-            text.extend(["'", &path.replace('\'', "'\\''"), "'"]);
-        }
-    }
-    text
+/// A call of Compose for a stack, from the repository's root, as text that may be copied: names come
+/// from files and labels that anybody may have written, so a shell has to take them as they are.
+fn compose(stack: &Stack, project: Option<&str>, rest: &[&str]) -> String {
+    let mut argv = vec!["docker".to_owned(), "compose".to_owned()];
+    argv.extend(project.into_iter().flat_map(|it| ["-p".to_owned(), it.to_owned()]));
+    argv.extend(stack.files.iter().flat_map(|it| ["-f".to_owned(), it.to_text().into_owned()]));
+    argv.extend(rest.iter().map(|it| (*it).to_owned()));
+    shown(&argv)
 }
 
 /// What is known of a service's containers.
@@ -339,7 +333,7 @@ struct Seen<'a> {
 impl Seen<'_> {
     /// What explains a failing check, if the containers do. `said` is that the program inside, or
     /// somebody in its place, gave an answer.
-    fn explains(&self, finding: &Finding, said: bool, prefix: Option<&str>) -> Option<Finding> {
+    fn explains(&self, finding: &Finding, said: bool) -> Option<Finding> {
         let of_service = || self.containers.iter().filter(|it| it.service == self.service);
         let mine =
             || of_service().filter(|it| self.stack.is_none_or(|stack| is_of(it, stack, self.root)));
@@ -347,23 +341,22 @@ impl Seen<'_> {
             let verdict = Verdict::Fail;
             Some(Finding { verdict, summary: telling::summary(&summary), rung: Some(rung), next })
         };
-        let compose = |rest: String| prefix.map(|it| format!("{it} {rest}"));
+        let call = |rest: &[&str]| self.stack.map(|it| compose(it, None, rest));
         let (service, was) = (self.service, &finding.summary);
         // Compose looks for another project than the one that runs.
         let lost = matches!(finding.rung, Some(Rung::Container | Rung::Project));
         let running = |it: &&Container| it.state == State::Running && !it.project.is_empty();
         let elsewhere = match mine().next() {
             Some(_) => mine().find(running),
-            None => of_service().find(running),
+            // Of all that is called so on this machine only another checkout of the same is meant.
+            None => of_service().filter(|it| self.is_alike(it)).find(running),
         };
         if let Some(other) = elsewhere.filter(|_| lost) {
             let project = &other.project;
             let summary =
                 format!("it runs as {} of project {project}, not of this one", other.name);
-            let next = prefix.map(|it| {
-                it.replacen("docker compose", &format!("docker compose -p {project}"), 1)
-            });
-            return on(Rung::Project, summary, next.map(|it| format!("{it} ps")));
+            let next = self.stack.map(|it| compose(it, Some(project), &["ps"]));
+            return on(Rung::Project, summary, next);
         }
         let Some(container) = mine().max_by_key(|it| it.state == State::Running) else {
             // Somebody answers in its place, or it runs without a container at all.
@@ -376,7 +369,7 @@ impl Seen<'_> {
             };
             let any =
                 self.stack.is_some_and(|stack| self.containers.iter().any(|it| names(stack, it)));
-            let up = compose(format!("up -d {service}"));
+            let up = call(&["up", "-d", service]);
             return if any {
                 on(Rung::Container, format!("no container of {service}: {was}"), up)
             } else {
@@ -386,8 +379,8 @@ impl Seen<'_> {
         let more = self.ended.iter().find(|it| it.0 == container.name);
         let memory = more.is_some_and(|it| it.1);
         let exit = container.exit.map_or_else(String::new, |it| format!(" ({it})"));
-        let logs = compose(format!("logs --tail 50 {service}"));
-        let start = compose(format!("up -d {service}"));
+        let logs = call(&["logs", "--tail", "50", service]);
+        let start = call(&["up", "-d", service]);
         match container.state {
             State::Restarting => {
                 let times = more.map_or_else(String::new, |it| format!(", {} times so far", it.2));
@@ -414,7 +407,7 @@ impl Seen<'_> {
                 on(Rung::Container, format!("{} was never started", container.name), start)
             }
             State::Paused => {
-                let next = compose(format!("unpause {service}"));
+                let next = call(&["unpause", service]);
                 on(Rung::Container, format!("{} is paused", container.name), next)
             }
             State::Running => match container.health {
@@ -436,6 +429,18 @@ impl Seen<'_> {
     }
 }
 
+impl Seen<'_> {
+    /// Whether a container was made from files of the same names, in whatever folder.
+    fn is_alike(&self, container: &Container) -> bool {
+        let Some(stack) = self.stack else { return false };
+        let ends = |file: &RepoPath| {
+            let end = format!("/{}", file.to_text());
+            container.files.split(',').any(|it| it.ends_with(&end))
+        };
+        container.files.is_empty() || stack.files.iter().any(ends)
+    }
+}
+
 /// Whether a container was made from a stack's files. One that does not tell is taken for it.
 fn is_of(container: &Container, stack: &Stack, root: &str) -> bool {
     let made_from = |file: &RepoPath| {
@@ -448,7 +453,7 @@ fn is_of(container: &Container, stack: &Stack, root: &str) -> bool {
 /// What to say of a check whose stack is not up while another one of the repository is: whatever
 /// answered was not what it looks at.
 pub fn not_up(stack: &Stack) -> Finding {
-    let next = Some(format!("{} up -d", compose_prefix(stack)));
+    let next = Some(compose(stack, None, &["up", "-d"]));
     Finding { next, ..Finding::skipped("nothing of this stack is up") }
 }
 
@@ -806,6 +811,23 @@ mod tests {
                 (Verdict::Fail, Some(rung), summary, Some(next.as_str()))
             );
         }
+    }
+
+    #[test]
+    fn what_may_be_copied_is_quoted_and_other_repositories_are_left_alone() {
+        let mut stack = stack();
+        stack.services[0].name = "db; rm -rf ~".into();
+        let text = compose(&stack, Some("$(id)"), &["up", "-d", "db; rm -rf ~"]);
+        assert_eq!(text, "docker compose -p '$(id)' -f ops/compose.yml up -d 'db; rm -rf ~'");
+        let lost = Finding { rung: Some(Rung::Container), ..Finding::fail("gone") };
+        let exec = check(Work::Program(vec!["docker".into()]));
+        let of = |files: &str| {
+            let row = format!("other|db|other-db-1|running|Up 2 hours|{files}\n");
+            climb(lost.clone(), &exec, Some(&super::tests::stack()), "/r", &listed(&row, ""))
+                .summary
+        };
+        assert_eq!(of("/elsewhere/docker-compose.yml"), "nothing of this stack is up");
+        assert!(of("/copy/ops/compose.yml").contains("of project other"));
     }
 
     #[test]
