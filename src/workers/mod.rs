@@ -334,7 +334,9 @@ impl Drop for Workers {
         self.patches.close();
         self.libraries.close();
         self.pages.close();
-        // The recorder writes what it has, then ends.
+        // Runs are recorded at their end; the recorder writes what it has when nobody is left who
+        // could tell it more.
+        self.runs.end();
         self.records = None;
         self.checks.close();
         self.running.clear();
