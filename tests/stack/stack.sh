@@ -15,9 +15,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 home=${NAVI_STACK:-/var/tmp/navi-stack}
 # Where this system's own packages come from, unless something else is said.
 own_mirror() {
-    local lists=(/etc/apt/sources.list /etc/apt/sources.list.d/*)
+    local lists=(/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)
     sed -nE 's/^deb +(\[[^]]*\] +)?([^ ]+).*/\2/p; s/^URIs: +([^ ]+).*/\1/p' "${lists[@]}" \
-        2>/dev/null | grep -v security | head -1 || true
+        2>/dev/null | grep -E '/debian/?$' | head -1 || true
 }
 mirror=${NAVI_STACK_MIRROR:-$(own_mirror)}
 # The release whose FastAPI, pydantic and SQLAlchemy the sample's API runs on as it is written.
@@ -43,7 +43,7 @@ images_id=$(cat "$0" "$here"/entry/* <(echo "$root_id") | sha256sum | cut -c1-16
 
 build() {
     [ "$(id -u)" = 0 ] || skip "making a Debian root needs root"
-    [ -n "$mirror" ] || skip "this system names no place to take Debian's packages from"
+    [ -n "$mirror" ] || skip "this system names no mirror of Debian; NAVI_STACK_MIRROR can"
     command -v debootstrap >/dev/null || skip "debootstrap is not installed"
     command -v dpkg-deb >/dev/null || skip "dpkg-deb is not installed"
     mkdir -p "$home"
