@@ -104,7 +104,7 @@ fn torn_and_changed_lines_are_told_and_passed_over() {
         (texts(&timeline), said.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
     for cut in 1..60 {
-        let (left, said) = told(&text[..text.len() - cut]);
+        let (left, said) = told(text.get(..text.len() - cut).unwrap());
         let whole = if cut == 1 { 6 } else { 5 };
         assert_eq!(left.len(), whole, "{cut}: {left:?}");
         assert!(cut == 1 || said[0].contains("the last line was not finished"), "{said:?}");

@@ -137,7 +137,7 @@ fn times(out: &mut String, timeline: &Timeline, clock: &Clock<'_>) {
             said = format!("**{said}**");
         }
         let _ = writeln!(out, "| {utc_shown} | {} | {said} |", of_day(&local));
-        day = date.to_owned();
+        date.clone_into(&mut day);
     }
     if left > 0 {
         let _ =

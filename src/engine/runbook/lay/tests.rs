@@ -42,7 +42,6 @@ fn tables_fit_and_become_lists_where_they_cannot() {
         wide,
         "Alert         │ What to do\n──────────────┼─────────────────────────────────────\n\
          PoolExhausted │ restart the api and look at the pool\nDisk          │ make room"
-            .replace("──────────────┼", "──────────────┼")
     );
     let narrow = shown(markdown, 34);
     assert!(narrow.lines().all(|it| text::width(it) <= 34), "{narrow}");
