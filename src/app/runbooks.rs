@@ -159,12 +159,13 @@ fn row_of(book: &Book, why: String) -> Row {
         1 => "1 block of commands".to_owned(),
         many => format!("{many} blocks of commands"),
     };
-    let mut says = vec![book.title.clone(), book.path.display()];
+    let path = book.path.display();
+    let mut says = vec![book.title.clone(), path.clone()];
     says.extend([&why, &scripts].into_iter().filter(|it| !it.is_empty()).cloned());
     Row {
-        place: Some((book.path.clone(), None)),
+        goes: true,
         text: book.title.clone(),
-        reason: if why.is_empty() { scripts } else { why },
+        reason: if why.is_empty() { path } else { why },
         says,
         ..Row::default()
     }

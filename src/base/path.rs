@@ -13,6 +13,13 @@ use crate::base::text;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RepoPath(Box<[u8]>);
 
+/// Sets of paths are asked for bytes: both have one hash.
+impl std::borrow::Borrow<[u8]> for RepoPath {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl RepoPath {
     /// The path made of these bytes, which are taken as they are.
     pub fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Self {

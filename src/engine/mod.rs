@@ -30,4 +30,5 @@ pub mod standing;
 pub mod symbols;
 pub mod symptom;
 pub mod tokens;
+pub mod tracked;
 pub mod walk;

@@ -3,10 +3,11 @@
 //! Symbolic links are listed when they lead to a file, and never followed into folders; FIFOs,
 //! sockets and devices are left out. Nothing is opened, only listed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::Metadata;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,6 +15,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::base::{Diagnostic, RepoPath, text};
 use crate::engine::regular;
+use crate::engine::tracked::Also;
 
 /// What the file system says of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +168,46 @@ pub fn walk(
     enter: Option<&Enter>,
     take: &(dyn Fn(Vec<Found>) -> bool + Sync),
 ) -> Vec<Diagnostic> {
+    walk_also(root, threads, enter, None, take)
+}
+
+/// The same with tracked files that are ignored; they come last.
+pub fn walk_also(
+    root: &Path,
+    threads: usize,
+    enter: Option<&Enter>,
+    also: Option<&Also>,
+    take: &(dyn Fn(Vec<Found>) -> bool + Sync),
+) -> Vec<Diagnostic> {
+    let Some(also) = also.filter(|it| !it.tracked.is_empty()) else {
+        return walk_by_rules(root, threads, enter, take);
+    };
+    let (listed, ended) = (Mutex::new(HashSet::<RepoPath>::new()), AtomicBool::new(false));
+    let faults = walk_by_rules(root, threads, enter, &|batch| {
+        if let Ok(mut listed) = listed.lock() {
+            listed.extend(batch.iter().map(|it| it.path.clone()));
+        }
+        let goes_on = take(batch);
+        ended.fetch_or(!goes_on, Ordering::Relaxed);
+        goes_on
+    });
+    let listed = listed.into_inner().unwrap_or_default();
+    if !ended.into_inner() {
+        let all = [b"".as_slice()];
+        let found = also.left_out(root, all, &|path| listed.contains(path));
+        if !found.is_empty() {
+            take(found);
+        }
+    }
+    faults
+}
+
+fn walk_by_rules(
+    root: &Path,
+    threads: usize,
+    enter: Option<&Enter>,
+    take: &(dyn Fn(Vec<Found>) -> bool + Sync),
+) -> Vec<Diagnostic> {
     let faults = Mutex::new((0usize, Vec::new()));
     let blocked = Blocked::default();
     builder(root, enter, &blocked, |_| true).threads(threads.max(1)).build_parallel().run(|| {
@@ -206,7 +248,12 @@ pub fn walk(
 
 /// The files at or below each of `paths`, as [`walk`] would list them: those that are ignored or
 /// gone are not among them. For following changes; one walk for all of them.
-pub fn walk_below(root: &Path, paths: &BTreeSet<RepoPath>, enter: Option<&Enter>) -> Vec<Found> {
+pub fn walk_below(
+    root: &Path,
+    paths: &BTreeSet<RepoPath>,
+    enter: Option<&Enter>,
+    also: Option<&Also>,
+) -> Vec<Found> {
     let wanted: Arc<BTreeSet<PathBuf>> =
         Arc::new(paths.iter().map(|path| path.on_disk(root)).collect());
     let below = |wanted: &BTreeSet<PathBuf>, path: &Path| {
@@ -220,12 +267,18 @@ pub fn walk_below(root: &Path, paths: &BTreeSet<RepoPath>, enter: Option<&Enter>
         next.is_some_and(|target| target.starts_with(path)) || below(&targets, path)
     };
     // What cannot be entered was told by the walk over all.
-    builder(root, enter, &Blocked::default(), towards)
+    let mut found: Vec<Found> = builder(root, enter, &Blocked::default(), towards)
         .build()
         .filter_map(Result::ok)
         .filter(|entry| below(&wanted, entry.path()))
         .filter_map(|entry| look(root, &entry))
-        .collect()
+        .collect();
+    if let Some(also) = also {
+        let listed: HashSet<RepoPath> = found.iter().map(|it| it.path.clone()).collect();
+        let paths = paths.iter().map(RepoPath::as_bytes);
+        found.extend(also.left_out(root, paths, &|path| listed.contains(path)));
+    }
+    found
 }
 
 /// Files outside of the walked folders that also say what is ignored: the repository's
@@ -341,7 +394,7 @@ mod tests {
     #[test]
     fn a_single_path_is_judged_by_the_same_rules() {
         let dir = tree();
-        let count = |path: &str| walk_below(dir.path(), &[path.into()].into(), None).len();
+        let count = |path: &str| walk_below(dir.path(), &[path.into()].into(), None, None).len();
         assert_eq!(count("src/main.rs"), 1);
         assert_eq!(count("src"), 1);
         assert_eq!(count("a.log"), 0);
@@ -362,7 +415,7 @@ mod tests {
             })
         };
         let paths = [".github".into(), "src/main.rs".into(), "a.log".into(), "none".into()].into();
-        let mut found: Vec<_> = walk_below(dir.path(), &paths, Some(&enter))
+        let mut found: Vec<_> = walk_below(dir.path(), &paths, Some(&enter), None)
             .into_iter()
             .map(|it| it.path.display())
             .collect();

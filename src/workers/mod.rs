@@ -42,6 +42,7 @@ use crate::protocol::{Generation, RecordAsk, Report, Request};
 pub use cataloguer::{Rules, look_at_all};
 pub use historian::history_of;
 pub use indexer::{Order, list_files};
+pub use librarian::Librarian;
 use mailbox::Mailbox;
 pub use recorder::Recording;
 use runner::Handover;
@@ -90,12 +91,12 @@ pub struct Workers {
     changes: Arc<Mailbox<Generation>>,
     drills: Arc<Mailbox<driller::Wanted>>,
     patches: Arc<Mailbox<changes::Wanted>>,
-    libraries: Arc<Mailbox<(Generation, Around)>>,
-    pages: Arc<Mailbox<(Generation, RepoPath, u16)>>,
-    records: Option<Sender<RecordAsk>>,
     checks: Arc<Mailbox<Generation>>,
     offers: Sender<offers::Asked>,
     runs: runs::Runs,
+    libraries: Arc<Mailbox<(Generation, Around)>>,
+    pages: Arc<Mailbox<(Generation, RepoPath, u16)>>,
+    records: Option<Sender<RecordAsk>>,
     running: Vec<Worker>,
 }
 
@@ -334,7 +335,9 @@ impl Drop for Workers {
         self.patches.close();
         self.libraries.close();
         self.pages.close();
-        // The recorder writes what it has, then ends.
+        // Runs are recorded at their end; the recorder writes what it has when nobody is left who
+        // could tell it more.
+        self.runs.end();
         self.records = None;
         self.checks.close();
         self.running.clear();

@@ -133,14 +133,22 @@ impl Runs {
     }
 }
 
-impl Drop for Runs {
-    fn drop(&mut self) {
+impl Runs {
+    /// Ends all runs and lets go of whoever records them.
+    pub fn end(&mut self) {
         let going = self.going.get_mut().unwrap_or_else(PoisonError::into_inner);
         // All at once: each takes its grace.
         for it in going.values() {
             it.stop.store(true, Ordering::Relaxed);
         }
         going.clear();
+        self.running.record = None;
+    }
+}
+
+impl Drop for Runs {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

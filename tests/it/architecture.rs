@@ -42,6 +42,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["sha2"], &["engine/commands/", "workers/runner/", "workers/prober.rs"]),
     // The time zone of the wall clock.
     (&["jiff"], &["config/clock.rs"]),
+    (&["pulldown_cmark"], &["engine/runbook/"]),
     (&["imara_diff"], &["engine/history/"]),
     (&["include_dir"], &["sample/"]),
     // The supervisor is a process of its own and lives by signals.

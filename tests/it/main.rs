@@ -40,6 +40,8 @@ mod ranking;
 mod redaction;
 #[cfg(target_os = "linux")]
 mod run;
+#[cfg(unix)]
+mod runbooks;
 #[cfg(target_os = "linux")]
 mod running;
 mod screens;

@@ -19,10 +19,12 @@ use navi::engine::search::{Ask, Finder};
 use navi::engine::walk;
 use navi::protocol::{
     Board, BoardFile, BoardShelf, Change, ChangeLog, ChangedFile, CheckNews, IndexStatus,
-    LastChange, Offers, Patch, PatchLine, Phase, Report, Request,
+    LastChange, Offers, Patch, PatchLine, Phase, RecordAsk, RecordEntry, RecordLog, RecordNews,
+    Report, Request, RunningIncident,
 };
 use navi::tui::theme::{self, Depth, Slot, Theme};
 use navi::tui::view::{self, Look};
+use navi::workers::Librarian;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -36,6 +38,7 @@ pub struct Nav {
     finder: Finder,
     snapshot: Snapshot,
     viewer: Viewer,
+    librarian: Librarian,
     theme: Theme,
     pub ascii: bool,
     size: (u16, u16),
@@ -102,12 +105,14 @@ impl Nav {
             diagnostics: Vec::new(),
         });
         let theme = theme::load("ansi", &|name| text("themes", name), Depth::Sixteen).0;
+        let librarian = Librarian::new(root.clone(), Arc::clone(&finder.roles));
         let viewer = Viewer::new(root);
         let mut nav = Self {
             app,
             finder,
             snapshot,
             viewer,
+            librarian,
             theme,
             ascii: false,
             size,
@@ -184,6 +189,17 @@ impl Nav {
                     let news = CheckNews::Finished(self.checks.clone());
                     reports.push(Report::Checks { generation, news });
                 }
+                Effect::Ask(Request::Runbooks { generation, around }) => {
+                    let files = Arc::clone(&self.snapshot.files);
+                    let library = self.librarian.list(&files, &around, &|| false).unwrap();
+                    reports.push(Report::Runbooks { generation, library });
+                }
+                Effect::Ask(Request::Runbook { generation, path, width }) => {
+                    let opened = self.librarian.open(&self.snapshot.files, &path, width);
+                    reports.push(Report::Runbook { generation, opened });
+                }
+                Effect::Ask(Request::Record(RecordAsk::Look | RecordAsk::LookAway)) => {}
+                Effect::Ask(it @ Request::Record(_)) => self.asked.push(it),
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
@@ -191,9 +207,6 @@ impl Nav {
                     Request::Rescan
                     | Request::Audit { .. }
                     | Request::Opened { .. }
-                    | Request::Record(_)
-                    | Request::Runbooks { .. }
-                    | Request::Runbook { .. }
                     | Request::Drill { .. },
                 )
                 | Effect::Interact { .. }
@@ -497,4 +510,188 @@ fn nothing_found_says_what_to_do() {
     assert!(nav.screen().contains("0 of 6"), "{}", nav.screen());
     nav.keys("enter");
     assert!(nav.screen().contains("nothing is selected"), "{}", nav.screen());
+}
+
+/// A runbook with all that can be in one.
+const RUNBOOK: &str = "# Login is down\n\nLook at `api/auth.py:4` and [the other](other.md#pools) first.\n\n\
+    ## Sessions\n\n1. look\n2. restart\n\n```sh\nmake restart-sessions\n```\n\n\
+    | alert | do |\n| --- | --- |\n| full | make room |\n\n> careful\n";
+
+#[test]
+fn runbooks_are_listed_read_searched_and_followed_at_each_size() {
+    let tree = Tree::service();
+    tree.write("docs/runbooks/login down.md", RUNBOOK);
+    tree.write("docs/runbooks/other.md", "# Other\n\ntext\n\n## Pools\n\nPool text.\n");
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.types("auth.py").keys("alt-6");
+    for size in [(120, 36), (80, 24), (40, 10), (300, 100)] {
+        nav.resize(size);
+        let screen = nav.screen();
+        for wanted in ["Near api/auth.py  1", "Login is down", "Runbooks  2", "Other doc"] {
+            let small = size.1 < 14 && wanted.starts_with("Other");
+            assert!(screen.contains(wanted) || small, "{wanted} at {size:?}\n{screen}");
+        }
+        let wide = size.0 >= 80;
+        assert_eq!(screen.contains("names this file"), wide, "{size:?}\n{screen}");
+        assert_eq!(screen.contains("Look at api/auth.py:4 and the other"), wide, "{screen}");
+    }
+    nav.resize((80, 24));
+    nav.keys("enter");
+    let screen = nav.screen();
+    for wanted in ["Sessions", "2. restart", "│ make restart-sessions", "full  │ make room"] {
+        assert!(screen.contains(wanted), "{wanted}\n{screen}");
+    }
+    for size in [(120, 36), (40, 10)] {
+        nav.resize(size);
+        let screen = nav.screen();
+        assert!(screen.contains("Look at api/auth.py:4"), "{size:?}\n{screen}");
+    }
+    nav.resize((80, 24));
+    nav.keys("l");
+    assert!(nav.screen().contains("enter opens api/auth.py:4"), "{}", nav.screen());
+    nav.keys("enter");
+    assert_eq!(nav.opened.as_deref(), Some("api/auth.py:4"));
+    nav.keys("l enter");
+    let screen = nav.screen();
+    assert!(screen.contains("docs/runbooks/other.md") && screen.contains("Pool text."), "{screen}");
+    // Back to the document before, then to the third stop, which is code.
+    nav.keys("esc esc").keys("l l l");
+    assert!(nav.screen().contains("copies this block"), "{}", nav.screen());
+    nav.keys("y");
+    assert_eq!(nav.copied, ["make restart-sessions"]);
+    nav.keys("g g /").types("CAREFUL").keys("enter");
+    assert!(nav.screen().contains("careful"), "{}", nav.screen());
+    nav.keys("/").types("nowhere").keys("enter");
+    assert!(nav.screen().contains("`nowhere` is not in this document"), "{}", nav.screen());
+    // The headings, and from there to the list.
+    nav.keys("esc");
+    let screen = nav.screen();
+    assert!(screen.contains("b   Sessions"), "{screen}");
+    nav.keys("b enter");
+    assert!(
+        nav.screen().lines().nth(4).is_some_and(|it| it.contains("Sessions")),
+        "{}",
+        nav.screen()
+    );
+    nav.keys("esc esc");
+    assert!(nav.screen().contains("Runbooks  2"), "{}", nav.screen());
+    nav.ascii = true;
+    for size in [(120, 36), (1, 1), (2, 3), (5, 2), (20, 4), (1000, 1), (3, 200)] {
+        nav.resize(size);
+        assert_eq!(nav.screen().chars().find(|it| !it.is_ascii()), None, "{}", nav.screen());
+    }
+}
+
+#[test]
+fn without_runbooks_the_panel_says_how_to_get_one() {
+    let tree = Tree::of(&[("main.py", "x = 1\n")]);
+    let mut nav = Nav::open(&tree, (80, 24));
+    nav.keys("alt-6");
+    assert!(nav.screen().contains("`navi init --runbook` drafts one"), "{}", nav.screen());
+}
+
+fn record() -> RecordLog {
+    let entry = |time: &str, kind, says: &str, place| RecordEntry {
+        day: "2025-11-25".into(),
+        time: time.into(),
+        utc: format!("2025-11-25 {time}"),
+        kind,
+        says: says.into(),
+        bad: kind == "command",
+        other: kind == "check",
+        place,
+    };
+    let place = Some(("api/auth.py".into(), Some(4)));
+    RecordLog {
+        keeps: true,
+        running: Some(RunningIncident {
+            id: "20251125-0310-logins".into(),
+            title: "logins answer 500".into(),
+            since: "2025-11-25 03:10:00".into(),
+            for_ms: 252_000,
+        }),
+        entries: vec![
+            entry("03:14:12", "note", "note: the pool is full", None),
+            entry("03:13:40", "command", "ran `make ready`: exit 2 after 1.5 s", None),
+            entry("03:12:02", "check", "check pg.up: FAIL, no answer", None),
+            entry("03:11:00", "open", "opened api/auth.py:4", place),
+        ],
+        total: 4,
+        zone: "+01:00".into(),
+    }
+}
+
+#[test]
+fn the_record_is_a_timeline_with_notes_at_each_size() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (120, 36));
+    nav.keys("alt-8");
+    nav.happen(What::Report(Report::Record(RecordNews::Log(record()))));
+    for size in [(120, 36), (80, 24), (40, 10), (300, 100)] {
+        nav.resize(size);
+        let screen = nav.screen();
+        for wanted in
+            ["RUNNING: logins", "2025-11-25  +01:00", "03:14:12  note: the pool", "03:11:00"]
+        {
+            assert!(screen.contains(wanted), "{wanted} at {size:?}\n{screen}");
+        }
+        let wide = size.0 >= 80;
+        assert_eq!(screen.contains("since 03:10:00, 4 m 12 s"), wide, "{size:?}\n{screen}");
+        assert_eq!(screen.contains("alt-m note"), true, "{size:?}\n{screen}");
+    }
+    // The file that was opened is there to look at, and to open again.
+    nav.keys("end");
+    assert!(nav.screen().contains("def login(form):") || nav.size.1 < 20, "{}", nav.screen());
+    nav.keys("enter");
+    assert_eq!(nav.opened.as_deref(), Some("api/auth.py:4"));
+    nav.keys("/").types("pool");
+    let screen = nav.screen();
+    assert!(screen.contains("the pool is full") && !screen.contains("03:11:00"), "{screen}");
+    nav.ascii = true;
+    for size in [(120, 36), (1, 1), (2, 3), (5, 2), (20, 4), (1000, 1), (3, 200)] {
+        nav.resize(size);
+        assert_eq!(nav.screen().chars().find(|it| !it.is_ascii()), None, "{}", nav.screen());
+    }
+}
+
+#[test]
+fn what_is_done_is_noted_from_every_panel() {
+    let tree = Tree::service();
+    let mut nav = Nav::open(&tree, (80, 24));
+    nav.types("no form was").keys("enter");
+    nav.app
+        .take_noted()
+        .iter()
+        .for_each(|it| assert!(matches!(it.kind(), "search" | "open"), "{it:?}"));
+    nav.keys("alt-5 enter");
+    let kinds: Vec<&str> =
+        nav.app.take_noted().iter().map(navi::engine::incident::What::kind).collect();
+    assert_eq!(kinds, ["commit"]);
+    nav.keys("alt-m")
+        .types("it was the pool")
+        .keys("backspace enter")
+        .keys("alt-m esc alt-i")
+        .types("logins fail");
+    assert!(nav.screen().contains("what fails? logins fail"), "{}", nav.screen());
+    nav.keys("enter alt-e").types("no");
+    nav.keys("enter alt-e").types("end");
+    nav.keys("enter alt-o");
+    let asked: Vec<String> = nav
+        .asked
+        .iter()
+        .map(|it| match it {
+            Request::Record(RecordAsk::Note(what)) => format!("{what:?}"),
+            Request::Record(RecordAsk::Start { title, branch }) => format!("{title} {branch:?}"),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    let expected = [
+        "Note { text: \"it was the poo\" }",
+        "logins fail Some(\"main\")",
+        "Record(Stop)",
+        "Record(Handover)",
+    ];
+    assert_eq!(asked, expected);
+    nav.happen(What::Report(Report::Record(RecordNews::Text("ten lines".into()))));
+    assert_eq!(nav.copied, ["ten lines"]);
 }

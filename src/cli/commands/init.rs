@@ -9,7 +9,7 @@ use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
 use crate::cli::setup::Setup;
 use crate::engine::commands::{Ask, discover};
-use crate::engine::runbook::{self, Draft};
+use crate::engine::runbook::{self, Draft, Found};
 
 /// Files of a role that are proposed.
 const PROPOSED: usize = 2;
@@ -95,7 +95,8 @@ fn runbook(setup: &Setup, only_print: bool) -> Result<u8, Failure> {
         let entries = shelf.files.iter().map(|entry| {
             let path = files.repo_path(entry.id).to_text().into_owned();
             let owners = options.finder.owners.of(&path).join(" ");
-            (path, entry.line, entry.why.first().cloned().unwrap_or_default(), owners)
+            let why = entry.why.first().cloned().unwrap_or_default();
+            Found { path, line: entry.line, why, owners }
         });
         let entries: Vec<_> = entries.collect();
         if entries.is_empty() {

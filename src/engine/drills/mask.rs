@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
+use super::words::GENERIC;
 use crate::base::path::{name_of, stem_of};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::read_raw;
@@ -29,64 +30,6 @@ const MOST_READ: u64 = 256 << 20;
 const MOST_OF_FILE: u64 = 1 << 20;
 /// Files that a word is known to stand in, at most; with more it names none.
 const MOST_HOMES: usize = 6;
-
-/// Ends of file names that say what kind of thing it is and not which.
-const GENERIC: &[&str] = &[
-    "controller",
-    "service",
-    "model",
-    "view",
-    "component",
-    "helper",
-    "util",
-    "utils",
-    "handler",
-    "page",
-    "module",
-    "index",
-    "provider",
-    "manager",
-    "repository",
-    "factory",
-    "impl",
-    "base",
-    "dialog",
-    "form",
-    "list",
-    "item",
-    "type",
-    "types",
-    "api",
-    "routes",
-    "route",
-    "resolver",
-    "middleware",
-    "modal",
-    "action",
-    "actions",
-    "endpoint",
-    "entity",
-    "dto",
-    "request",
-    "response",
-    "config",
-    "reconciler",
-    "input",
-    "card",
-    "table",
-    "button",
-    "widget",
-    "client",
-    "server",
-    "job",
-    "worker",
-    "mixin",
-    "store",
-    "hook",
-    "container",
-    "template",
-    "spec",
-];
 
 /// How often stems and folders are used in the repository.
 pub struct Census {
@@ -318,8 +261,8 @@ impl<'a> Names<'a> {
         out
     }
 
-    /// Whether the words of a question are those of a name, in any order: three or more that say
-    /// which file it is, and none of them left out.
+    /// Whether the words of a question are those of a name, in any order: of three or more that say
+    /// which file it is, two thirds.
     pub fn is_told_by(&self, prompt: &str) -> bool {
         let mut said: HashSet<Vec<u8>> = HashSet::new();
         tokens::for_each_word(prompt.as_bytes(), |_, word| {
@@ -419,7 +362,7 @@ fn said_from(said: &[Vec<Vec<u8>>], start: usize, wanted: &[Vec<u8>]) -> Option<
 
 /// Whether a word, as its stem, only says of what kind a file is.
 fn is_generic(stem: &[u8]) -> bool {
-    GENERIC.iter().any(|it| tokens::stem(it.as_bytes()) == stem)
+    GENERIC.split_whitespace().any(|it| tokens::stem(it.as_bytes()) == stem)
 }
 
 /// The word without the marks around it.
@@ -546,6 +489,6 @@ mod tests {
         let list = keeper.list();
         let names = Names::of(&list, &Census::of(&list), &[0], HashSet::new());
         assert!(names.is_told_by("Duplicate menu in a migration of the tree of items"));
-        assert!(!names.is_told_by("Duplicate menu items when migrated"));
+        assert!(!names.is_told_by("Duplicate items when migrated"));
     }
 }

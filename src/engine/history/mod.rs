@@ -14,6 +14,7 @@ mod names;
 mod past;
 mod read;
 mod since;
+mod tracked;
 mod trees;
 
 use std::collections::{BinaryHeap, HashMap};
@@ -26,6 +27,7 @@ pub use kept::{NAME, load, save};
 pub use log::{Id, Kind, LISTED};
 pub use past::{Alike, Hint, Past};
 pub use read::{MOST, Step, read};
+pub use tracked::Tracked;
 pub use since::{Since, SinceError, utc};
 
 use log::{Log, Row, flag};

@@ -214,7 +214,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         make_folder(&dir.path().join("x/v1")).unwrap();
         fs::write(dir.path().join("x/v1/meta.json"), "{}").unwrap();
-        let found = crate::engine::walk::walk_below(dir.path(), &["x".into()].into(), None);
+        let found = crate::engine::walk::walk_below(dir.path(), &["x".into()].into(), None, None);
         assert_eq!(found, []);
     }
 

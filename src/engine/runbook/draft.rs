@@ -5,22 +5,32 @@ use std::fmt::Write;
 use crate::base::text;
 use crate::engine::commands::{Command, Kind, Risk};
 
-/// A file of a role: its path, its line, why it is one, and its owners.
-pub type RoleFile = (String, u32, String, String);
-
 /// What a first runbook is made from.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// The repository's name.
     pub name: String,
-    /// Roles that have files: their title, and the files.
-    pub roles: Vec<(String, Vec<RoleFile>)>,
+    /// Titles of the roles that have files, with these.
+    pub roles: Vec<(String, Vec<Found>)>,
     /// Titles of the roles that no file has.
     pub missing: Vec<String>,
     /// What the repository offers to run.
     pub commands: Vec<Command>,
     /// Services, with where they are written.
     pub services: Vec<(String, String)>,
+}
+
+/// A file of a role.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// It.
+    pub path: String,
+    /// The line at which the role shows, from 1.
+    pub line: u32,
+    /// Why it has the role.
+    pub why: String,
+    /// Who is asked about it.
+    pub owners: String,
 }
 
 /// Commands of a kind that are named.
@@ -58,7 +68,7 @@ pub fn draft(from: &Draft) -> String {
     out.push_str("\n## Where to look\n\n");
     for (title, files) in &from.roles {
         let _ = writeln!(out, "- **{}**", cell(title));
-        for (path, line, why, owners) in files {
+        for Found { path, line, why, owners } in files {
             let why = if why.is_empty() { String::new() } else { format!(": {}", cell(why)) };
             let owners =
                 if owners.is_empty() { String::new() } else { format!(" ({})", cell(owners)) };
@@ -125,7 +135,12 @@ mod tests {
 
     #[test]
     fn what_was_found_is_named_with_its_place() {
-        let file = ("api/auth.py".to_owned(), 42, "file name".to_owned(), "@team".to_owned());
+        let file = Found {
+            path: "api/auth.py".into(),
+            line: 42,
+            why: "file name".into(),
+            owners: "@team".into(),
+        };
         let out = draft(&Draft {
             name: "shop".into(),
             roles: vec![("Authentication".into(), vec![file])],

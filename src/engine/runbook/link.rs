@@ -106,15 +106,9 @@ fn decoded(text: &str) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let digits = bytes.get(at + 1..at + 3).and_then(|it| std::str::from_utf8(it).ok());
-        if let Some(value) =
-            digits.filter(|_| byte == b'%').and_then(|it| u8::from_str_radix(it, 16).ok())
-        {
-            out.push(value);
-            at += 3;
-        } else {
-            out.push(byte);
-            at += 1;
-        }
+        let value = digits.filter(|_| byte == b'%').and_then(|it| u8::from_str_radix(it, 16).ok());
+        out.push(value.unwrap_or(byte));
+        at += if value.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&out).into_owned()
 }

@@ -12,8 +12,8 @@ mod table;
 
 use crate::base::RepoPath;
 
-pub use draft::{Draft, draft};
-pub use lay::{Bit, Page, Place, Row, Stop, Tone, find, lay_out};
+pub use draft::{Draft, Found, draft};
+pub use lay::{Bit, Colour, Page, Place, Row, Stop, Tone, find, lay_out};
 pub use link::slug;
 pub use near::{Around, Candidate, near, words};
 pub use read::read;

@@ -67,7 +67,12 @@ pub fn near(around: &Around, candidates: &[Candidate<'_>]) -> Vec<(usize, String
         }
         if let Some(path) = &around.path {
             let named = path.to_text();
-            if candidate.names.iter().any(|it| *it == named) {
+            let names = |it: &String| {
+                // With a line, too.
+                it.strip_prefix(&*named)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            };
+            if candidate.names.iter().any(names) {
                 score += 10.0;
                 shared.push((10.0, "names this file"));
             }

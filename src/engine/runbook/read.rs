@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
             }
             Event::TaskListMarker(done) => {
                 if let Some(Some(Within::Item { sign, .. })) = self.within.last_mut() {
-                    (if done { "[x]" } else { "[ ]" }).clone_into(sign);
+                    if done { "[x]" } else { "[ ]" }.clone_into(sign);
                 }
             }
             Event::Html(it) | Event::InlineHtml(it) => self.html(&it, range),

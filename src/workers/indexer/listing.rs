@@ -8,7 +8,9 @@ use super::{Difference, Indexer};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::files::{FileId, FileKeeper};
 use crate::engine::index::Snapshot;
+use crate::engine::history::Tracked;
 use crate::engine::kept;
+use crate::engine::tracked::Also;
 use crate::engine::walk::{self, Found};
 use crate::protocol::{IndexStatus, Phase, Report};
 use crate::workers::Options;
@@ -83,6 +85,30 @@ impl Indexer<'_> {
         true
     }
 
+    /// Reads what git tracks, if its index was replaced; what is tracked otherwise than before.
+    pub(super) fn look_at_tracked(&mut self) -> Vec<RepoPath> {
+        let stamp = Tracked::stamp(&self.options.repo);
+        if stamp == self.tracked_as_of {
+            return Vec::new();
+        }
+        self.tracked_as_of = stamp;
+        let (tracked, said) = Tracked::read(&self.options.repo);
+        let fault = said.first().map(|it| it.message.clone());
+        if fault != self.tracked_fault {
+            self.tracked_fault = fault;
+            for it in said {
+                self.say(it);
+            }
+        }
+        let before = std::mem::replace(&mut self.tracked, Arc::new(tracked));
+        before.difference(&self.tracked)
+    }
+
+    fn also(&self) -> Also {
+        let tracked = Arc::clone(&self.tracked);
+        Also { enter: self.watcher.as_ref().map(|it| it.enter_tracked(&tracked)), tracked }
+    }
+
     /// Walks over everything and takes over what it finds. On the first walk the list grows on
     /// screen.
     pub(super) fn scan(&mut self) -> Difference {
@@ -96,6 +122,8 @@ impl Indexer<'_> {
         if let Some(watcher) = &self.watcher {
             watcher.begin_walk();
         }
+        self.look_at_tracked();
+        let also = self.also();
         let roles = Arc::clone(&self.roles);
         let growing = Mutex::new(Growing {
             keeper: std::mem::take(&mut self.keeper),
@@ -106,7 +134,7 @@ impl Indexer<'_> {
         });
         let (root, cores) = (&self.options.repo.root, self.options.cores);
         let (latest, sink) = (self.latest, self.sink);
-        let faults = walk::walk(root, cores, enter.as_ref(), &|batch: Vec<Found>| {
+        let take = |batch: Vec<Found>| {
             let mut growing = growing.lock().unwrap_or_else(PoisonError::into_inner);
             let Growing { keeper, difference, seen, shown, shown_at } = &mut *growing;
             for found in &batch {
@@ -126,7 +154,8 @@ impl Indexer<'_> {
                 sink(Report::Changed { paths: Vec::new() });
             }
             true
-        });
+        };
+        let faults = walk::walk_also(root, cores, enter.as_ref(), Some(&also), &take);
         let growing = growing.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.keeper = growing.keeper;
         let mut difference = growing.difference;
@@ -180,7 +209,8 @@ impl Indexer<'_> {
         }
         if !wanted.is_empty() {
             let enter = self.watcher.as_ref().map(Watcher::enter);
-            found.extend(walk::walk_below(root, &wanted, enter.as_ref()));
+            let also = self.also();
+            found.extend(walk::walk_below(root, &wanted, enter.as_ref(), Some(&also)));
             self.check_watcher();
         }
         let mut seen = HashSet::new();
@@ -237,13 +267,17 @@ fn root_id(root: &std::path::Path) -> Option<(u64, u64)> {
 pub fn list_files(options: &Options) -> (FileKeeper, Vec<Diagnostic>) {
     let keeper = Mutex::new(FileKeeper::default());
     let roles = &options.finder.roles;
-    let faults = walk::walk(&options.repo.root, options.cores, None, &|batch: Vec<Found>| {
+    let (tracked, mut faults) = Tracked::read(&options.repo);
+    let also = Also::of(tracked);
+    let take = |batch: Vec<Found>| {
         let mut keeper = keeper.lock().unwrap_or_else(PoisonError::into_inner);
         for found in &batch {
             keeper.put(found, roles);
         }
         true
-    });
+    };
+    let root = &options.repo.root;
+    faults.extend(walk::walk_also(root, options.cores, None, Some(&also), &take));
     (keeper.into_inner().unwrap_or_else(PoisonError::into_inner), faults)
 }
 

@@ -16,6 +16,7 @@ use super::watcher::{News, Trouble, Watcher};
 use super::{Mailbox, Options, Sink};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::files::{FileId, FileKeeper};
+use crate::engine::history::Tracked;
 use crate::engine::index::{Index, Snapshot, SnapshotMaker, Writer, sweep};
 use crate::engine::roles::RoleSet;
 use crate::engine::walk::Stamp;
@@ -46,6 +47,9 @@ const POLL_SHARE: u32 = 20;
 /// A disk that could not be written is tried again after this, then twice as long each time.
 const RETRY: Duration = Duration::from_secs(5);
 const RETRY_MOST: Duration = Duration::from_secs(300);
+
+/// More paths than this that are tracked otherwise than before are a new look at everything.
+const MOST_TRACKED: usize = 400;
 
 /// The file in which a repository has roles of its own.
 const RULES: &[u8] = b".navi.toml";
@@ -118,6 +122,11 @@ struct Indexer<'a> {
     keeper: FileKeeper,
     /// As `.navi.toml` says now.
     roles: Arc<RoleSet>,
+    /// What git tracks, as of the index with this stamp.
+    tracked: Arc<Tracked>,
+    tracked_as_of: Option<Stamp>,
+    /// What was said of git's index last.
+    tracked_fault: Option<String>,
     /// Device and number of the root, to notice another folder in its place.
     root_id: Option<(u64, u64)>,
     /// Whether the root is away; nothing is taken to be removed then.
@@ -170,6 +179,9 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         waiting: Waiting::default(),
         keeper: FileKeeper::default(),
         roles: Arc::clone(&options.finder.roles),
+        tracked: Arc::default(),
+        tracked_as_of: None,
+        tracked_fault: None,
         root_id: None,
         gone: false,
         unkept: true,
@@ -369,9 +381,19 @@ impl Indexer<'_> {
                 let difference = self.scan();
                 looked = Instant::now();
                 self.take_in(difference, (!due && !back).then_some(since));
-            } else if !news.files.is_empty() || !news.folders.is_empty() {
-                let difference = self.take_changes(&news.files, &news.folders);
-                self.take_in(difference, Some(since));
+            } else {
+                let differing = if news.tracked { self.look_at_tracked() } else { Vec::new() };
+                if differing.len() > MOST_TRACKED {
+                    let difference = self.scan();
+                    looked = Instant::now();
+                    self.take_in(difference, Some(since));
+                } else if !(news.files.is_empty() && news.folders.is_empty() && differing.is_empty())
+                {
+                    // The rules decide on what is no longer tracked: as if it were a folder.
+                    let folders = news.folders.iter().cloned().chain(differing).collect();
+                    let difference = self.take_changes(&news.files, &folders);
+                    self.take_in(difference, Some(since));
+                }
             }
             if self.hindered.as_ref().is_some_and(|(_, at, _)| *at <= Instant::now()) {
                 self.try_again();

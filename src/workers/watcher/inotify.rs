@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -17,6 +17,7 @@ use rustix::io::Errno;
 use super::news::Gathering;
 use super::{News, Note, Places, Trouble, remote_kind};
 use crate::base::RepoPath;
+use crate::engine::history::Tracked;
 use crate::engine::walk::is_rules;
 
 /// What is placed on a folder of the tree.
@@ -39,6 +40,10 @@ const ITSELF: WatchFlags = WatchFlags::DELETE_SELF.union(WatchFlags::MOVE_SELF);
 enum On {
     /// A folder of the tree.
     Folder(RepoPath),
+    /// An ignored folder of the tree, in which only these files matter.
+    Ignored(RepoPath, Arc<Tracked>),
+    /// The folder in which git replaces its index.
+    Tracked,
     /// The file that names the branch, and git's log of what was checked out: a new commit is
     /// another one.
     Head,
@@ -138,6 +143,19 @@ impl Watches {
         }
     }
 
+    /// Watches an ignored folder of the tree for what is tracked in it, unless it is watched anyhow.
+    pub fn enter_tracked(&self, folder: &Path, tracked: &Arc<Tracked>) {
+        let Some(path) = RepoPath::below(&self.places.root, folder) else { return };
+        let known = {
+            let state = self.state();
+            let is_it = |on: &On| matches!(on, On::Folder(it) if *it == path);
+            state.by_id.values().any(|(on, seen)| *seen == state.walk && is_it(on))
+        };
+        if !known {
+            self.add(folder, FOLDER, On::Ignored(path, Arc::clone(tracked)));
+        }
+    }
+
     pub fn begin_walk(&self) {
         let mut state = self.state();
         state.walk = state.walk.wrapping_add(1);
@@ -167,13 +185,16 @@ impl Watches {
             let flags = WatchFlags::CLOSE_WRITE | WatchFlags::ATTRIB | ITSELF;
             self.add(&git_dir.join("HEAD"), flags, On::Head);
             self.add(&git_dir.join("logs/HEAD"), flags, On::Head);
+            self.add(git_dir, WatchFlags::MOVED_TO | WatchFlags::ONLYDIR, On::Tracked);
         }
     }
 
     pub fn end_walk(&self) {
         let mut state = self.state();
         let walk = state.walk;
-        let left = |on: &On, seen: u32| matches!(on, On::Folder(_)) && seen != walk;
+        let left = |on: &On, seen: u32| {
+            matches!(on, On::Folder(_) | On::Ignored(..)) && seen != walk
+        };
         for (id, _) in state.by_id.iter().filter(|(_, (on, seen))| left(on, *seen)) {
             // Gone already when its folder is.
             let _ = inotify::remove_watch(&self.fd, *id);
@@ -209,7 +230,9 @@ impl Watches {
     /// of it under its old name.
     fn forget(&self, folder: &RepoPath) {
         let mut state = self.state();
-        let inside = |on: &On| matches!(on, On::Folder(path) if is_below(path, folder));
+        let inside = |on: &On| {
+            matches!(on, On::Folder(path) | On::Ignored(path, _) if is_below(path, folder))
+        };
         for (id, _) in state.by_id.iter().filter(|(_, (on, _))| inside(on)) {
             let _ = inotify::remove_watch(&self.fd, *id);
         }
@@ -254,6 +277,18 @@ impl Watches {
                 }
                 Some(Note::Folder(path))
             }
+            On::Ignored(folder, tracked) => {
+                let path = join(&folder, name?);
+                if !told.contains(ReadFlags::ISDIR) {
+                    return tracked.holds(path.as_bytes()).then_some(Note::File(path));
+                }
+                if told.contains(ReadFlags::MOVED_FROM) {
+                    self.forget(&path);
+                }
+                let leads = tracked.below(path.as_bytes()).next().is_some();
+                leads.then_some(Note::Folder(path))
+            }
+            On::Tracked => (name == Some(b"index")).then_some(Note::Tracked),
             On::Head => {
                 if told.intersects(ReadFlags::IGNORED | itself) {
                     self.watch_head();

@@ -17,6 +17,7 @@ use std::sync::mpsc::Sender;
 use super::Sink;
 use super::indexer::Order;
 use super::thread::Worker;
+use crate::engine::history::Tracked;
 use crate::engine::repo::Repo;
 use crate::engine::walk::{self, Enter};
 
@@ -117,6 +118,13 @@ impl Watcher {
     pub fn enter(&self) -> Enter {
         let watches = Arc::clone(&self.watches);
         Arc::new(move |folder: &Path| watches.enter(folder))
+    }
+
+    /// The same for folders that are ignored and have tracked files: of what happens in them only
+    /// that is told which has to do with these.
+    pub fn enter_tracked(&self, tracked: &Arc<Tracked>) -> Enter {
+        let (watches, tracked) = (Arc::clone(&self.watches), Arc::clone(tracked));
+        Arc::new(move |folder: &Path| watches.enter_tracked(folder, &tracked))
     }
 
     /// Before a walk over everything.

@@ -23,6 +23,8 @@ pub enum Note {
     Everything,
     /// Another branch or commit is checked out.
     Head,
+    /// git's index was replaced: other files may be tracked.
+    Tracked,
     /// The writer of the index committed, or gave its lock back.
     Index,
     /// The index folder is gone.
@@ -40,6 +42,8 @@ pub struct News {
     pub everything: bool,
     /// Whether another branch or commit may be checked out.
     pub head: bool,
+    /// Whether other files may be tracked by git.
+    pub tracked: bool,
     /// Whether the index may have a newer commit or no writer.
     pub index: bool,
     /// Whether the index folder is gone.
@@ -60,6 +64,7 @@ impl News {
             }
             Note::Everything => self.everything = true,
             Note::Head => self.head = true,
+            Note::Tracked => self.tracked = true,
             Note::Index => self.index = true,
             Note::IndexGone => self.index_gone = true,
         }
@@ -73,6 +78,7 @@ impl News {
         self.folders.extend(later.folders);
         self.everything |= later.everything;
         self.head |= later.head;
+        self.tracked |= later.tracked;
         self.index |= later.index;
         self.index_gone |= later.index_gone;
         self.since = match (self.since, later.since) {

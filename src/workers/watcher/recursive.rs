@@ -1,6 +1,7 @@
 //! Systems other than Linux: the system itself follows everything below a folder.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use notify::{RecursiveMode, Watcher as _};
 use super::news::Gathering;
 use super::{News, Note, Places, Trouble};
 use crate::base::RepoPath;
+use crate::engine::history::Tracked;
 use crate::engine::walk::is_rules;
 
 type Event = Result<notify::Event, notify::Error>;
@@ -55,6 +57,9 @@ impl Watches {
     /// Every folder is watched already.
     pub fn enter(&self, _folder: &Path) {}
 
+    /// Every folder is watched already.
+    pub fn enter_tracked(&self, _folder: &Path, _tracked: &Arc<Tracked>) {}
+
     pub fn begin_walk(&self) {}
 
     pub fn end_walk(&self) {}
@@ -72,6 +77,9 @@ impl Watches {
         let heads = |it: &std::path::PathBuf| [it.join("HEAD"), it.join("logs/HEAD")];
         if self.places.git_dir.as_ref().is_some_and(|it| heads(it).iter().any(|it| path == it)) {
             return Some(Note::Head);
+        }
+        if self.places.git_dir.as_ref().is_some_and(|it| path == it.join("index")) {
+            return Some(Note::Tracked);
         }
         if self.places.index.as_ref().is_some_and(|it| path == it.join("meta.json")) {
             return Some(Note::Index);

@@ -78,6 +78,11 @@ impl Cli {
         Self { home: Home::new(), folder: folder.to_owned() }
     }
 
+    /// The same, with a home that is there.
+    pub fn with(home: Home, folder: &Path) -> Self {
+        Self { home, folder: folder.to_owned() }
+    }
+
     /// Runs it without any input.
     pub fn run<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Said {
         self.run_with("", arguments)

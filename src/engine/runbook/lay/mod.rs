@@ -94,6 +94,9 @@ pub enum Place {
     },
 }
 
+/// Gives the lines of a block of code in the colours of the language that is named.
+pub type Colour<'a> = dyn FnMut(&str, &[String]) -> Vec<Vec<Span>> + 'a;
+
 /// A document in rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
@@ -105,11 +108,8 @@ pub struct Page {
     pub stops: Vec<Stop>,
 }
 
-/// Gives the lines of a block in the colours of the language that is named.
-pub type Colouring<'a> = &'a mut dyn FnMut(&str, &[String]) -> Vec<Vec<Span>>;
-
 /// Lays the document out. `colour` gives the lines of a block in the colours of their language.
-pub fn lay_out(document: &Document, width: usize, colour: Colouring<'_>) -> Page {
+pub fn lay_out(document: &Document, width: usize, colour: &mut Colour<'_>) -> Page {
     let mut page = Page::default();
     let width = width.max(NARROWEST);
     let mut before: Option<&Block> = None;
@@ -138,7 +138,7 @@ fn parted(one: &Block, other: &Block) -> bool {
     !(item(one) && item(other) && text(one) && text(other))
 }
 
-fn lay_block(page: &mut Page, block: &Block, width: usize, colour: Colouring<'_>) {
+fn lay_block(page: &mut Page, block: &Block, width: usize, colour: &mut Colour<'_>) {
     let (first, next, used) = leads(&block.within, width);
     let room = (width - used).min(WIDEST);
     let line = block.line;
@@ -194,7 +194,7 @@ fn lay_block(page: &mut Page, block: &Block, width: usize, colour: Colouring<'_>
                     ..Bit::default()
                 };
                 let bits: Vec<Bit> = spans.into_iter().map(bit).collect();
-                for row in cut(&bits, room) {
+                for row in fold(&bits, room) {
                     rows.push(std::iter::once(bar()).chain(row).collect());
                     if rows.len() >= MOST_ROWS {
                         break;
@@ -439,6 +439,51 @@ fn cut(bits: &[Bit], width: usize) -> Vec<Vec<Bit>> {
         }
     }
     rows
+}
+
+/// Cuts a line of code into rows of at most `width` columns: between words where that leaves at
+/// least half a row, and with what goes on set in.
+fn fold(bits: &[Bit], width: usize) -> Vec<Vec<Bit>> {
+    let line: String = bits.iter().map(|it| it.text.as_str()).collect();
+    if text::width(&line) <= width {
+        return vec![bits.to_vec()];
+    }
+    let mut rows = Vec::new();
+    let mut from = 0;
+    while from < line.len() && rows.len() < MOST_ROWS {
+        let inset = if from == 0 { 0 } else { 2 };
+        let rest = line.get(from..).unwrap_or_default();
+        let room = width.saturating_sub(inset).max(2);
+        let most = text::take_width(rest, room);
+        let gap = most.rfind(' ').map(|it| it + 1).filter(|it| *it * 2 > most.len());
+        let now = if most.len() == rest.len() { rest.len() } else { gap.unwrap_or(most.len()) };
+        // Wider than a row: a row has to take something.
+        let now = if now == 0 { rest.chars().next().map_or(1, char::len_utf8) } else { now };
+        let mut row = part(bits, from, from + now);
+        if inset > 0 {
+            let like = row.first().cloned().unwrap_or_default();
+            row.insert(0, Bit { text: "  ".to_owned(), ..like });
+        }
+        rows.push(row);
+        from += now;
+    }
+    rows
+}
+
+/// The bits that these bytes of their text came from.
+fn part(bits: &[Bit], from: usize, to: usize) -> Vec<Bit> {
+    let mut at = 0;
+    let mut out = Vec::new();
+    for bit in bits {
+        let end = at + bit.text.len();
+        let (start, stop) = (from.max(at), to.min(end));
+        if start < stop {
+            let text = bit.text.get(start - at..stop - at).unwrap_or_default().to_owned();
+            out.push(Bit { text, ..bit.clone() });
+        }
+        at = end;
+    }
+    out
 }
 
 /// The next row that holds `needle`, from `from` on, and round from the other end.
