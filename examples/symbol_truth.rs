@@ -11,6 +11,8 @@
 //! of those found are among them (precision), of how many the kinds agree, and the speed; `--show`
 //! prints the first that differ.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program to measure with")]
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;

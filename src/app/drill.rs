@@ -492,12 +492,12 @@ impl App {
         }
         self.model.drill.finished = Some(Finished { round: playing.round, way: None, drawer });
         effects.extend(self.ask_drill(DrillAsk::Way(card)));
-        effects.extend(self.to_drill());
+        effects.extend(self.go_to_drill());
         effects
     }
 
     /// Goes to the panel, with nothing typed anywhere.
-    fn to_drill(&mut self) -> Vec<Effect> {
+    fn go_to_drill(&mut self) -> Vec<Effect> {
         self.model.prompt = None;
         self.model.query.set("");
         let effects = self.go_to(Panel::Drill);
@@ -609,7 +609,7 @@ impl App {
         }
         drill.finished = None;
         let mut effects = vec![Effect::Bury(id)];
-        effects.extend(self.to_drill());
+        effects.extend(self.go_to_drill());
         effects.extend(self.show_drill());
         self.say("buried: it is not asked again", false, at);
         effects

@@ -235,7 +235,7 @@ mod tests {
         let later = text
             .replace("\"role\",", "\"dream\",")
             .replace("\"kind\":\"role\"", "\"kind\":\"dream\"");
-        std::fs::write(&file, format!("{text}{later}{}", &text[..40])).unwrap();
+        std::fs::write(&file, format!("{text}{later}{}", text.get(..40).unwrap())).unwrap();
         log.keep(&round("b", 2)).unwrap();
         let (kept, said) = log.read();
         assert_eq!(kept.record.rounds, [round("a", 1), round("b", 2)]);

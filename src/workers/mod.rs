@@ -96,7 +96,7 @@ pub struct Workers {
     runs: runs::Runs,
     libraries: Arc<Mailbox<(Generation, Around)>>,
     pages: Arc<Mailbox<(Generation, RepoPath, u16)>>,
-    records: Option<Sender<RecordAsk>>,
+    records: Option<Sender<recorder::Order>>,
     running: Vec<Worker>,
 }
 
@@ -208,7 +208,8 @@ impl Workers {
         if let Some(sender) = records.clone() {
             // Checks are recorded by their verdicts.
             recorded.record = Some(Arc::new(move |record| {
-                let _ = sender.send(RecordAsk::Note(Noted::of_run(record)));
+                let note = RecordAsk::Note(Noted::of_run(record));
+                let _ = sender.send(recorder::Order::Do(note));
             }));
         }
         let runs = runs::Runs::new(recorded, Arc::clone(&latest), sink);
@@ -246,12 +247,12 @@ impl Workers {
             changes,
             drills,
             patches,
-            checks,
-            offers,
-            runs,
             libraries,
             pages,
             records,
+            checks,
+            offers,
+            runs,
             running,
         })
     }
@@ -294,7 +295,8 @@ impl Workers {
             Request::Opened { query, path } => self.latest.add_opened(query, &path),
             Request::Record(ask) => {
                 // The recorder may have died; that has been reported.
-                let _ = self.records.as_ref().map(|it| it.send(ask));
+                let order = recorder::Order::Do(ask);
+                let _ = self.records.as_ref().map(|it| it.send(order));
             }
             Request::Runbooks { generation, around } => self.libraries.put((generation, around)),
             Request::Runbook { generation, path, width } => {
@@ -335,8 +337,9 @@ impl Drop for Workers {
         self.patches.close();
         self.libraries.close();
         self.pages.close();
-        // The recorder writes what it has, then ends.
-        self.records = None;
+        // It writes what has come before this. Those who run commands hold the channel as well, so
+        // that it would not end by itself.
+        let _ = self.records.as_ref().map(|it| it.send(recorder::Order::End));
         self.checks.close();
         self.running.clear();
     }

@@ -190,15 +190,12 @@ const RECORD_INTO: &str = "NAVI_TEST_RECORD_INTO";
 /// Started by the next test as a program of its own; alone it only tries its recorder.
 #[test]
 fn a_recorder_that_is_killed() {
-    let (state, who, most) = match std::env::var(RECORD_INTO) {
-        Ok(it) => {
-            let (state, who) = it.rsplit_once('|').unwrap();
-            (state.to_owned(), who.to_owned(), usize::MAX)
-        }
-        Err(_) => {
-            let state = tempfile::tempdir().unwrap().keep().display().to_string();
-            (state, "0-0".to_owned(), 20)
-        }
+    let (state, who, most) = if let Ok(it) = std::env::var(RECORD_INTO) {
+        let (state, who) = it.rsplit_once('|').unwrap();
+        (state.to_owned(), who.to_owned(), usize::MAX)
+    } else {
+        let state = tempfile::tempdir().unwrap().keep().display().to_string();
+        (state, "0-0".to_owned(), 20)
     };
     let store = IncidentStore::new(Some(Path::new(&state)), Path::new("/r"), Redactor::default());
     let mut recorder = Recorder::new(store.clone(), &who);

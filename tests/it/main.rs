@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::disallowed_methods,
     clippy::string_slice,
+    clippy::print_stdout,
     reason = "a test that cannot go on fails, and tests start the program themselves"
 )]
 
@@ -21,6 +22,8 @@ mod damage;
 mod dialects;
 mod discovery;
 mod docs;
+#[cfg(unix)]
+mod drills;
 #[path = "../../fuzz/exercises.rs"]
 mod exercises;
 mod history;
@@ -42,6 +45,7 @@ mod runbooks;
 #[cfg(target_os = "linux")]
 mod running;
 mod screens;
+#[cfg(unix)]
 mod stack;
 mod support;
 mod trace;

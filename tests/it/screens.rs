@@ -203,9 +203,13 @@ impl Nav {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
-                Effect::Ask(Request::Rescan | Request::Audit { .. } | Request::Opened { .. })
+                Effect::Ask(
+                    Request::Rescan
+                    | Request::Audit { .. }
+                    | Request::Opened { .. }
+                    | Request::Drill { .. },
+                )
                 | Effect::Interact { .. }
-                | Effect::Ask(Request::Drill { .. })
                 | Effect::EditCopy { .. }
                 | Effect::Played(_)
                 | Effect::Bury(_)

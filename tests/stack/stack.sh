@@ -13,7 +13,13 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 home=${NAVI_STACK:-/var/tmp/navi-stack}
-mirror=${NAVI_STACK_MIRROR:-http://deb.debian.org/debian}
+# Where this system's own packages come from, unless something else is said.
+own_mirror() {
+    local lists=(/etc/apt/sources.list /etc/apt/sources.list.d/*)
+    sed -nE 's/^deb +(\[[^]]*\] +)?([^ ]+).*/\2/p; s/^URIs: +([^ ]+).*/\1/p' "${lists[@]}" \
+        2>/dev/null | grep -v security | head -1 || true
+}
+mirror=${NAVI_STACK_MIRROR:-$(own_mirror)}
 # The release whose FastAPI, pydantic and SQLAlchemy the sample's API runs on as it is written.
 suite=trixie
 packages=postgresql-17,redis-server,nginx-light,wget,procps,uvicorn,alembic
@@ -37,6 +43,7 @@ images_id=$(cat "$0" "$here"/entry/* <(echo "$root_id") | sha256sum | cut -c1-16
 
 build() {
     [ "$(id -u)" = 0 ] || skip "making a Debian root needs root"
+    [ -n "$mirror" ] || skip "this system names no place to take Debian's packages from"
     command -v debootstrap >/dev/null || skip "debootstrap is not installed"
     command -v dpkg-deb >/dev/null || skip "dpkg-deb is not installed"
     mkdir -p "$home"
@@ -132,7 +139,8 @@ COPY . /usr/local/bin/
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/17/bin
 LABEL navi=$images_id
 END
-    image postgres:16-alpine 'ENV PGDATA=/var/lib/postgresql/data' \
+    # It shuts down without waiting for its clients, as the original does.
+    image postgres:16-alpine 'ENV PGDATA=/var/lib/postgresql/data' 'STOPSIGNAL SIGINT' \
         'ENTRYPOINT ["stack-postgres"]' 'CMD ["postgres"]'
     image redis:7-alpine 'WORKDIR /data' 'ENTRYPOINT ["stack-redis"]' 'CMD ["redis-server"]'
     image nginx:1.27-alpine 'ENTRYPOINT ["stack-nginx"]' 'CMD ["nginx", "-g", "daemon off;"]'

@@ -329,7 +329,8 @@ mod tests {
     }
 
     /// Reachable from the palette only, on purpose.
-    const PALETTE_ONLY: &[Action] = &[Action::SearchClear];
+    const PALETTE_ONLY: &[Action] =
+        &[Action::SearchClear, Action::IncidentReport, Action::IncidentSave];
 
     #[test]
     fn built_in_keymaps_have_no_mistakes_and_ways_out() {
@@ -472,8 +473,8 @@ mod tests {
         assert_eq!(
             faults,
             [
-                "keymap mine: warning: no key is left for app.back in any, find, rows, preview, prompt, \
-              overlay; `esc` does it"
+                "keymap mine: warning: no key is left for app.back in any, find, rows, preview, output, \
+              prompt, overlay; `esc` does it"
             ]
         );
         assert_eq!(press(&keymap, Context::Overlay, "esc"), "app.back");

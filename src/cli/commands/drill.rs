@@ -244,7 +244,7 @@ fn report(setup: &Setup, args: DrillReport) -> Result<u8, Failure> {
     let results = kept.record.results();
     if args.json {
         let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
-        print::out(&json::object(&body(&results, &all)));
+        print::out(&json::object(body(&results, &all)));
     } else {
         setup.warn(&said);
         let text = match args.format {

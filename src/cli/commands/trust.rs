@@ -132,7 +132,10 @@ fn decide(running: &Running, judged: &[Judged], held: &[&str], args: &Args) -> R
     });
     for it in args.allow.iter().filter_map(find).chain(all) {
         if !args.json {
-            print::err(&card::of(it));
+            // Of many, what runs; the rest is in their files.
+            let run = it.subject.text.lines().next().unwrap_or_default();
+            let short = || format!("{}\n    {run}", clean(&it.command.id));
+            print::err(&if args.allow_all { short() } else { card::of(it) });
         }
         keep(it, Decision::Allow)?;
         if !args.json {

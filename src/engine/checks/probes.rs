@@ -51,7 +51,13 @@ fn http_status(out: &str) -> Option<u16> {
 fn http(health: bool, answer: &Answer<'_>) -> Finding {
     let ms = answer.outcome.ms;
     let Some(status) = http_status(answer.out) else {
-        return Finding::mute(telling::line(answer));
+        let line = telling::line(answer);
+        // What speaks something else on a port that was only guessed to speak HTTP is alive.
+        return if !health && line.contains("this is no HTTP") {
+            Finding::ok("answers, and not by HTTP")
+        } else {
+            Finding::mute(line)
+        };
     };
     let took = telling::millis(ms);
     let body = answer.out.split_once("\n\n").map_or("", |it| it.1);
@@ -278,6 +284,9 @@ mod tests {
             let finding = told(judge, ended, ms, &format!("HTTP/1.1 {status} x\n\n"));
             assert_eq!(finding.verdict, verdict, "{judge:?} {status}");
         }
+        let other = "this is no HTTP: 220 mail.local ESMTP";
+        assert_eq!(told(Judge::HTTP_ANSWERS, Status::Failed, 3, other).verdict, Verdict::Ok);
+        assert_eq!(told(Judge::HTTP_HEALTH, Status::Failed, 3, other).verdict, Verdict::Fail);
         let refused = told(Judge::TCP, Status::Failed, 3, "connection refused");
         assert_eq!((refused.verdict, refused.rung), (Verdict::Fail, None));
         assert_eq!(

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Command, Work, hex};
+use super::{Command, Risk, Work, hex};
 use crate::base::text::clean;
 use crate::engine::regular;
 
@@ -137,6 +137,9 @@ pub fn targets(command: &Command, root: &Path, around: &Surroundings) -> Vec<Tar
     {
         found.push(Target::new(host, Reach::Host, ""));
     }
+    if command.risk != Risk::ReadOnly {
+        found.extend(set_in_files(command, root));
+    }
     let mut unique: Vec<Target> = Vec::new();
     for it in found {
         if !unique.contains(&it) {
@@ -146,6 +149,33 @@ pub fn targets(command: &Command, root: &Path, around: &Surroundings) -> Vec<Tar
     // What is production is never behind the others.
     unique.sort_by_key(|it| !it.production);
     unique
+}
+
+/// Hosts of production that the `.env` files name which such a command reads: a migration lands
+/// where `DATABASE_URL` leads. The other hosts there say little.
+fn set_in_files(command: &Command, root: &Path) -> Vec<Target> {
+    let mut folders = vec![root.to_owned(), command.cwd.on_disk(root)];
+    let argv = command.work.argv();
+    // Compose reads that of its first file's folder.
+    let file = option(&argv, &["-f", "--file"]).and_then(|it| Path::new(it).parent());
+    folders.extend(file.map(|it| command.cwd.on_disk(root).join(it)));
+    folders.sort_unstable();
+    folders.dedup();
+    let mut found = Vec::new();
+    for folder in folders {
+        let Ok(text) = regular::read_below(root, &folder.join(".env")) else { continue };
+        for line in text.lines().filter(|it| !it.trim_start().starts_with('#')) {
+            let Some((name, value)) = line.split_once('=') else { continue };
+            let value = value.trim().trim_matches(['"', '\'']);
+            let name = name.trim().to_ascii_uppercase();
+            let names_host = ["HOST", "HOSTNAME", "SERVER", "ENDPOINT"];
+            let bare = names_host.iter().any(|it| name.ends_with(it)) && !value.contains("://");
+            let named = if bare { authority(value) } else { host(value) };
+            let target = named.map(|it| Target::new(&it, Reach::Host, ""));
+            found.extend(target.filter(|it| it.production));
+        }
+    }
+    found
 }
 
 /// All words of a command: of what runs and of what it would run in the end.
@@ -268,6 +298,11 @@ fn host(word: &str) -> Option<String> {
         let version = rest.starts_with(number) && !address;
         (plain(user) && !version && rest != "latest").then_some(rest)?
     };
+    authority(rest)
+}
+
+/// The host of what stands after `://`, unless it is this machine.
+fn authority(rest: &str) -> Option<String> {
     let rest = rest.split(['/', '?', '#', ',']).next()?;
     let rest = rest.rsplit('@').next()?;
     let host = match rest.strip_prefix('[') {
@@ -387,6 +422,20 @@ mod tests {
         it.body = "deploy:\n\techo\n".into();
         it.env = vec![("API".into(), "https://api.live.example.com".into())];
         assert!(targets(&it, Path::new("/r"), &plain)[0].production);
+        let root = home.path();
+        fs::create_dir(root.join("docker")).unwrap();
+        let text = "# X=postgres://old.prod.example.com/x\nA=1\nDB_URL=\"postgres://u:p@db.prod.example.com/x\"\n";
+        fs::write(root.join("docker/.env"), text).unwrap();
+        fs::write(root.join(".env"), "REDIS_HOST=cache-prod\nOTHER=https://dev.example.com\n")
+            .unwrap();
+        let root = &fs::canonicalize(root).unwrap();
+        let mut up = command("a", &["docker", "compose", "-f", "docker/a.yml", "up", "-d"]);
+        let names = |it: &Command| {
+            targets(it, root, &plain).into_iter().map(|it| it.name).collect::<Vec<_>>()
+        };
+        assert!(names(&up).is_empty(), "what only reads is not held up by them");
+        up.risk = Risk::Changes;
+        assert_eq!(names(&up), ["cache-prod", "db.prod.example.com"]);
         let aws = around(home.path(), &[("AWS_PROFILE", "acme-prod")]);
         assert_eq!(said(&["aws", "s3", "ls"], &aws), ["! the profile acme-prod"]);
     }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Command, Parameter, Passing, Work};
 use crate::base::{RepoPath, text};
+use crate::engine::index::is_secret;
 use crate::engine::regular;
 
 /// A larger file is no script: a command that depends on it cannot be trusted, only run once.
@@ -144,10 +145,12 @@ pub fn subject(root: &Path, command: &Command) -> Subject {
         match content(root, path) {
             Ok(bytes) => {
                 digest.part(&bytes);
-                let end = bytes.len().min(SHOWN_OF_FILE);
+                // What is secret is compared and neither shown nor kept.
+                let most = if is_secret(path.as_bytes()) { 0 } else { SHOWN_OF_FILE };
+                let end = bytes.len().min(most);
                 let part = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default());
                 let _ = write!(shown, "--- {}\n{}", path.display(), text::clean_lines(&part));
-                if !part.ends_with('\n') {
+                if !part.is_empty() && !part.ends_with('\n') {
                     shown.push('\n');
                 }
                 if end < bytes.len() {
@@ -356,6 +359,22 @@ mod tests {
             it.files = vec!["out".into()];
             assert!(subject(root, &it).fault.unwrap().contains("a link out of the repository"));
         }
+    }
+
+    #[test]
+    fn a_file_of_secrets_counts_and_is_not_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = &fs::canonicalize(dir.path()).unwrap();
+        let mut it = command("a", &["x"]);
+        it.files = vec![".env".into()];
+        let with = |text: &str| {
+            fs::write(root.join(".env"), text).unwrap();
+            subject(root, &it)
+        };
+        let (one, two) = (with("PASSWORD=hunter2\n"), with("PASSWORD=hunter3\n"));
+        assert_ne!(one.fingerprint, two.fingerprint);
+        assert_ne!(one.text, two.text);
+        assert!(!one.text.contains("hunter") && one.text.contains(".env"), "{}", one.text);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Choices that a seed decides, the same on every machine.
 
-/// A source of numbers: SplitMix64 (Steele, Lea, Flood, 2014).
+/// A source of numbers: `SplitMix64` (Steele, Lea, Flood, 2014).
 #[derive(Debug, Clone)]
 pub struct Dice(u64);
 

@@ -107,7 +107,7 @@ fn by_words(card: &Card) -> Vec<String> {
         let folder = card.folder();
         queries.extend(folder.split('/').map(|it| format!("@{} {it}", card.role)));
     }
-    queries.sort_by_key(|it| it.len());
+    queries.sort_by_key(std::string::String::len);
     queries.dedup();
     queries
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
+use super::words::GENERIC;
 use crate::base::path::{name_of, stem_of};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::read_raw;
@@ -30,64 +31,6 @@ const MOST_OF_FILE: u64 = 1 << 20;
 /// Files that a word is known to stand in, at most; with more it names none.
 const MOST_HOMES: usize = 6;
 
-/// Ends of file names that say what kind of thing it is and not which.
-const GENERIC: &[&str] = &[
-    "controller",
-    "service",
-    "model",
-    "view",
-    "component",
-    "helper",
-    "util",
-    "utils",
-    "handler",
-    "page",
-    "module",
-    "index",
-    "provider",
-    "manager",
-    "repository",
-    "factory",
-    "impl",
-    "base",
-    "dialog",
-    "form",
-    "list",
-    "item",
-    "type",
-    "types",
-    "api",
-    "routes",
-    "route",
-    "resolver",
-    "middleware",
-    "modal",
-    "action",
-    "actions",
-    "endpoint",
-    "entity",
-    "dto",
-    "request",
-    "response",
-    "config",
-    "reconciler",
-    "input",
-    "card",
-    "table",
-    "button",
-    "widget",
-    "client",
-    "server",
-    "job",
-    "worker",
-    "mixin",
-    "store",
-    "hook",
-    "container",
-    "template",
-    "spec",
-];
-
 /// How often stems and folders are used in the repository.
 pub struct Census {
     stems: HashMap<String, usize>,
@@ -100,19 +43,24 @@ impl Census {
     /// Counts them over source and data.
     pub fn of(files: &FileList) -> Self {
         let mut it = Self { stems: HashMap::new(), folders: HashMap::new(), words: HashMap::new() };
+        // `table.component.ts` and `table.component.html` are one thing.
+        let mut things: HashSet<&[u8]> = HashSet::new();
         for id in files.living().filter(|&id| counts(files, id)) {
             let path = files.path(id);
-            *it.stems.entry(normal(stem_of(name_of(path)))).or_default() += 1;
-            let words: HashSet<Vec<u8>> = parts_of(stem_of(name_of(path))).into_iter().collect();
-            for word in words {
-                *it.words.entry(word).or_default() += 1;
-            }
             let text = String::from_utf8_lossy(path).into_owned();
             let mut seen = HashSet::new();
             for folder in text.split('/').rev().skip(1) {
                 if seen.insert(folder) {
                     *it.folders.entry(normal(folder.as_bytes())).or_default() += 1;
                 }
+            }
+            if !things.insert(stem_of(path)) {
+                continue;
+            }
+            *it.stems.entry(normal(stem_of(name_of(path)))).or_default() += 1;
+            let words: HashSet<Vec<u8>> = parts_of(stem_of(name_of(path))).into_iter().collect();
+            for word in words {
+                *it.words.entry(word).or_default() += 1;
             }
         }
         it
@@ -313,8 +261,8 @@ impl<'a> Names<'a> {
         out
     }
 
-    /// Whether the words of a question are those of a name, in any order: three or more that say
-    /// which file it is, and none of them left out.
+    /// Whether the words of a question are those of a name, in any order: of three or more that say
+    /// which file it is, two thirds.
     pub fn is_told_by(&self, prompt: &str) -> bool {
         let mut said: HashSet<Vec<u8>> = HashSet::new();
         tokens::for_each_word(prompt.as_bytes(), |_, word| {
@@ -374,10 +322,16 @@ impl<'a> Names<'a> {
 }
 
 impl Stem {
-    /// The words that stand for it when they are said in a row: all of two or more, those of its own
-    /// of two or more, and of many all but the last of these.
+    /// The words that stand for it when they are said in a row: all of them, those before ends that
+    /// only say its kind, those of its own, and of many of these all but the last.
     fn forms(&self) -> Vec<&[Vec<u8>]> {
         let mut forms: Vec<&[Vec<u8>]> = vec![&self.parts, &self.own];
+        for end in (2..self.parts.len()).rev() {
+            if !self.parts.get(end).is_some_and(|it| is_generic(it)) {
+                break;
+            }
+            forms.extend(self.parts.get(..end));
+        }
         if self.own.len() >= 3 {
             forms.extend(self.own.get(..self.own.len() - 1));
         }
@@ -408,7 +362,7 @@ fn said_from(said: &[Vec<Vec<u8>>], start: usize, wanted: &[Vec<u8>]) -> Option<
 
 /// Whether a word, as its stem, only says of what kind a file is.
 fn is_generic(stem: &[u8]) -> bool {
-    GENERIC.iter().any(|it| tokens::stem(it.as_bytes()) == stem)
+    GENERIC.split_whitespace().any(|it| tokens::stem(it.as_bytes()) == stem)
 }
 
 /// The word without the marks around it.
@@ -478,6 +432,8 @@ mod tests {
             ("app/reset_password_controller.rb", "def send_token; deliver_later; nonce_of; end"),
             ("app/plugins/nzbget/client.rb", "deliver_later"),
             ("app/user.rb", "class User; end"),
+            ("ui/accounts-table.component.ts", ""),
+            ("ui/accounts-table.component.html", ""),
             ("lib/password.rb", ""),
             ("lib/reset.rb", ""),
             ("lib/password_length.rb", ""),
@@ -491,7 +447,7 @@ mod tests {
             keeper.put(&Found { path: path.into(), stamp, link: false }, &roles);
         }
         let list = keeper.list();
-        let answers = [0, 1];
+        let answers = [0, 1, 3];
         let defined = HashSet::from([b"send_token".to_vec()]);
         let census = Census::of(&list);
         let names = Names::of(&list, &census, &answers, defined);
@@ -508,6 +464,7 @@ mod tests {
             ("The reset password controller's mail", "The ___'s mail"),
             ("Reset password sends no mail", "___ sends no mail"),
             ("A password cannot be reset", "A password cannot be reset"),
+            ("Footer of the accounts table", "Footer of the ___"),
             ("Nzbget times out", "___ times out"),
             ("Call `deliver_later` twice", "Call `___` twice"),
             ("User is logged out", "User is logged out"),
@@ -532,6 +489,6 @@ mod tests {
         let list = keeper.list();
         let names = Names::of(&list, &Census::of(&list), &[0], HashSet::new());
         assert!(names.is_told_by("Duplicate menu in a migration of the tree of items"));
-        assert!(!names.is_told_by("Duplicate menu items when migrated"));
+        assert!(!names.is_told_by("Duplicate items when migrated"));
     }
 }

@@ -1,123 +1,13 @@
 //! What a commit's message says of the fault: without trailers, numbers of issues, templates of
 //! pull requests and the prefixes that name a part of the code.
 
+use super::words::{CHANGES, KINDS, TEMPLATE, TRAILERS, is_in};
 use crate::base::text;
 
 /// Characters of a question made of a message.
 const LONGEST: usize = 420;
 /// Lines of the body that are kept.
 const LINES: usize = 8;
-
-/// Beginnings of the names of trailers, in lower case, beside all `…-by`.
-const TRAILERS: &[&str] = &[
-    "change-id",
-    "closes",
-    "close",
-    "fixes",
-    "fix",
-    "fixed",
-    "resolves",
-    "resolve",
-    "refs",
-    "ref",
-    "references",
-    "see",
-    "see-also",
-    "issue",
-    "issues",
-    "related",
-    "bug",
-    "cc",
-    "pr",
-    "ticket",
-    "jira",
-    "part-of",
-    "link",
-    "links",
-    "cherry-picked-from",
-    "backport-of",
-    "task",
-    "commit-hash",
-    "differential-revision",
-    "test-plan",
-    "summary",
-    "original-commit",
-    "source",
-    "label",
-    "cl",
-];
-
-/// Words at the head of what templates of pull requests bring along, in lower case.
-const TEMPLATE: &[&str] = &[
-    "checklist",
-    "type of change",
-    "types of change",
-    "how has this been tested",
-    "screenshots",
-    "screenshot",
-    "before",
-    "after",
-    "testing",
-    "test plan",
-    "steps to reproduce",
-    "motivation",
-    "description",
-    "what does this pr do",
-    "why",
-    "notes",
-    "reviewers",
-    "todo",
-    "breaking change",
-    "release notes",
-    "changelog",
-    "related issues",
-    "additional context",
-    "code review",
-    "demo",
-    "i have read",
-    "objective",
-    "code changes",
-    "before you submit",
-    "what",
-    "how",
-    "summary",
-];
-
-/// Kinds of change before a colon, as <https://www.conventionalcommits.org> has them and others.
-const KINDS: &[&str] = &[
-    "fix",
-    "fixes",
-    "fixed",
-    "bug",
-    "bugfix",
-    "hotfix",
-    "feat",
-    "feature",
-    "chore",
-    "refactor",
-    "perf",
-    "pref",
-    "style",
-    "build",
-    "ci",
-    "test",
-    "tests",
-    "docs",
-    "revert",
-    "patch",
-    "security",
-    "wip",
-    "improvement",
-    "enhancement",
-    "minor",
-    "core",
-    "misc",
-    "update",
-    "change",
-    "ui",
-    "ux",
-    "api",
-];
 
 /// What a message says, on one line; `parts` are the names on the paths that it changed, in lower
 /// case, so that a prefix that names one of them is known for what it is.
@@ -223,7 +113,7 @@ fn without_prefix(line: &str, parts: &[String]) -> String {
     let scoped = head.ends_with(')') || head.ends_with(")!");
     let named = |it: &str| {
         let it = it.trim().to_lowercase();
-        KINDS.contains(&it.as_str()) || parts.contains(&it) || it.contains('/')
+        is_in(&it, KINDS) || parts.contains(&it) || it.contains('/')
     };
     let one = !head.contains(' ') && (named(&name) || (scoped && !name.contains(' ')));
     let list = head.split([',', '/', '&', '+']).all(|it| !it.trim().contains(' '))
@@ -343,12 +233,12 @@ fn is_noise(line: &str) -> bool {
         return true;
     }
     let bare = lower.trim_matches(|it: char| !it.is_alphanumeric());
-    if TEMPLATE.contains(&bare) {
+    if TEMPLATE.lines().any(|it| it == bare && !it.is_empty()) {
         return true;
     }
     if let Some((key, rest)) = lower.split_once(':')
         && !key.contains(' ')
-        && (key.ends_with("-by") || TRAILERS.contains(&key))
+        && (key.ends_with("-by") || is_in(key, TRAILERS))
         && (key.contains('-') || rest.trim().split(' ').count() <= 2)
     {
         return true;
@@ -379,93 +269,10 @@ fn is_noise(line: &str) -> bool {
     bare.split(' ').count() <= 4 && bare.split(' ').any(|it| on_the_way.contains(&it))
 }
 
-/// Words with which somebody tells what they did to the code, in lower case, and their other forms.
-const CHANGES: &[&str] = &[
-    "add",
-    "adds",
-    "added",
-    "adding",
-    "introduce",
-    "introduces",
-    "implement",
-    "implements",
-    "implemented",
-    "support",
-    "supports",
-    "enable",
-    "enables",
-    "create",
-    "creates",
-    "refine",
-    "improve",
-    "improves",
-    "improved",
-    "improving",
-    "update",
-    "updates",
-    "updated",
-    "upgrade",
-    "refactor",
-    "refactored",
-    "rename",
-    "renamed",
-    "use",
-    "uses",
-    "using",
-    "remove",
-    "removes",
-    "removed",
-    "removing",
-    "move",
-    "moves",
-    "moved",
-    "migrate",
-    "change",
-    "changes",
-    "changed",
-    "make",
-    "makes",
-    "set",
-    "sets",
-    "bump",
-    "new",
-    "drop",
-    "drops",
-    "replace",
-    "replaced",
-    "convert",
-    "switch",
-    "extract",
-    "extend",
-    "expose",
-    "optimize",
-    "simplify",
-    "cleanup",
-    "clean",
-    "tweak",
-    "adjust",
-    "allow",
-    "allows",
-    "increase",
-    "increasing",
-    "reduce",
-    "polish",
-    "mod",
-    "apply",
-    "delete",
-    "include",
-    "bring",
-    "provide",
-    "test",
-    "tests",
-    "testing",
-    "support",
-];
-
 /// Whether a sentence that begins with this word, in lower case, tells what was done and not what
 /// was wrong.
 pub fn is_change(first: &str) -> bool {
-    CHANGES.contains(&first)
+    is_in(first, CHANGES)
 }
 
 /// Whether a first line says that something was built, and not mended: by the kind before its

@@ -20,6 +20,7 @@ mod session;
 mod stacks;
 mod symptoms;
 mod traces;
+mod words;
 
 use crate::base::RepoPath;
 use crate::engine::history::Id;

@@ -167,7 +167,7 @@ fn wish(value: &Value, said: &mut Vec<Diagnostic>) -> Option<Wish> {
                 SECONDS.end()
             ))),
             ("prompt" | "answer", other) => {
-                said.push(fault(format!("`{}` is text, not {}", entry.key, other.word())))
+                said.push(fault(format!("`{}` is text, not {}", entry.key, other.word())));
             }
             (other, _) => said.push(
                 Diagnostic::warning(format!("unknown key {} in a card", quote(other)))

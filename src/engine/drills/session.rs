@@ -160,7 +160,7 @@ impl Round {
 
     /// Whether the clock need not be looked at yet.
     pub fn is_calm(&self, at: Duration) -> bool {
-        self.mode == Mode::Host || self.spent(at) < CALM.max(self.limit() - self.limit() / 3)
+        self.mode == Mode::Host || self.spent(at) < CALM.max(self.limit() * 2 / 3)
     }
 
     /// Whether it is over.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::deck::Given;
 use super::mask::{Census, Homes, MASK, Names, words_of};
-use super::{Answer, Card, Fault, Kind, card_id, message};
+use super::{Answer, Card, Fault, Kind, card_id, message, words};
 use crate::base::RepoPath;
 use crate::base::path::name_of;
 use crate::engine::audit::row_of;
@@ -40,10 +40,12 @@ const LEAST_KNOWN_SHARE: f32 = 0.25;
 const LEAST_KNOWN: usize = 2;
 /// How much these must say together, as a share of what a word says that no file holds. With less,
 /// as in "fix data source issue", a question fits half of the repository.
-const LEAST_WORTH: f32 = 0.85;
+const LEAST_WORTH: f32 = 0.8;
 
-/// Rows of a search for its words among which a question must lead to an answer.
+/// Rows of a search for its words among which a question must lead to an answer, at most; and for
+/// each word of its own beyond the third: the less it says, the nearer to the top.
 const LEADS_WITHIN: usize = 20;
+const LEADS_PER_WORD: usize = 5;
 
 /// A commit that may become a card.
 struct Candidate {
@@ -136,13 +138,14 @@ fn ask(given: &Given<'_>, candidates: Vec<Candidate>) -> Vec<Card> {
         }
         let names = Names::of(files, &census, &it.answers, defined);
         let prompt = names.mask(&it.told, &homes);
+        let said = said_by(&prompt);
         if names.is_told_by(&prompt)
-            || !says_enough(given, &prompt, &it.answers, &texts)
+            || !says_enough(given, &prompt, &said, &it.answers, &texts)
             || !prompts.insert(prompt.clone())
         {
             continue;
         }
-        if given.must_lead && !leads(given, &prompt, &it.answers) {
+        if given.must_lead && !leads(given, &prompt, said.len(), &it.answers) {
             continue;
         }
         let Some(commit) = given.history.commit(it.number) else { continue };
@@ -185,13 +188,14 @@ fn ask(given: &Given<'_>, candidates: Vec<Candidate>) -> Vec<Card> {
 /// Whether a search for the words of a question, without the history, shows a right file at all
 /// near the top. A question that leads nowhere has lost what it was about with its mask, or never
 /// said it.
-fn leads(given: &Given<'_>, prompt: &str, answers: &[FileId]) -> bool {
+fn leads(given: &Given<'_>, prompt: &str, said: usize, answers: &[FileId]) -> bool {
+    let within = (said.saturating_sub(3) * LEADS_PER_WORD).min(LEADS_WITHIN);
     let files = &given.snapshot.files;
     let paths: Vec<RepoPath> = answers.iter().map(|&id| files.repo_path(id)).collect();
     let wanted: Vec<&RepoPath> = paths.iter().collect();
     let query = super::selfcheck::plain(prompt);
     row_of(given.finder, given.snapshot, &query, &wanted, given.cancelled)
-        .is_some_and(|row| row <= LEADS_WITHIN)
+        .is_some_and(|row| row <= within)
 }
 
 /// Which living source files each commit touched, also under earlier names.
@@ -213,13 +217,12 @@ fn is_answer(given: &Given<'_>, id: FileId) -> bool {
     let facts = given.snapshot.files.facts(id);
     let lower = given.snapshot.files.lower(id);
     let look = [".css", ".scss", ".less", ".sass", ".svg", ".md", ".txt", ".csv", ".lock", ".json"];
+    let hidden = lower.split(|it| *it == b'/').any(|it| it.starts_with(b"."));
     !facts.link
+        && !hidden
         && match facts.standing {
             Standing::Source => true,
-            Standing::Data => {
-                !look.iter().any(|it| lower.ends_with(it.as_bytes()))
-                    && !lower.split(|it| *it == b'/').any(|it| it.starts_with(b"."))
-            }
+            Standing::Data => !look.iter().any(|it| lower.ends_with(it.as_bytes())),
             _ => false,
         }
         && !is_book_keeping(name_of(lower))
@@ -278,132 +281,8 @@ fn is_worth_asking(commit: &Commit<'_>) -> bool {
 
 /// Subjects that speak of the code or of the tools around it, and not of what it does.
 fn is_chore(subject: &str) -> bool {
-    const CHORES: &[&str] = &[
-        "typo",
-        "typos",
-        "lint",
-        "linter",
-        "linting",
-        "eslint",
-        "rubocop",
-        "flake8",
-        "pylint",
-        "mypy",
-        "prettier",
-        "phpstan",
-        "psalm",
-        "clippy",
-        "golint",
-        "checkstyle",
-        "sonar",
-        "codacy",
-        "black",
-        "formatting",
-        "whitespace",
-        "indentation",
-        "indent",
-        "changelog",
-        "bump",
-        "upgrade",
-        "readme",
-        "test",
-        "tests",
-        "spec",
-        "specs",
-        "testing",
-        "unittest",
-        "e2e",
-        "ci",
-        "travis",
-        "circleci",
-        "workflow",
-        "workflows",
-        "flaky",
-        "cypress",
-        "jest",
-        "playwright",
-        "webpack",
-        "coverage",
-        "comment",
-        "comments",
-        "docs",
-        "documentation",
-        "docblock",
-        "spelling",
-        "grammar",
-        "translation",
-        "translations",
-        "i18n",
-        "l10n",
-        "wording",
-        "merge",
-        "conflict",
-        "conflicts",
-        "rebase",
-        "review",
-        "refactor",
-        "refactoring",
-        "rename",
-        "renamed",
-        "cleanup",
-        "deprecation",
-        "deprecations",
-        "deprecated",
-        "warning",
-        "warnings",
-        "compile",
-        "compilation",
-        "sdk",
-        "changeset",
-        "release",
-        "prerelease",
-        "stylelint",
-        "storybook",
-        "swagger",
-        "tsc",
-        "types",
-        "typing",
-        "typings",
-        "typescript",
-        "imports",
-        "unused",
-        "nit",
-        "nits",
-        "backport",
-        "license",
-        "copyright",
-        "cs",
-        "phpdoc",
-        "javadoc",
-        "docstring",
-        "style",
-        "styles",
-        "styling",
-        "css",
-        "padding",
-        "margin",
-        "alignment",
-        "color",
-        "colors",
-        "colour",
-        "build",
-        "vulnerability",
-        "vulnerabilities",
-        "dependency",
-        "dependencies",
-        "fixup",
-        "revert",
-        "reverts",
-        "reverted",
-        "wip",
-        "followup",
-        "nullable",
-        "analyzer",
-        "fixtures",
-        "seeds",
-    ];
-    let mut words = subject.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
-    words.any(|word| CHORES.iter().any(|it| word.eq_ignore_ascii_case(it)))
+    let mut named = subject.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
+    named.any(|word| words::is_in(word, words::CHORES))
 }
 
 /// The source files that a commit changed and that are still there, each with its name then; `None`
@@ -503,206 +382,13 @@ fn line_now(text: &[u8], hunks: &[Hunk]) -> Option<u32> {
     None
 }
 
-/// Words that say nothing of a fault by themselves.
-const EMPTY: &[&str] = &[
-    "incorrectly",
-    "actually",
-    "exception",
-    "warn",
-    "handled",
-    "resolve",
-    "service",
-    "component",
-    "the",
-    "and",
-    "for",
-    "with",
-    "when",
-    "that",
-    "this",
-    "from",
-    "into",
-    "not",
-    "are",
-    "was",
-    "were",
-    "has",
-    "have",
-    "had",
-    "can",
-    "could",
-    "should",
-    "would",
-    "will",
-    "does",
-    "did",
-    "don",
-    "doesn",
-    "isn",
-    "wasn",
-    "but",
-    "all",
-    "any",
-    "some",
-    "more",
-    "less",
-    "than",
-    "then",
-    "there",
-    "their",
-    "its",
-    "his",
-    "her",
-    "our",
-    "your",
-    "you",
-    "they",
-    "them",
-    "also",
-    "now",
-    "only",
-    "just",
-    "use",
-    "using",
-    "used",
-    "uses",
-    "make",
-    "makes",
-    "made",
-    "set",
-    "get",
-    "add",
-    "adds",
-    "added",
-    "remove",
-    "removes",
-    "removed",
-    "update",
-    "updates",
-    "updated",
-    "change",
-    "changes",
-    "changed",
-    "fix",
-    "fixes",
-    "fixed",
-    "fixing",
-    "bug",
-    "bugs",
-    "issue",
-    "issues",
-    "problem",
-    "error",
-    "errors",
-    "correct",
-    "correctly",
-    "incorrect",
-    "wrong",
-    "proper",
-    "properly",
-    "improve",
-    "allow",
-    "ensure",
-    "handle",
-    "handling",
-    "support",
-    "avoid",
-    "prevent",
-    "instead",
-    "because",
-    "since",
-    "after",
-    "before",
-    "being",
-    "been",
-    "which",
-    "where",
-    "what",
-    "who",
-    "how",
-    "why",
-    "case",
-    "cases",
-    "code",
-    "function",
-    "method",
-    "class",
-    "file",
-    "files",
-    "new",
-    "old",
-    "one",
-    "two",
-    "same",
-    "other",
-    "another",
-    "each",
-    "every",
-    "still",
-    "always",
-    "never",
-    "need",
-    "needs",
-    "needed",
-    "work",
-    "works",
-    "working",
-    "worked",
-    "due",
-    "via",
-    "per",
-    "etc",
-    "may",
-    "might",
-    "must",
-    "let",
-    "see",
-    "try",
-    "missing",
-    "broken",
-    "break",
-    "breaks",
-    "crash",
-    "crashes",
-    "crashed",
-    "regression",
-    "caused",
-    "causes",
-    "causing",
-    "out",
-    "too",
-    "very",
-    "hotfix",
-    "check",
-    "checks",
-    "potential",
-    "possible",
-    "possibly",
-    "some",
-    "small",
-    "minor",
-    "better",
-    "up",
-];
-
 /// Whether a word says nothing of a fault by itself.
 pub fn is_empty_word(word: &str) -> bool {
-    EMPTY.iter().any(|it| word.eq_ignore_ascii_case(it))
+    words::is_in(word, words::EMPTY)
 }
 
-/// Whether a question still says enough: enough words of its own, and enough of them in the text or
-/// on the path of an answer, so that what is asked can be found by looking.
-fn says_enough(given: &Given<'_>, prompt: &str, answers: &[FileId], texts: &[Vec<u8>]) -> bool {
-    let files = &given.snapshot.files;
-    let mut stems = HashSet::new();
-    for (text, &id) in texts.iter().zip(answers) {
-        for_each_stem(text, |stem| {
-            stems.insert(stem.to_vec());
-        });
-        for_each_stem(files.path(id), |stem| {
-            stems.insert(stem.to_vec());
-        });
-    }
+/// The stems of the words that a question says of its own.
+fn said_by(prompt: &str) -> HashSet<Vec<u8>> {
     let mut said: HashSet<Vec<u8>> = HashSet::new();
     let bare = prompt.replace(MASK, " ");
     tokens::for_each_word(bare.as_bytes(), |_, word| {
@@ -714,6 +400,28 @@ fn says_enough(given: &Given<'_>, prompt: &str, answers: &[FileId], texts: &[Vec
             });
         }
     });
+    said
+}
+
+/// Whether a question still says enough: enough words of its own, and enough of them in the text or
+/// on the path of an answer, so that what is asked can be found by looking.
+fn says_enough(
+    given: &Given<'_>,
+    prompt: &str,
+    said: &HashSet<Vec<u8>>,
+    answers: &[FileId],
+    texts: &[Vec<u8>],
+) -> bool {
+    let files = &given.snapshot.files;
+    let mut stems = HashSet::new();
+    for (text, &id) in texts.iter().zip(answers) {
+        for_each_stem(text, |stem| {
+            stems.insert(stem.to_vec());
+        });
+        for_each_stem(files.path(id), |stem| {
+            stems.insert(stem.to_vec());
+        });
+    }
     let known: Vec<&Vec<u8>> = said.iter().filter(|it| stems.contains(*it)).collect();
     let worth = |stem: &[u8]| given.snapshot.worth_of(&String::from_utf8_lossy(stem));
     let told: f32 = known.iter().map(|it| worth(it)).sum();

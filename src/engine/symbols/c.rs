@@ -174,10 +174,8 @@ fn body<'a>(code: Code<'a, '_>, open: usize, out: &mut Out<'a, '_, '_>) {
         }
         let begins = matches!(code.mark(at.wrapping_sub(1)), b';' | b'{' | b'}' | b')');
         match code.word(at) {
-            b"" => {
-                if code.kind(at) == Some(TokenKind::Define) {
-                    define(code, at, out);
-                }
+            b"" if code.kind(at) == Some(TokenKind::Define) => {
+                define(code, at, out);
             }
             b"using" if begins && code.is_word(at + 1) && code.is(at + 2, b'=') => {
                 out.put(at + 1, Kind::Type, b"");
@@ -644,10 +642,8 @@ fn typedef_name(code: Code<'_, '_>, start: usize, end: usize) -> Option<usize> {
                 return name;
             }
             b',' | b'[' => return name,
-            _ if code.is_word(at) => {
-                if !code.word(at).starts_with(b"__attribute") {
-                    name = Some(at);
-                }
+            _ if code.is_word(at) && !code.word(at).starts_with(b"__attribute") => {
+                name = Some(at);
             }
             _ => {}
         }

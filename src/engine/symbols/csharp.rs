@@ -310,10 +310,10 @@ fn local<'a>(code: Code<'a, '_>, at: usize, out: &mut Out<'a, '_, '_>) -> usize 
                 || code.word(place.wrapping_sub(1)) == b"static"
                 || code.word(place.wrapping_sub(1)) == b"async" =>
             {
-                words += 1
+                words += 1;
             }
             b'[' | b'?' | b'*' | b'.' => {
-                words = words.saturating_sub(usize::from(code.is(place, b'.')))
+                words = words.saturating_sub(usize::from(code.is(place, b'.')));
             }
             _ if code.is_word(place) => {
                 if NO_TYPES.contains(&code.word(place)) {

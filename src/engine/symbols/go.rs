@@ -14,15 +14,17 @@ pub fn scan<'a>(code: Code<'a, '_>, out: &mut Out<'a, '_, '_>) {
         scopes.leave(at);
         let top = scopes.top();
         if top.inside == Inside::Interface {
-            if code.fresh(at) || code.is(at - 1, b'{') || code.is(at - 1, b';') {
-                if code.is_word(at) && code.is(at + 1, b'(') {
-                    out.put(at, Kind::Method, top.name);
-                }
+            if (code.fresh(at) || code.is(at - 1, b'{') || code.is(at - 1, b';'))
+                && code.is_word(at)
+                && code.is(at + 1, b'(')
+            {
+                out.put(at, Kind::Method, top.name);
             }
             at = code.next(at);
             continue;
         }
-        if !code.fresh(at) && !(at > 0 && code.is(at - 1, b';')) {
+        let begins = code.fresh(at) || at > 0 && code.is(at - 1, b';');
+        if !begins {
             at += 1;
             continue;
         }

@@ -479,8 +479,9 @@ fn body_of(code: Code<'_, '_>, at: usize) -> Option<usize> {
         match code.mark(place) {
             b'{' => {
                 // An object's type, or the body: behind a type there is one or nothing.
-                let typed = matches!(code.mark(place - 1), b':' | b'|' | b'&' | b'<' | b'>' | b'=')
-                    && !(code.is(place - 1, b'>') && !code.is(place - 2, b'='))
+                let arrow = code.is(place - 2, b'=');
+                let typed = matches!(code.mark(place - 1), b':' | b'|' | b'&' | b'<' | b'=')
+                    || code.is(place - 1, b'>') && arrow
                     || matches!(code.word(place - 1), b"is" | b"extends" | b"keyof");
                 if !typed {
                     return Some(place);

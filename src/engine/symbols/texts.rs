@@ -91,14 +91,14 @@ const BEFORE_PATTERN: &[&[u8]] = &[
     b"instanceof",
 ];
 
-impl<'a> Lexer<'a> {
+impl Lexer<'_> {
     /// What stands before the code.
     pub(super) fn begin(&mut self) {
         if self.text.starts_with(b"\xef\xbb\xbf") {
             self.at = 3;
         }
         if self.rules.hook == Hook::Php {
-            self.to_php();
+            self.pass_to_php();
         } else if self.text.get(self.at..).is_some_and(|it| it.starts_with(b"#!")) {
             self.at = self.line_end(self.at);
         }
@@ -155,17 +155,14 @@ impl<'a> Lexer<'a> {
             }
             None => None,
         };
-        match len {
-            Some(len) => {
-                self.push(Kind::Text, self.at + 1, len);
-                self.pass(self.at + len + 2);
-            }
-            None => {
-                // A lifetime: its word is none of the code's.
-                let name = rest.iter().take_while(|it| is_name(**it)).count();
-                self.push(Kind::Mark, self.at, 1);
-                self.at += 1 + name;
-            }
+        if let Some(len) = len {
+            self.push(Kind::Text, self.at + 1, len);
+            self.pass(self.at + len + 2);
+        } else {
+            // A lifetime: its word is none of the code's.
+            let name = rest.iter().take_while(|it| is_name(**it)).count();
+            self.push(Kind::Mark, self.at, 1);
+            self.at += 1 + name;
         }
     }
 
@@ -352,7 +349,7 @@ impl<'a> Lexer<'a> {
             }
             (Hook::Elixir, b'~') => self.sigil(),
             (Hook::Php, b'?') if self.peek(1) == b'>' => {
-                self.to_php();
+                self.pass_to_php();
                 true
             }
             (Hook::Shell, b'\\') => {
@@ -584,7 +581,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Passes what is not PHP.
-    fn to_php(&mut self) {
+    fn pass_to_php(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let Some(open) = memchr::memmem::find(rest, b"<?") else {
             return self.pass(self.text.len());

@@ -96,7 +96,9 @@ pub fn run(options: &Options, inbox: &Mailbox<Generation>, latest: &Latest, sink
             &|row| tell(CheckNews::Found(Box::new(row.clone()))),
         );
         said.extend(running.goods.add(goods(&made, now)).err());
-        said.into_iter().for_each(|it| sink(Report::Said(it)));
+        for it in said {
+            sink(Report::Said(it));
+        }
         tell(CheckNews::Finished(made));
     }
 }

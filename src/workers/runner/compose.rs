@@ -63,24 +63,30 @@ pub struct Tools {
 
 impl Tools {
     /// The way to use for a command that was written for `wanted`: that one if it works, else the
-    /// first that does. `works` asks the program.
+    /// first that does, else one that is there and has not said so in time. `works` asks the
+    /// program; `None` is no answer in time, which says little on a busy machine and is asked again.
     pub fn way(
         &self,
         wanted: usize,
-        works: &dyn Fn(&[&str]) -> bool,
+        works: &dyn Fn(&[&str]) -> Option<bool>,
     ) -> Option<&'static [&'static str]> {
         let _one = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         let others = (0..WAYS.len()).filter(|&it| it != wanted);
-        std::iter::once(wanted).chain(others).find_map(|at| {
+        let mut unsure = None;
+        for at in std::iter::once(wanted).chain(others) {
             let way = *WAYS.get(at)?;
             let known = self.known().get(&at).copied();
-            let there = known.unwrap_or_else(|| {
-                let there = works(way);
-                self.known().insert(at, there);
-                there
-            });
-            there.then_some(way)
-        })
+            match known.or_else(|| works(way)) {
+                Some(there) => {
+                    self.known().insert(at, there);
+                    if there {
+                        return Some(way);
+                    }
+                }
+                None => unsure = unsure.or(Some(way)),
+            }
+        }
+        unsure
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<usize, bool>> {
@@ -256,7 +262,7 @@ mod tests {
         let asked = std::cell::RefCell::new(Vec::new());
         let works = |way: &[&str]| {
             asked.borrow_mut().push(way.join(" "));
-            way == ["docker", "compose"]
+            Some(way == ["docker", "compose"])
         };
         let argv = argv("/usr/bin/docker-compose -f a.yml ps");
         let call = read(&argv).unwrap();
@@ -264,7 +270,9 @@ mod tests {
         assert_eq!(call.by(&argv, way).join(" "), "docker compose -f a.yml ps");
         assert_eq!(tools.way(1, &works), Some(WAYS[0]));
         assert_eq!(*asked.borrow(), ["docker-compose", "docker compose"], "each is asked once");
-        assert_eq!(Tools::default().way(0, &|_| false), None);
+        assert_eq!(Tools::default().way(0, &|_| Some(false)), None);
+        let busy = |way: &[&str]| (way != ["docker-compose"]).then_some(false);
+        assert_eq!(Tools::default().way(0, &busy), Some(WAYS[1]), "slow is not absent");
         assert_eq!(read(&["make".into()]), None);
     }
 

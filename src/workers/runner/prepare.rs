@@ -116,25 +116,29 @@ pub fn prepare(
     Ok(ready)
 }
 
-/// Whether a way to call Compose works: the program is there and tells its version in time. It runs
-/// outside of the repository, whose files it would read otherwise.
+/// Whether a way to call Compose works: the program is there and tells its version; `None` when it
+/// does not in time. It runs outside of the repository, whose files it would read otherwise.
 fn works(
     way: &[&str],
     options: &RunOptions<'_>,
     env: &[(OsString, OsString)],
     stop: &dyn Fn() -> bool,
-) -> bool {
+) -> Option<bool> {
     let path = program::variable(options.variables, "PATH");
     let folder = PathBuf::from("/");
     let name = way.first().copied().unwrap_or_default();
-    let Ok(program) = program::find(name, options.root, &folder, path) else { return false };
+    let Ok(program) = program::find(name, options.root, &folder, path) else { return Some(false) };
     let argv = way.iter().copied().chain(["version"]).map(str::to_owned).collect();
     let env = env.to_vec();
     let ready = Ready { program, argv, env, folder, notes: Vec::new(), inside: None };
     let limits = Limits { began: Instant::now(), deadline: Some(VERSION) };
     let options = RunOptions { ready: &|| true, ..*options };
     let ended = follow(&ready, &options, &limits, stop, &mut |_: Piece| {});
-    ended.is_ok_and(|(outcome, _)| outcome.status == Status::Ok)
+    match ended.ok()?.0.status {
+        Status::Ok => Some(true),
+        Status::Failed | Status::NotStarted => Some(false),
+        Status::Timeout | Status::Cancelled => None,
+    }
 }
 
 fn environment(

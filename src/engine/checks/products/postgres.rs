@@ -31,17 +31,9 @@ const LAG_BROKEN_S: u64 = 300;
 
 /// Connects by the socket as the image's user, in sessions that refuse to write and give up soon.
 /// Bitnami's image has names of its own.
-const PSQL: &str = r#"export PGOPTIONS='-c default_transaction_read_only=on -c statement_timeout=5000 -c lock_timeout=1000'
-export PGCONNECT_TIMEOUT=3
-u="${POSTGRES_USER:-${POSTGRESQL_USERNAME:-postgres}}"
-f="${POSTGRES_PASSWORD_FILE:-${POSTGRESQL_PASSWORD_FILE:-}}"
-if [ -r "$f" ]; then PGPASSWORD=$(cat "$f"); else PGPASSWORD="${POSTGRES_PASSWORD:-${POSTGRESQL_PASSWORD:-}}"; fi
-export PGPASSWORD
-exec psql -X -U "$u" -d "${POSTGRES_DB:-${POSTGRESQL_DATABASE:-$u}}" -P pager=off "$@""#;
+const PSQL: &str = r#"export PGOPTIONS='-c default_transaction_read_only=on -c statement_timeout=5000 -c lock_timeout=1000' PGCONNECT_TIMEOUT=3 PGPASSWORD="${POSTGRES_PASSWORD:-${POSTGRESQL_PASSWORD:-$(cat "${POSTGRES_PASSWORD_FILE:-/dev/null}")}}"; u="${POSTGRES_USER:-${POSTGRESQL_USERNAME:-postgres}}"; exec psql -X -U "$u" -d "${POSTGRES_DB:-${POSTGRESQL_DATABASE:-$u}}" -P pager=off "$@""#;
 
-const SHELL: &str = r#"u="${POSTGRES_USER:-${POSTGRESQL_USERNAME:-postgres}}"
-export PGPASSWORD="${POSTGRES_PASSWORD:-${POSTGRESQL_PASSWORD:-}}"
-exec psql -U "$u" -d "${POSTGRES_DB:-${POSTGRESQL_DATABASE:-$u}}""#;
+const SHELL: &str = r#"export PGPASSWORD="${POSTGRES_PASSWORD:-${POSTGRESQL_PASSWORD:-}}"; u="${POSTGRES_USER:-${POSTGRESQL_USERNAME:-postgres}}"; exec psql -U "$u" -d "${POSTGRES_DB:-${POSTGRESQL_DATABASE:-$u}}""#;
 
 const READY: &str =
     r#"exec pg_isready -t 3 -U "${POSTGRES_USER:-${POSTGRESQL_USERNAME:-postgres}}""#;

@@ -1,6 +1,6 @@
 //! Redis and its likes: Valkey, KeyDB, Dragonfly.
 
-use super::super::{Answer, Finding, telling};
+use super::super::{Answer, Finding, Way, telling};
 use super::{Product, Question, Service, ask, interactive, number, script, value};
 use crate::engine::commands::{Kind, Status};
 
@@ -21,32 +21,29 @@ const MEMORY_MUCH: u64 = 90;
 /// Above this share of its clients new ones are refused in the next burst.
 const CLIENTS_MANY: u64 = 90;
 
-/// The password is that of the container's environment, passed on in the environment. Each of the
-/// products brings a client of its own name.
-const CLIENT: &str = r#"f="${REDIS_PASSWORD_FILE:-}"
-if [ -r "$f" ]; then REDISCLI_AUTH=$(cat "$f"); else REDISCLI_AUTH="${REDISCLI_AUTH:-${REDIS_PASSWORD:-${VALKEY_PASSWORD:-}}}"; fi
-export REDISCLI_AUTH VALKEYCLI_AUTH="$REDISCLI_AUTH"
-for c in redis-cli valkey-cli keydb-cli; do
-  if command -v "$c" >/dev/null 2>&1; then exec "$c" "$@"; fi
-done
-echo "no redis-cli, valkey-cli or keydb-cli in this container" >&2
-exit 127"#;
+/// The password is that of the container's environment, passed on in the environment; the clients of
+/// all of them read it there.
+const AUTH: &str = r#"a="${REDISCLI_AUTH:-${REDIS_PASSWORD:-$(cat "${REDIS_PASSWORD_FILE:-/dev/null}")}}"; REDISCLI_AUTH="$a" exec "#;
 
-fn questions(_: &Service) -> Vec<Question> {
-    let cache = |id, title, arguments: &[&str]| {
-        // Without arguments `"$@"` would open the client's prompt.
-        ask(id, title, Kind::Cache, script(CLIENT, arguments))
-    };
+/// A call of the product's own client.
+fn client(service: &Service, arguments: &[&str]) -> Way {
+    let image = service.image.as_deref().unwrap_or(&service.name).to_lowercase();
+    let own = ["valkey", "keydb"].into_iter().find(|it| image.contains(it)).unwrap_or("redis");
+    script(&format!("{AUTH}{own}-cli \"$@\""), arguments)
+}
+
+fn questions(service: &Service) -> Vec<Question> {
+    let call = |arguments: &[&str]| client(service, arguments);
+    let cache = |id, title, arguments: &[&str]| ask(id, title, Kind::Cache, call(arguments));
     vec![
-        ask("ping", "Does it answer?", Kind::Health, script(CLIENT, &["ping"]))
-            .judged(PRODUCT.name, "ping"),
+        ask("ping", "Does it answer?", Kind::Health, call(&["ping"])).judged(PRODUCT.name, "ping"),
         cache("info", "Memory, clients, persistence, replication", &["info"])
             .judged(PRODUCT.name, "info"),
         cache("memory", "Its memory", &["info", "memory"]),
         cache("slowlog", "The last slow commands", &["slowlog", "get", "10"]),
         cache("latency", "What it says of its latency", &["latency", "doctor"]),
         cache("clients", "Who is connected", &["client", "list"]),
-        interactive("cli", "Open redis-cli", Kind::Cache, script(CLIENT, &[])),
+        interactive("cli", "Open its client", Kind::Cache, call(&[])),
     ]
 }
 
@@ -110,7 +107,7 @@ fn info(answer: &Answer<'_>) -> Finding {
     let refused = out.lines().find_map(|it| it.trim().strip_prefix("errorstat_OOM:count="));
     if most > 0 && full >= MEMORY_MUCH && (stuck || refused.is_some()) {
         let refused =
-            refused.map_or_else(String::new, |it| format!(", {} writes refused", it.trim()));
+            refused.map_or_else(String::new, |it| format!(", writes refused: {}", it.trim()));
         let text = format!("used_memory {full} % of maxmemory{refused}");
         return if full >= MEMORY_FULL { Finding::fail(text) } else { Finding::warn(text) };
     }
@@ -151,7 +148,7 @@ mod tests {
         // A cache that evicts is full all day.
         assert_eq!(told(&full.replace("volatile", "allkeys")).0, Verdict::Ok);
         let refused = format!("{full}errorstat_OOM:count=12\r\n").replace("volatile", "allkeys");
-        assert_eq!(told(&refused).1, "used_memory 97 % of maxmemory, 12 writes refused");
+        assert_eq!(told(&refused).1, "used_memory 97 % of maxmemory, writes refused: 12");
         assert_eq!(told(&INFO.replace("loading:0", "loading:1")).0, Verdict::Fail);
         assert_eq!(told("# Server\r\n").0, Verdict::Warn);
     }

@@ -9,7 +9,6 @@ const DOCKER: Verbs = Verbs {
         "--host",
         "--context",
         "-c",
-        "--config",
         "-l",
         "--log-level",
         "--tlscacert",
@@ -234,7 +233,6 @@ const COMPOSE: Verbs = Verbs {
         "--context",
         "-c",
         "--log-level",
-        "--podman-args",
     ],
     flags: &[
         "--compatibility",
@@ -258,6 +256,11 @@ pub(super) fn compose(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let Some((_, rest)) = split_verb(line.args, COMPOSE.values, COMPOSE.flags) else {
         return by_words("Compose in a way that is not known", line.args);
     };
+    let elsewhere = |it: &&Arg| it.text.contains("://") || it.text.contains("git@");
+    let fetched = line.args.len() - rest.len();
+    if line.args.iter().take(fetched).any(|it| elsewhere(&it)) {
+        return by_words("Compose with files of another machine", line.args);
+    }
     let verb = rest.first().map_or("", |it| it.text.as_str());
     let after = rest.get(1..).unwrap_or_default();
     let has = |options: &[&str]| after.iter().any(|it| options.contains(&it.text.as_str()));
@@ -301,7 +304,6 @@ const KUBECTL: Verbs = Verbs {
         "-n",
         "--namespace",
         "--context",
-        "--kubeconfig",
         "--cluster",
         "--user",
         "-s",
@@ -341,10 +343,6 @@ const KUBECTL: Verbs = Verbs {
         "wait",
         "options",
         "plugin list",
-        "status",
-        "whoami",
-        "projects",
-        "project",
     ],
     destroys: &["delete", "drain"],
     writes: &["--output-directory", "--raw"],
@@ -402,7 +400,7 @@ pub(super) fn kubectl(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// `helm`
 pub(super) const HELM: Verbs = Verbs {
-    values: &["-n", "--namespace", "--kube-context", "--kubeconfig"],
+    values: &["-n", "--namespace", "--kube-context"],
     flags: &["--debug"],
     reads: &[
         "list",

@@ -20,6 +20,34 @@ pub(super) fn sql_shell(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     {
         return unknown();
     }
+    let foreign = ["--defaults", "--init", "--tee", "--pager", "--plugin", "--log", "--load", "-L"];
+    if line.name != "psql"
+        && line.args.iter().any(|it| foreign.iter().any(|word| it.text.starts_with(word)))
+    {
+        return Judgement::changes(format!("`{}` with an option that may do more", line.name));
+    }
+    let plain = [
+        "-readonly",
+        "-header",
+        "-noheader",
+        "-json",
+        "-column",
+        "-csv",
+        "-line",
+        "-list",
+        "-box",
+        "-table",
+        "-markdown",
+        "-batch",
+        "-safe",
+        "-bail",
+        "-echo",
+    ];
+    if line.name == "sqlite3"
+        && line.args.iter().any(|it| it.is_option() && !plain.contains(&it.text.as_str()))
+    {
+        return Judgement::changes("`sqlite3` with an option that may do more");
+    }
     let mut all: Option<Judgement> = None;
     let mut add = |one: Judgement| {
         all = Some(match all.take() {
@@ -43,6 +71,23 @@ pub(super) fn sql_shell(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
                 None
             }
         });
+        let glued_to = |short: &str, long: &str| {
+            let rest = text.strip_prefix(long).and_then(|it| it.strip_prefix('='));
+            rest.or_else(|| {
+                text.strip_prefix(short).filter(|it| !text.starts_with("--") && !it.is_empty())
+            })
+        };
+        if line.name == "psql" {
+            if let Some(file) = glued_to("-f", "--file") {
+                let file = Arg { text: file.to_owned(), ..arg.clone() };
+                add(sql_file(walk, &file));
+                continue;
+            }
+            if glued_to("-o", "--output").or(glued_to("-L", "--log-file")).is_some() {
+                add(Judgement::changes("`psql` writes a file"));
+                continue;
+            }
+        }
         let Some(glued) = glued else {
             let file = match text {
                 "-f" | "--file" | "-i" if line.name == "psql" || line.name == "sqlcmd" => {
@@ -164,7 +209,7 @@ pub(super) fn dump(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     ];
     let prints = matches!(line.name, "pg_dump" | "pg_dumpall" | "mysqldump" | "mariadb-dump");
     let bundled = line.args.iter().any(|it| it.text.starts_with("-f") || it.text.starts_with("-r"));
-    if line.has(&writes)
+    if line.may_have(&writes)
         || bundled
         || !prints
         || line.has(&["--flush-logs", "--delete-master-logs", "--lock-all-tables"])

@@ -81,6 +81,12 @@ pub(super) fn find(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     if line.is_open() {
         all = Judgement::changes(format!("what `{}` is asked to do is not known", line.name));
     }
+    if matches!(line.name, "rg" | "ag") {
+        if line.may_have(&["--pre", "--hostname-bin", "--pager", "--search-zip"]) {
+            return Judgement::changes(format!("`{}` runs another program", line.name));
+        }
+        return all;
+    }
     let runs = ["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"];
     let mut at = 0;
     while let Some(arg) = line.args.get(at) {
@@ -95,10 +101,20 @@ pub(super) fn find(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
             it if runs.contains(&it) => {
                 let rest = line.args.get(at..).unwrap_or_default();
                 let end = rest.iter().position(|it| it.text == ";" || it.text == "+");
-                let inner = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-                // The names it finds are arguments; they begin with the folder, so never with `-`.
-                let one = walk.run(inner, &Input::None);
+                let mut inner = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default().to_vec();
+                // The names that it finds.
+                super::wrappers::replaced(&mut inner, "{}");
+                let one = walk.run(&inner, &Input::None);
                 all = all.or_worse(one);
+            }
+            it if line.name.starts_with("fd")
+                && (it.starts_with("-x") || it.starts_with("-X") || it.starts_with("--exec")) =>
+            {
+                let glued = it.trim_start_matches('-').trim_start_matches(['x', 'X']);
+                let mut inner = vec![Arg::of(glued)];
+                inner.extend(line.args.get(at..).unwrap_or_default().iter().cloned());
+                let own = Judgement::changes(format!("`{}` runs another program", line.name));
+                all = all.or_worse(own.or_worse(walk.run(&inner, &Input::None)));
             }
             _ => {}
         }
@@ -109,10 +125,10 @@ pub(super) fn find(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 /// `sed`, whose language can write files and run programs.
 pub(super) fn sed(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let unknown = || Judgement::changes("`sed` may write");
-    if line.is_open() || line.has(&["-f", "--file"]) {
+    if line.is_open() || line.may_have(&["-f", "--file"]) {
         return unknown();
     }
-    if line.has(&["--in-place"]) || line.has_short('i') {
+    if line.may_have(&["--in-place"]) || line.has_short('i') {
         return Judgement::changes("`sed -i` changes files");
     }
     let mut scripts: Vec<&Arg> = Vec::new();
@@ -235,7 +251,7 @@ pub(super) fn mostly_reads(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         "hostname" => operands > 0,
         _ => false,
     };
-    if line.has(unsafe_options) || bundled || more || (line.is_open() && line.name != "top") {
+    if line.may_have(unsafe_options) || bundled || more || (line.is_open() && line.name != "top") {
         return Judgement::changes(format!("`{}` with these options may write", line.name));
     }
     Judgement::reads(format!("`{}` only looks", line.name))
@@ -259,7 +275,7 @@ pub(super) fn archive(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
             !first.starts_with("--")
                 && modes.contains('t')
                 && !modes.contains(['x', 'c', 'r', 'u', 'A', 'I'])
-                && !line.has(&[
+                && !line.may_have(&[
                     "--to-command",
                     "--checkpoint-action",
                     "-I",

@@ -25,7 +25,7 @@ use super::Risk;
 use super::shell::{Part, Word};
 use crate::base::RepoPath;
 
-pub use walk::{Walk, joined};
+pub use walk::{Walk, joined, steers};
 
 /// A risk and why it is that, as a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,17 +246,24 @@ impl Line<'_> {
         })
     }
 
+    /// Whether one of these may stand among the arguments: as it is, cut short as most programs
+    /// allow for long options, or with its value glued to it.
+    fn may_have(&self, options: &[&str]) -> bool {
+        self.args.iter().any(|arg| {
+            let name = arg.text.split('=').next().unwrap_or(&arg.text);
+            options.iter().any(|it| {
+                name == *it
+                    || (it.starts_with("--") && name.len() > 3 && it.starts_with(name))
+                    || (it.len() == 2 && !name.starts_with("--") && name.starts_with(it))
+            })
+        })
+    }
+
     /// Whether a short option stands among the arguments, also together with others.
     fn has_short(&self, letter: char) -> bool {
         self.args.iter().any(|it| {
             it.text.starts_with('-') && !it.text.starts_with("--") && it.text.contains(letter)
         })
-    }
-
-    /// The value of an option, as the next argument or behind `=`.
-    fn value(&self, options: &[&str]) -> Option<&Arg> {
-        let at = self.args.iter().position(|it| options.contains(&it.text.as_str()))?;
-        self.args.get(at + 1)
     }
 
     /// Arguments that are no options. Without knowing which options take values, these are in it.

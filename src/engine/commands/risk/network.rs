@@ -235,13 +235,13 @@ pub(super) fn service(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// `journalctl`
 pub(super) fn journalctl(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
-    let removes = line.args.iter().any(|it| it.text.starts_with("--vacuum"));
+    let removes = line.args.iter().any(|it| it.text.starts_with("--vac"));
     if removes {
         return Judgement::destroys("`journalctl` removes logs");
     }
     let writes =
         ["--rotate", "--flush", "--sync", "--update-catalog", "--setup-keys", "--relinquish-var"];
-    if line.has(&writes)
+    if line.may_have(&writes)
         || line.args.iter().any(|it| it.open && !it.known && it.text.starts_with('…'))
     {
         return Judgement::changes("`journalctl` changes how logs are kept");
@@ -370,6 +370,10 @@ pub(super) fn curl(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         };
         let had = value.is_some();
         if (plain && !matches!(name.as_str(), "-c")) || LONG_VALUES.contains(&name.as_str()) {
+            let told = value.clone().or_else(|| line.args.get(at).map(|it| it.text.clone()));
+            if told.is_some_and(|it| it.contains("%output") || it.contains("%{output")) {
+                return Judgement::changes("`curl` writes a file");
+            }
             if !had {
                 // What is in a header may be a secret that nobody knows here; it is no option.
                 at += 1;

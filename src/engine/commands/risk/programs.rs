@@ -66,7 +66,7 @@ impl Verbs {
         }
         if self.holds(self.reads, first, second) {
             let wide = !self.writes.is_empty() && rest.iter().any(|it| it.wide);
-            if line.has(self.writes) || wide {
+            if line.may_have(self.writes) || wide {
                 return Judgement::changes(format!("{shown} does more with some options"));
             }
             return Judgement::reads(format!("{shown} only looks"));
@@ -169,8 +169,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "egrep",
             "fgrep",
             "zgrep",
-            "rg",
-            "ag",
             "wc",
             "cut",
             "tr",
@@ -212,7 +210,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "dirname",
             "pwd",
             "jq",
-            "bat",
         ],
         Rule::Reads,
     ),
@@ -257,7 +254,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "blkid",
             "pmap",
             "systemd-cgtop",
-            "systemd-analyze",
             "pidstat",
             "lsmod",
             "getconf",
@@ -277,7 +273,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "host",
             "whois",
             "pg_isready",
-            "promtool",
             "hadolint",
             "shellcheck",
             "actionlint",
@@ -288,15 +283,15 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
         &[
             "echo", "true", "false", ":", "test", "[", "[[", "sleep", "exit", "return", "shift",
             "break", "continue", "cal", "seq", "yes", "expr", "bc", "set", "shopt", "ulimit",
-            "umask", "wait", "jobs", "pushd", "popd", "unset", "export", "local", "declare",
-            "readonly", "typeset", "hash", "type", "which", "whereis", "let", "bg", "fg", "disown",
-            "history", "help", "man", "info", "clear", "stty", "factor", "figlet", "]]",
+            "umask", "wait", "unset", "export", "local", "declare", "readonly", "typeset", "type",
+            "which", "whereis", "let", "bg", "fg", "disown", "help", "clear", "stty", "factor",
+            "figlet", "]]",
         ],
         Rule::Nothing,
     ),
-    (&["cd"], Rule::By(wrappers::cd)),
+    (&["cd", "pushd", "popd"], Rule::By(wrappers::cd)),
     (&["printf", "read", "mapfile", "readarray", "getopts"], Rule::By(wrappers::sets_variables)),
-    (&["find", "gfind", "fd", "fdfind"], Rule::By(files::find)),
+    (&["find", "gfind", "fd", "fdfind", "rg", "ag"], Rule::By(files::find)),
     (&["sed", "gsed"], Rule::By(files::sed)),
     (&["awk", "gawk", "mawk", "nawk"], Rule::By(files::awk)),
     (
@@ -365,7 +360,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "command",
             "flock",
             "caffeinate",
-            "dotenv",
             "winpty",
         ],
         Rule::By(wrappers::wrapped),
@@ -386,6 +380,7 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "hatch",
             "bundle",
             "npx",
+            "dotenv",
             "bunx",
             "dotenvx",
             "cross-env",
@@ -424,7 +419,7 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
     (&["docker-compose", "podman-compose"], Rule::By(containers::compose)),
     (&["kubectl", "oc", "k", "microk8s.kubectl"], Rule::By(containers::kubectl)),
     (&["helm"], Rule::Verbs(&containers::HELM)),
-    (&["terraform", "tofu", "terragrunt"], Rule::Verbs(&containers::TERRAFORM)),
+    (&["terraform", "tofu"], Rule::Verbs(&containers::TERRAFORM)),
     (&["stern", "kail", "ctop", "dive", "kubectx", "kubens"], Rule::By(containers::small)),
     (&["systemctl"], Rule::By(network::systemctl)),
     (&["service"], Rule::By(network::service)),

@@ -89,7 +89,16 @@ const GIT: Verbs = Verbs {
         "remote remove",
         "remote rm",
     ],
-    writes: &["--output", "--ext-diff", "-O", "--open-files-in-pager", "--textconv"],
+    writes: &[
+        "--upload-pack",
+        "--exec",
+        "--filters",
+        "--output",
+        "--ext-diff",
+        "-O",
+        "--open-files-in-pager",
+        "--textconv",
+    ],
 };
 
 /// `git`
@@ -141,7 +150,7 @@ pub(super) fn git(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
             Judgement::destroys(format!("`git {verb}` throws changes away"))
         }
         "branch" | "tag" => {
-            if has(&["--delete", "-D", "-d", "--force", "-f", "-M"]) {
+            if has(&["--delete", "--force"]) || ['d', 'D', 'f', 'M'].into_iter().any(short) {
                 return Judgement::destroys(format!("`git {verb}` removes a name"));
             }
             let listing = has(&[

@@ -305,27 +305,22 @@ fn statement(words: &[String]) -> Judgement {
         };
     }
     let at = |at: usize| words.get(at).map_or("", String::as_str);
-    let shows = matches!(
-        first.as_str(),
-        "show"
-            | "describe"
-            | "desc"
-            | "use"
-            | "begin"
-            | "commit"
-            | "rollback"
-            | "start"
-            | "help"
-            | "status"
-            | "values"
-            | "table"
-    );
-    let sets = first == "set"
-        && !words.iter().any(|it| {
-            matches!(it.as_str(), "global" | "persist" | "password" | "role" | "authorization")
-                || it.starts_with('@')
-        });
-    if (shows && first != "table" && first != "values") || sets {
+    let calls = words.iter().any(|it| it == "(");
+    let prepared = words.iter().any(|it| it == "prepared" || it == "release");
+    let shows = match first.as_str() {
+        "show" | "use" | "begin" | "help" | "status" => true,
+        "commit" | "rollback" => !prepared,
+        "start" => at(1) == "transaction",
+        "describe" | "desc" => words.len() <= 3 && at(1) != "analyze",
+        _ => false,
+    };
+    let reaches = |it: &String| {
+        matches!(it.as_str(), "global" | "password" | "role" | "authorization" | "resource")
+            || it.starts_with("persist")
+            || it.starts_with('@')
+    };
+    let sets = first == "set" && !calls && !words.iter().any(reaches);
+    if shows || sets {
         return Judgement::reads(format!("SQL: `{first}` only looks"));
     }
     if first == "kill" && at(1) == "query" {
@@ -384,14 +379,29 @@ fn words(text: &str) -> Option<Vec<String>> {
     while let Some(&next) = chars.get(at) {
         match next {
             '\'' => {
-                at = find(at + 1, &['\''])? + 1;
+                let end = find(at + 1, &['\''])?;
+                // Whether this escapes the quote, databases disagree about.
+                if chars.get(at..end)?.contains(&'\\') && chars.get(end - 1) == Some(&'\\') {
+                    return None;
+                }
+                at = end + 1;
                 out.push("''".to_owned());
             }
             '"' | '`' => {
                 let end = find(at + 1, &[next])?;
+                if chars.get(end - 1) == Some(&'\\') {
+                    return None;
+                }
                 // A name in quotes may be that of a function.
                 out.push(chars.get(at + 1..end)?.iter().collect::<String>().to_lowercase());
                 at = end + 1;
+            }
+            // A comment to some.
+            '#' => return None,
+            '-' if chars.get(at + 1) == Some(&'-')
+                && chars.get(at + 2).is_some_and(|it| !it.is_whitespace() && *it != '-') =>
+            {
+                return None;
             }
             '-' if chars.get(at + 1) == Some(&'-') => {
                 at = find(at, &['\n']).unwrap_or(chars.len());

@@ -392,14 +392,38 @@ fn redis_words(rest: &[Arg]) -> Judgement {
 
 /// `mongosh --eval`
 pub(super) fn mongo(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
-    let text = match (line.value(&["--eval"]), line.input) {
-        (Some(arg), _) if arg.known => arg.text.clone(),
-        (None, Input::Text(text)) => text.clone(),
-        (None, Input::None) if !line.args.iter().any(|it| it.text.starts_with("--eval=")) => {
-            return Judgement::changes("`mongosh` opens a session");
+    let unknown = || Judgement::changes("what `mongosh` is told is not known");
+    let files = ["-f", "--file", "--shell", "--username-from"];
+    if line.may_have(&files)
+        || line.args.iter().any(|it| it.text.ends_with(".js") || it.text.ends_with(".mongodb"))
+    {
+        return Judgement::changes("`mongosh` runs a file");
+    }
+    let mut text = String::new();
+    let mut at = 0;
+    while let Some(arg) = line.args.get(at) {
+        at += 1;
+        let told = if arg.text == "--eval" {
+            at += 1;
+            line.args.get(at - 1).map(|it| (it.text.as_str(), it.known))
+        } else {
+            arg.text.strip_prefix("--eval=").map(|it| (it, arg.known))
+        };
+        match told {
+            Some((told, true)) => {
+                text.push_str(told);
+                text.push(';');
+            }
+            Some((_, false)) => return unknown(),
+            None => {}
         }
-        _ => return Judgement::changes("what `mongosh` is told is not known"),
-    };
+    }
+    match line.input {
+        Input::Text(more) => text.push_str(more),
+        Input::Unknown if text.is_empty() => return unknown(),
+        Input::None if text.is_empty() => return Judgement::changes("`mongosh` opens a session"),
+        Input::Unknown | Input::None => {}
+    }
     javascript(&text)
 }
 
@@ -492,14 +516,21 @@ fn javascript(text: &str) -> Judgement {
         }
     }
     let mut word = String::new();
+    let mut last: Option<char> = None;
     let mut chars = text.chars().peekable();
     while let Some(next) = chars.next() {
         if next.is_alphanumeric() || next == '_' || next == '$' {
             word.push(next);
+            last = Some(next);
             continue;
         }
         if next.is_whitespace() && !word.is_empty() && chars.peek().is_some_and(|it| *it == '(') {
             continue;
+        }
+        // A call of what is not named right before it.
+        let odd = |it: char| matches!(it, ')' | ']' | '.' | '/' | '*' | '}' | '"' | '\'');
+        if next == '(' && word.is_empty() && last.is_some_and(odd) {
+            return Judgement::changes("MongoDB: the text is not understood");
         }
         if next == '(' && !word.is_empty() {
             if !CALLS.contains(&word.as_str()) {
@@ -519,6 +550,9 @@ fn javascript(text: &str) -> Judgement {
             }
         }
         word.clear();
+        if !next.is_whitespace() {
+            last = Some(next);
+        }
         // Calls by index, templates and assignments can hide what is called.
         if matches!(next, '`' | '=') && !(next == '=' && matches!(chars.peek(), Some('>' | '='))) {
             return Judgement::changes("MongoDB: the text is not understood");

@@ -427,6 +427,59 @@ rm -rf node_modules dist
 rm -f *.pyc
 cargo clean
 vim x
+rg --pre ./x needle
+rg --pre=x needle
+man -P x ls
+hash -p /bin/x ls
+jobs -x touch y
+env --split-string='touch x'
+env -S'touch x' ls
+sed --in-pl s/a/b/ x
+sort --outp=x y
+dmesg --read
+journalctl --rot
+sqlite3 -cmd '.shell x' db 'SELECT 1'
+mysql --defaults-file=x -e 'SELECT 1'
+psql -c 'SELECT 1' -ofile
+psql -c 'SELECT 1' -fdump.sql
+mysql -e 'START REPLICA'
+mysql -e 'SET PERSIST_ONLY x = 1'
+mysql -e 'SELECT 1 # x'
+psql -c "COMMIT PREPARED 'x'"
+mongosh --eval 'db.stats()' x.js
+mongosh --eval 'db.a.insertOne?.({})'
+mongosh --eval '(db.a.insertOne)({})'
+mongosh --eval 'db.a.insertOne/**/({})'
+git grep -Ox y
+git ls-remote --upload-pack=x .
+git cat-file --filters a
+docker --config x ps
+docker compose -f https://example.com/x.yml ps
+kubectl --kubeconfig x get pods
+kubectl status
+terragrunt output
+curl -w '%output{x}' http://a
+xargs -I{} psql -c {}
+xargs -I ls ls x
+find . -exec psql -c {} \;
+fd -xtouch
+ssh -E log host ls
+ssh -I lib host ls
+make --file=x ls
+make -fx ls
+npm ls --script-shell=x; npm run x
+dotenv ls
+(( ls ))
+[[ a > b ]]
+let 'a[$(touch x)]=1'
+test -v 'a[$(touch x)]'
+printf -v 'a[$(touch x)]' y
+promtool tsdb analyze
+systemd-analyze set-log-level debug
+[[ a || touch x ]]
+mysql -e 'SELECT 1--1; DROP TABLE x'
+mysql -e 'SELECT "\"'"'"'"; DROP TABLE x; -- '"'"''
+((rm x))
 "#;
 
 const DESTROYS: &str = r#"
@@ -599,6 +652,13 @@ alembic downgrade base
 celery -A a purge
 npm uninstall x
 helm rollback a 1
+mongosh --eval 'db.stats()' --eval 'db.dropDatabase()'
+[[ a || rm x ]]
+sh -c '[[ a ]] ; rm x'
+fd -xrm
+rg x | xargs -I{} rm {}
+git branch -dr origin/x
+let 'a[$(rm x)]=1'
 iptables -A INPUT -j DROP
 "#;
 

@@ -28,7 +28,7 @@ const SYSTEM: &[&str] = &[
 ];
 
 /// Variables by which a program is made to run another.
-fn steers(name: &str) -> bool {
+pub fn steers(name: &str) -> bool {
     name.starts_with("LD_")
         || name.starts_with("DYLD_")
         || name.starts_with("GIT_")
@@ -151,9 +151,6 @@ impl<'a> Walk<'a> {
             self.note(file);
         }
         let mut all = Judgement::nothing();
-        if let Some((risk, why)) = &recipe.least {
-            all = all.or_worse(Judgement { risk: *risk, why: why.clone(), quiet: false });
-        }
         self.depth += 1;
         for need in &recipe.needs {
             if let Some((key, it)) = self.around.recipe(tool, folder, need) {
@@ -166,7 +163,11 @@ impl<'a> Walk<'a> {
         }
         let one = self.inside(recipe.folder.as_deref(), None, |walk| walk.text(&recipe.text));
         self.depth -= 1;
-        all.or_worse(one)
+        all = all.or_worse(one);
+        if let Some((risk, why)) = &recipe.least {
+            all = all.or_worse(Judgement::known(*risk, why.clone()));
+        }
+        all
     }
 
     /// Whether this was looked at before, or is one call too many.
@@ -246,8 +247,14 @@ impl<'a> Walk<'a> {
         let args = self.args(&simple.words);
         if !args.is_empty() {
             let input = self.input(simple, all);
-            let one = self.run(&args, &input);
-            worst = worst.or_worse(one);
+            let known = args.first().is_some_and(|it| {
+                it.known && (it.text.contains('/') || programs::rule(&it.text).is_some())
+            });
+            // Only another shell than bash would take this for a command.
+            if !simple.maybe || known {
+                let one = self.run(&args, &input);
+                worst = worst.or_worse(one);
+            }
         }
         for (name, words) in &simple.sets {
             let value = self.args(words);
@@ -365,13 +372,18 @@ impl<'a> Walk<'a> {
         }
         let (folder, name) = path.rsplit_once('/').map_or((None, path), |it| (Some(it.0), it.1));
         let foreign = folder.is_some_and(|it| !SYSTEM.contains(&it));
-        if foreign && let Some(found) = self.script_file(path, args) {
+        // They fetch the build tool and tidy up behind themselves; what matters is what they are told.
+        let wrapper = matches!(name, "mvnw" | "gradlew");
+        if foreign
+            && !wrapper
+            && let Some(found) = self.script_file(path, args)
+        {
             return found;
         }
         let line = Line { name, args, input };
         let judged = match programs::rule(name) {
             Some(Rule::Reads) => Judgement::reads(format!("`{name}` only looks")),
-            Some(Rule::Nothing) => Judgement::nothing(),
+            Some(Rule::Nothing) => self.builtin(&line),
             Some(Rule::Changes(why)) => Judgement::changes(format!("`{name}` {why}")),
             Some(Rule::Destroys(why)) => Judgement::destroys(format!("`{name}` {why}")),
             Some(Rule::Verbs(verbs)) => verbs.judge(&line),
@@ -386,6 +398,23 @@ impl<'a> Walk<'a> {
             return judged.or_worse(Judgement::changes(why));
         }
         judged
+    }
+
+    /// What a shell does by itself. In arithmetic and in names of variables it expands once more,
+    /// also what was quoted.
+    pub(super) fn builtin(&mut self, line: &Line<'_>) -> Judgement {
+        let mut all = Judgement::nothing();
+        if matches!(line.name, "echo" | ":" | "true" | "false" | "sleep") {
+            return all;
+        }
+        for arg in line.args.iter().filter(|it| it.text.contains("$(") || it.text.contains('`')) {
+            if arg.known {
+                let inner = self.text(&format!("echo {}", arg.text));
+                all = all.or_worse(inner);
+            }
+            all = all.or_worse(Judgement::changes(format!("`{}` expands a text", line.name)));
+        }
+        all
     }
 
     /// Judges a file of the repository that is run, sourced or handed to a shell.

@@ -14,7 +14,11 @@ pub(super) fn sets_variables(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement 
     for arg in line.args {
         walk.forget(&arg.text);
     }
-    Judgement::nothing()
+    // `printf` alone prints what it is given.
+    if line.name == "printf" && !line.has(&["-v"]) {
+        return Judgement::nothing();
+    }
+    walk.builtin(line)
 }
 
 /// `sudo X`, `env A=b X`, `timeout 5 X`: judged by X.
@@ -36,8 +40,13 @@ pub(super) fn wrapped(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let mut steered = Judgement::nothing();
     while let Some(arg) = line.args.get(at) {
         let text = arg.text.as_str();
-        if line.name == "env" && matches!(text, "-S" | "--split-string") {
-            return walk.typed(line.args.get(at + 1..).unwrap_or_default());
+        if line.name == "env" && splits(text) {
+            // A text of words in one argument.
+            let glued = text.split_once(['S', '=']).map_or("", |it| it.1).trim_start_matches('=');
+            let mut all = vec![Arg { text: glued.to_owned(), ..arg.clone() }];
+            all.extend(line.args.iter().skip(at + 1).cloned());
+            let own = Judgement::changes("`env -S` takes a text apart");
+            return own.or_worse(walk.typed(&all));
         }
         if line.name == "sudo"
             && matches!(text, "-e" | "-i" | "-s" | "--edit" | "--login" | "--shell")
@@ -87,6 +96,12 @@ pub(super) fn wrapped(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     steered.or_worse(inner)
 }
 
+/// Whether an option of `env` is a text to be taken apart.
+fn splits(option: &str) -> bool {
+    option.starts_with("--s")
+        || (!option.starts_with("--") && option.starts_with('-') && option.contains('S'))
+}
+
 /// `NAME=VALUE` as it would stand before a command.
 fn shell_quoted(text: &str) -> String {
     match text.split_once('=') {
@@ -117,10 +132,24 @@ pub(super) fn xargs(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         "--jobs",
     ];
     let mut at = 0;
+    let mut mark: Option<String> = None;
     while let Some(arg) = line.args.get(at).filter(|it| it.is_option()) {
-        at += if values.contains(&arg.text.as_str()) { 2 } else { 1 };
+        let text = arg.text.as_str();
+        if text == "-I" {
+            mark = line.args.get(at + 1).map(|it| it.text.clone());
+        } else if let Some(glued) =
+            ["-I", "-i", "--replace="].iter().find_map(|it| text.strip_prefix(it))
+        {
+            mark = Some(if glued.is_empty() { "{}".to_owned() } else { glued.to_owned() });
+        } else if text.starts_with("--r") {
+            mark = Some("{}".to_owned());
+        }
+        at += if values.contains(&text) && !matches!(text, "-i" | "-l") { 2 } else { 1 };
     }
     let mut rest = line.args.get(at..).unwrap_or_default().to_vec();
+    if let Some(mark) = mark.filter(|it| !it.is_empty()) {
+        replaced(&mut rest, &mark);
+    }
     if rest.is_empty() {
         rest.push(Arg::of(if line.name == "xargs" { "echo" } else { "sh" }));
     }
@@ -130,6 +159,14 @@ pub(super) fn xargs(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     }
     rest.push(Arg::unknown());
     walk.run(&rest, &Input::Unknown)
+}
+
+/// Marks arguments that stand for something that nobody knows.
+pub(super) fn replaced(args: &mut [Arg], mark: &str) {
+    for arg in args.iter_mut().filter(|it| it.text.contains(mark)) {
+        arg.known = false;
+        arg.open |= arg.text.starts_with(mark);
+    }
 }
 
 /// `watch X`: a shell runs X again and again.
@@ -218,8 +255,10 @@ pub(super) fn ssh(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         let next = line.args.get(at + 1).map_or("", |it| it.text.as_str());
         let option = if arg.text == "-o" { next } else { arg.text.as_str() };
         let lower = option.to_ascii_lowercase();
-        if lower.contains("command")
-            || ["-D", "-L", "-R", "-F", "-W", "-w", "-O"].iter().any(|it| arg.text.starts_with(it))
+        if (lower.contains("command") || lower.contains("provider"))
+            || ["-D", "-L", "-R", "-F", "-W", "-w", "-O", "-I", "-E"]
+                .iter()
+                .any(|it| arg.text.starts_with(it))
         {
             return Judgement::changes("`ssh` does more than run a command");
         }
@@ -341,8 +380,29 @@ fn runner(walk: &mut Walk<'_>, line: &Line<'_>, tool: Tool, values: &[&str]) -> 
         } else if let Some(to) = text.strip_prefix("-C").filter(|_| tool == Tool::Make) {
             folder = Some(to.to_owned());
         } else if arg.is_option() {
-            if tool == Tool::Make && text == "--eval" || text.starts_with("--eval=") {
-                all = all.or_worse(Judgement::changes("make is given rules on its command line"));
+            // Another file, other rules, another shell: all but what changes nothing of what runs.
+            let quiet = [
+                "-s",
+                "--silent",
+                "--quiet",
+                "-k",
+                "--keep-going",
+                "-B",
+                "--always-make",
+                "-n",
+                "--dry-run",
+                "--no-print-directory",
+                "-v",
+                "--verbose",
+                "--yes",
+                "-y",
+                "-q",
+            ];
+            let jobs =
+                text.strip_prefix("-j").is_some_and(|it| it.chars().all(|it| it.is_ascii_digit()));
+            if !quiet.contains(&text) && !jobs && !text.starts_with("--jobs") {
+                let why = format!("{shown} is given an option that may change what runs");
+                all = all.or_worse(Judgement::changes(why));
             }
         } else if text.contains('=') {
             // A variable may stand for anything in the recipe.
@@ -428,6 +488,13 @@ fn node(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         at += 1;
     }
     let first = words.first().map_or("", |it| it.text.as_str());
+    if line.args.iter().any(|it| {
+        it.text.starts_with("--script")
+            || it.text.contains("config")
+            || it.text.starts_with("--node")
+    }) {
+        return by_words(&format!("{shown} with settings of its own"), line.args);
+    }
     if READS.contains(&first) || (first == "audit" && !line.has(&["--fix", "fix"])) {
         return Judgement::reads(format!("`{} {first}` only looks", line.name));
     }
@@ -454,7 +521,8 @@ fn node(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         Some(it) if elsewhere => {
             it.or_worse(Judgement::changes(format!("{shown} runs scripts of other packages")))
         }
-        Some(it) => it.or_worse(Judgement::reads(format!("{shown} runs a script that only looks"))),
+        // Which shell that is, and what else runs, is for files of the project to say.
+        Some(it) => it.or_worse(Judgement::changes(format!("{shown} runs what the project sets"))),
         None => unknown(),
     }
 }

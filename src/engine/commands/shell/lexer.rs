@@ -176,6 +176,8 @@ impl Lexer {
                     self.doubt("a bracket in it closes nothing");
                 }
                 Some('(') if self.peek(1) == Some('(') && self.arithmetic_end(2).is_some() => {
+                    // To some shells these are two subshells.
+                    self.doubt("`((` means another thing to other shells");
                     let end = self.arithmetic_end(2).unwrap_or(self.at + 2);
                     self.at += 2;
                     self.expansions(end - 2);
@@ -484,26 +486,55 @@ impl Lexer {
         true
     }
 
-    /// The inside of `[[ … ]]`, in which `<` and `(` mean other things.
+    /// The inside of `[[ … ]]`, in which `<` and `(` mean other things. A shell that does not know
+    /// it takes `||` for the end of a command, and `>` for a redirection.
     fn condition(&mut self) {
+        let mut behind: Option<Vec<Word>> = None;
         loop {
             self.blanks();
             match self.peek(0) {
                 None => return self.doubt("something in it is not closed"),
                 Some('\n') => self.newline(),
-                Some('<' | '>' | '(' | ')' | '&' | '|' | ';') => self.at += 1,
+                Some('>') => {
+                    self.at += 1;
+                    self.doubt("`>` within `[[` writes a file to other shells");
+                }
+                Some('&' | '|' | ';') => {
+                    self.at += 1;
+                    self.perhaps(behind.replace(Vec::new()));
+                }
+                Some('<' | '(' | ')') => self.at += 1,
                 Some(_) => {
                     let before = self.at;
                     let word = self.word();
                     if self.at == before {
                         self.at += 1;
                     }
-                    if matches!(word.parts.as_slice(), [Part::Text { text, quoted: false }] if text == "]]")
-                    {
-                        return;
+                    let closes = matches!(word.parts.as_slice(),
+                        [Part::Text { text, quoted: false }] if text == "]]");
+                    if closes {
+                        return self.perhaps(behind);
+                    }
+                    if let Some(words) = &mut behind {
+                        words.push(word);
                     }
                 }
             }
+        }
+    }
+
+    /// Keeps words that may be a command.
+    fn perhaps(&mut self, words: Option<Vec<Word>>) {
+        let words = words.unwrap_or_default();
+        let compares = words.get(1).and_then(Word::known).is_some_and(|it| {
+            matches!(
+                it.as_str(),
+                "==" | "=" | "!=" | "=~" | "-eq" | "-ne" | "-lt" | "-gt" | "-le" | "-ge"
+            )
+        });
+        if !words.is_empty() && !compares {
+            let line = self.line();
+            self.out.simples.push(Simple { line, words, maybe: true, ..Simple::default() });
         }
     }
 

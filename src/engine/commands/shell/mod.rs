@@ -46,6 +46,8 @@ pub struct Simple {
     pub words: Vec<Word>,
     /// Redirections.
     pub redirects: Vec<Redirect>,
+    /// Whether it is a command only to a shell that does not know `[[`.
+    pub maybe: bool,
     /// The place of the command whose output it reads.
     pub reads: Option<usize>,
 }
@@ -105,7 +107,7 @@ mod tests {
             ("for x in 1 2; do a; done; while b; do c; done", vec!["a", "b", "c"]),
             ("case $x in a|b) c ;; (d) e ;; *) f;; esac; g", vec!["c", "e", "f", "g"]),
             ("f() { a; }; function g { b; }; f", vec!["a", "b", "f"]),
-            ("[[ a < b && $(c) =~ ^(x|y)$ ]] && d", vec!["c", "[[", "d"]),
+            ("[[ a < b && $(c) =~ ^(x|y)$ ]] && d", vec!["c", "y $", "[[", "d"]),
             ("a \\\n  b # c\nd", vec!["a b", "d"]),
             ("r\\m -rf 'x y' \"z\"$'\\x41'", vec!["rm -rf x y zA"]),
             ("cat <<EOF\n$(rm x)\n rm y\nEOF\nls", vec!["cat", "rm x", "ls"]),

@@ -2,10 +2,10 @@
 
 use super::{Draft, Found, Source, argument, id, label, place};
 use crate::base::yaml;
-use crate::engine::commands::Work;
 use crate::engine::commands::kind;
 use crate::engine::commands::risk::{Recipe, Tool};
 use crate::engine::commands::tree::{Item, Tree};
+use crate::engine::commands::{Risk, Work};
 
 /// See the module.
 pub const SOURCE: Source = Source { takes, find };
@@ -45,7 +45,8 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
                 folder: Some(item.folder().to_owned()),
                 needs,
                 files: vec![item.repo_path()],
-                least: None,
+                // Its plugins run as well.
+                least: Some((Risk::Changes, "composer runs what the project sets".to_owned())),
             };
             found.book(Tool::Composer, item.folder()).recipes.insert(name.to_owned(), recipe);
             // Events of composer itself.

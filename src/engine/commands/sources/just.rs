@@ -5,7 +5,7 @@
 
 use super::{Draft, Found, Source, argument, id, is_plain_name, label, place};
 use crate::engine::commands::kind;
-use crate::engine::commands::risk::{Recipe, Tool, joined};
+use crate::engine::commands::risk::{Recipe, Tool, joined, steers};
 use crate::engine::commands::tree::{Item, Tree};
 use crate::engine::commands::{Parameter, Passing, Risk, Work};
 
@@ -45,6 +45,17 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, files: &mut Vec<String>, foun
     let mut above = Above::default();
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut at_reading = String::new();
+    // Another shell, or variables that nobody sees here.
+    let set = text.lines().map(str::trim).any(|it| {
+        let word = it.strip_prefix("set ").map(str::trim).unwrap_or_default();
+        ["shell", "windows-shell", "script-interpreter", "dotenv"]
+            .iter()
+            .any(|it| word.starts_with(it))
+            || it
+                .strip_prefix("export ")
+                .and_then(|it| it.split([' ', ':']).next())
+                .is_some_and(steers)
+    });
     let lines: Vec<&str> = text.lines().collect();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -100,7 +111,10 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, files: &mut Vec<String>, foun
         }
         let body = body_of(&body, &variables);
         let said = std::mem::take(&mut above);
-        let least = head.odd.then(|| (Risk::Changes, "has defaults that are run".to_owned()));
+        let mut least = head.odd.then(|| (Risk::Changes, "has defaults that are run".to_owned()));
+        if set {
+            least = Some((Risk::Changes, "the justfile sets what runs it".to_owned()));
+        }
         let recipe = Recipe {
             text: format!("{at_reading}{body}"),
             folder: Some(folder.to_owned()),

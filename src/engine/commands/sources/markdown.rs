@@ -17,6 +17,8 @@ pub const SOURCE: Source = Source { takes, find };
 /// Pages that are read, and commands of one page and of all.
 const MOST_PAGES: usize = 60;
 const MOST_OF_PAGE: usize = 40;
+/// The same of a page that is not for emergencies.
+const MOST_OF_OTHERS: usize = 12;
 const MOST: usize = 150;
 
 /// Words of paths that say that a page is for emergencies.
@@ -110,6 +112,7 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
     for (weight, item) in pages.into_iter().take(MOST_PAGES) {
         let Some(text) = tree.text(&item.path) else { continue };
         let mut of_page = 0;
+        let most = if weight == 0 { MOST_OF_PAGE } else { MOST_OF_OTHERS };
         // What stands beside a manifest is meant to run there.
         let whole = MANIFESTS.iter().any(|it| tree.has(&below(item.folder(), it)));
         let start = if whole { item.folder() } else { "" };
@@ -118,11 +121,12 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
             for step in steps(tree, &block, start, weight == 0) {
                 let work = work_of(&step.text);
                 let key = format!("{}\0{}", step.folder, work.argv().join(" "));
-                if left == 0 || of_page >= MOST_OF_PAGE || !seen.insert(key) {
+                if left == 0 || of_page >= most || !seen.insert(key) {
                     continue;
                 }
                 let line = block.line + step.line - 1;
-                let words: Vec<&str> = step.text.split_whitespace().take(4).collect();
+                let words = step.text.split_whitespace().filter(|it| !it.starts_with('-'));
+                let words: Vec<&str> = words.take(4).collect();
                 // `git log` shows commits.
                 let named =
                     (words.first() != Some(&"git")).then(|| kind::of_name(&words.join(" ")));

@@ -87,7 +87,8 @@ fn offer(
         folder: Some(String::new()),
         needs,
         files: vec![item.repo_path()],
-        least: None,
+        // Its hooks and its environment run programs too.
+        least: Some((Risk::Changes, "mise runs what the project sets".to_owned())),
     };
     found.book(Tool::Mise, "").recipes.insert(name.to_owned(), recipe);
     if name.starts_with(['_', '-']) {

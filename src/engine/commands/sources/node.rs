@@ -6,7 +6,7 @@ use crate::base::yaml;
 use crate::engine::commands::kind;
 use crate::engine::commands::risk::{Recipe, Tool};
 use crate::engine::commands::tree::{Item, Tree, below, folder_of};
-use crate::engine::commands::{Kind, Work};
+use crate::engine::commands::{Kind, Risk, Work};
 
 /// See the module.
 pub const SOURCE: Source = Source { takes, find };
@@ -60,7 +60,11 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
                 folder: Some(folder.to_owned()),
                 needs: vec![format!("pre{}", entry.key), format!("post{}", entry.key)],
                 files: vec![item.repo_path()],
-                least: None,
+                // Which shell runs it is for `.npmrc` and its like to say, and there are hooks.
+                least: Some((
+                    Risk::Changes,
+                    "the package manager runs what the project sets".to_owned(),
+                )),
             };
             found.book(Tool::Node, folder).recipes.insert(entry.key.clone(), recipe);
         }

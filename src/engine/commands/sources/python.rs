@@ -5,7 +5,7 @@ use crate::base::toml::{self, Kind as Toml, Table, Value};
 use crate::engine::commands::kind;
 use crate::engine::commands::risk::{Recipe, Tool};
 use crate::engine::commands::tree::{Item, Tree, below};
-use crate::engine::commands::{Kind, Work};
+use crate::engine::commands::{Kind, Risk, Work};
 
 /// See the module.
 pub const SOURCE: Source = Source { takes, find };
@@ -123,7 +123,7 @@ fn offer(
             folder: Some(item.folder().to_owned()),
             needs,
             files: vec![item.repo_path()],
-            least: None,
+            least: Some((Risk::Changes, "runs in what the project has installed".to_owned())),
         };
         found.book(Tool::Python, item.folder()).recipes.insert(name.to_owned(), recipe);
         draft = draft.by_recipe(Tool::Python, item.folder(), name);

@@ -5,7 +5,7 @@
 use super::{Draft, Found, Source, argument, id, label, place};
 use crate::base::yaml::{self, Node, Value};
 use crate::engine::commands::kind;
-use crate::engine::commands::risk::{Recipe, Tool, joined};
+use crate::engine::commands::risk::{Recipe, Risky, Tool, joined};
 use crate::engine::commands::tree::{Item, Tree, below, folder_of};
 use crate::engine::commands::{Parameter, Passing, Risk, Work};
 
@@ -81,9 +81,13 @@ impl Reading<'_> {
             self.read(&file, &within, &name, found);
         }
         let at_reading = shells(root.get("vars")) + &shells(root.get("env"));
+        // Which programs are found is decided there.
+        let set = ["env", "dotenv"].iter().find(|it| root.get(it).is_some());
+        let least =
+            set.map(|it| (Risk::Changes, format!("`{it}` of the Taskfile decides what is run")));
         for entry in root.get("tasks").map(Node::entries).unwrap_or_default() {
             let (path, name) = (path.to_owned(), format!("{prefix}{}", entry.key));
-            self.task(&path, within, prefix, &name, entry, &at_reading, found);
+            self.task(&path, within, prefix, &name, entry, (&at_reading, &least), found);
         }
     }
 
@@ -95,7 +99,7 @@ impl Reading<'_> {
         prefix: &str,
         name: &str,
         entry: &yaml::Entry,
-        at_reading: &str,
+        (at_reading, least): (&str, &Option<Risky>),
         found: &mut Found,
     ) {
         let node = &entry.node;
@@ -144,7 +148,7 @@ impl Reading<'_> {
             folder,
             needs,
             files: self.files.iter().map(|it| it.as_str().into()).collect(),
-            least: None,
+            least: least.clone(),
         };
         let shown = recipe.text.clone();
         found.book(Tool::Task, self.folder).recipes.insert(name.to_owned(), recipe);

@@ -35,7 +35,7 @@ const NOT_BEFORE: &[&str] = &[
 pub struct Lines<'a> {
     path: &'a [u8],
     text: &'a [u8],
-    lines: Vec<&'a [u8]>,
+    each: Vec<&'a [u8]>,
     /// What the text defines, once that was asked for.
     definitions: OnceCell<Vec<Definition<'a>>>,
 }
@@ -43,13 +43,13 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Splits the text of the file at `path`.
     pub fn of(path: &'a [u8], text: &'a [u8]) -> Self {
-        let lines = text.split(|&it| it == b'\n').collect();
-        Self { path, text, lines, definitions: OnceCell::new() }
+        let each = text.split(|&it| it == b'\n').collect();
+        Self { path, text, each, definitions: OnceCell::new() }
     }
 
     /// How many there are.
     pub fn len(&self) -> u64 {
-        self.lines.len() as u64
+        self.each.len() as u64
     }
 
     /// Where functions, methods or types of this name are defined; where none is, what looks like a
@@ -67,7 +67,7 @@ impl<'a> Lines<'a> {
         }
         let finder = memchr::memmem::Finder::new(name.as_bytes());
         let mut found = Vec::new();
-        for (at, line) in self.lines.iter().enumerate() {
+        for (at, line) in self.each.iter().enumerate() {
             if line.len() > 2000 || finder.find(line).is_none() || !defines(line, name) {
                 continue;
             }
@@ -84,12 +84,12 @@ impl<'a> Lines<'a> {
     }
 
     fn span(&self, at: usize) -> Span {
-        let Some(line) = self.lines.get(at) else {
+        let Some(line) = self.each.get(at) else {
             return Span { first: at as u64 + 1, last: at as u64 + 1 };
         };
         let indent = indent_of(line);
         let mut last = at;
-        for (place, line) in self.lines.iter().enumerate().skip(at + 1) {
+        for (place, line) in self.each.iter().enumerate().skip(at + 1) {
             let trimmed = line.trim_ascii();
             if trimmed.is_empty() {
                 continue;
@@ -131,7 +131,7 @@ impl<'a> Lines<'a> {
         if code.len() < 3 {
             return None;
         }
-        let all = self.lines.iter().enumerate().filter(|(_, line)| line.trim_ascii() == code);
+        let all = self.each.iter().enumerate().filter(|(_, line)| line.trim_ascii() == code);
         all.map(|(at, _)| at as u64 + 1).min_by_key(|line| line.abs_diff(near))
     }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Draft, Found, Source, argument, first_line, id, is_plain_name, label, place};
 use crate::engine::commands::kind;
-use crate::engine::commands::risk::{Recipe, Tool, joined};
+use crate::engine::commands::risk::{Recipe, Tool, joined, steers};
 use crate::engine::commands::tree::{Item, Tree, below};
 use crate::engine::commands::{Parameter, Passing, Risk, Work};
 use expand::{Expander, Variable, names_in};
@@ -92,10 +92,20 @@ fn offer(item: &Item, makefile: Makefile, found: &mut Found) {
         makefile.at_reading.iter().map(|it| expander.shell(it, "", &[])).collect();
     let files: Vec<_> = makefile.files.iter().map(|it| it.as_str().into()).collect();
     let mut least = makefile.odd.map(|why| (Risk::Changes, why.to_owned()));
-    if let Some(shell) = makefile.variables.get("SHELL")
-        && !is_shell(&shell.value)
-    {
-        least = Some((Risk::Changes, "the Makefile brings its own shell".to_owned()));
+    // make hands these on to what it runs, whether they are exported or not.
+    for (name, variable) in &makefile.variables {
+        let harmless = match name.as_str() {
+            "SHELL" => variable.several.is_empty() && is_shell(&variable.value),
+            ".SHELLFLAGS" => is_shell_flags(&variable.value),
+            "MAKEFLAGS" => {
+                is_quiet(&variable.value) && variable.several.iter().all(|it| is_quiet(it))
+            }
+            name => !steers(name),
+        };
+        if !harmless {
+            let name = crate::base::text::clean(name).into_owned();
+            least = Some((Risk::Changes, format!("`{name}` of the Makefile decides what is run")));
+        }
     }
     let mut offered = 0;
     for name in &makefile.order {
@@ -171,6 +181,37 @@ fn is_shell(value: &str) -> bool {
     }
 }
 
+/// Whether the options of the shell only make it strict.
+fn is_shell_flags(value: &str) -> bool {
+    let plain = |it: &str| {
+        it == "pipefail"
+            || it.strip_prefix('-').is_some_and(|it| it.chars().all(|it| "euxocE".contains(it)))
+    };
+    value.split_whitespace().all(plain)
+}
+
+/// Whether options of make change nothing of what runs.
+fn is_quiet(value: &str) -> bool {
+    value.split_whitespace().all(|it| {
+        matches!(
+            it,
+            "--no-print-directory"
+                | "--no-builtin-rules"
+                | "--no-builtin-variables"
+                | "-r"
+                | "-R"
+                | "-rR"
+                | "-s"
+                | "--silent"
+                | "--warn-undefined-variables"
+                | "--quiet"
+                | "-k"
+        ) || it.starts_with("-j")
+            || it.starts_with("--jobs")
+            || it.starts_with("--output-sync")
+    })
+}
+
 /// Whether a text goes on until it is stopped, as far as its words tell.
 pub fn follows(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -233,7 +274,13 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, out: &mut Makefile) {
         return;
     }
     let Some(text) = tree.text(path) else {
-        out.odd.get_or_insert("includes a file that cannot be read");
+        // A file of secrets: which variables it sets counts, their values are nobody's business.
+        let values = tree
+            .settings(path)
+            .is_some_and(|text| text.lines().all(|line| hidden_value(line, &mut out.variables)));
+        if !values {
+            out.odd.get_or_insert("includes a file that cannot be read");
+        }
         return;
     };
     out.files.push(path.to_owned());
@@ -326,6 +373,21 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, out: &mut Makefile) {
         };
         current = rule(out, path, at as u32 + 1, targets, rest, help.take(), section.as_deref());
     }
+}
+
+/// Whether a line of a file of secrets does nothing but set a variable, which then holds something.
+fn hidden_value(line: &str, variables: &mut BTreeMap<String, Variable>) -> bool {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return true;
+    }
+    if line.contains("$(") || line.contains("${") {
+        return false;
+    }
+    let Some((name, _, _)) = assignment(line) else { return false };
+    let value = format!("$${{{name}}}");
+    variables.insert(name.to_owned(), Variable { value, ..Variable::default() });
+    true
 }
 
 fn conditional(line: &str) -> bool {
@@ -550,6 +612,36 @@ mod tests {
         let up = found.drafts.iter().find(|it| it.command.id == "make.up").unwrap();
         assert_eq!(up.command.place, place("mk/docker.mk", 3));
         assert_eq!(recipe(&found, "up").files.len(), 2);
+    }
+
+    #[test]
+    fn what_decides_which_programs_run_counts_for_every_target() {
+        for (line, changes) in [
+            ("PATH := ./bin:$(PATH)", true),
+            ("export LD_PRELOAD = x.so", true),
+            ("SHELL := ./sh-of-mine", true),
+            ("SHELL := /usr/bin/env bash", false),
+            (".SHELLFLAGS := -eu -o pipefail -c", false),
+            (".SHELLFLAGS := -c 'rm x'", true),
+            ("MAKEFLAGS += --no-print-directory", false),
+            ("MAKEFLAGS += --eval=x", true),
+            ("VERSION := 1", false),
+        ] {
+            let makefile = format!("{line}\na:\n\tls\n");
+            let found = found(&[("Makefile", &makefile)]);
+            assert_eq!(recipe(&found, "a").least.is_some(), changes, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_secrets_sets_variables_that_are_not_shown() {
+        let found = found(&[
+            ("Makefile", "-include .env\na: ## A\n\techo $(DB_PASSWORD) $(X)\n"),
+            (".env", "# c\nDB_PASSWORD=hunter2\nX=y\n"),
+        ]);
+        let it = recipe(&found, "a");
+        assert_eq!((it.text.as_str(), &it.least), ("echo ${DB_PASSWORD} ${X}", &None));
+        assert!(found.drafts[0].command.parameters.is_empty());
     }
 
     #[test]
