@@ -30,6 +30,8 @@ pub struct Incident {
     searched: (String, u64),
     /// The commit that was written down last.
     commit: String,
+    /// What was taken from the record itself, and is not written down as a copy.
+    given: Option<String>,
     /// The verdicts that were written down last.
     verdicts: BTreeMap<String, Verdict>,
 }
@@ -125,7 +127,10 @@ impl App {
             }
             RecordNews::Said(text) => self.say(text, false, at),
             RecordNews::Failed(text) => self.say(text, true, at),
-            RecordNews::Text(text) => return vec![Effect::Copy(text)],
+            RecordNews::Text(text) => {
+                self.model.incident.given = Some(text.clone());
+                return vec![Effect::Copy(text)];
+            }
         }
         Vec::new()
     }
@@ -229,8 +234,7 @@ impl App {
                         .as_ref()
                         .map(|place| What::Open { path: place.path.clone(), line: place.line }),
                 ),
-                // What was taken from the record is in it already.
-                Effect::Copy(text) if model.panel != Panel::Incident => {
+                Effect::Copy(text) if record.given.as_ref() != Some(text) => {
                     noted.push(What::Copy { text: text.clone() });
                 }
                 _ => {}

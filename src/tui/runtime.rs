@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Instant, SystemTime};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::reader::Reader;
 use super::screen::Screen;
@@ -16,6 +16,8 @@ use super::{handover, view};
 use crate::app::{App, Effect, Event, Leave, Place, Start, What};
 use crate::config::drills::DrillLog;
 use crate::config::state::{PastSearch, SearchLog};
+use crate::engine::commands::{Command, Outcome, RunRecord, Status};
+use crate::engine::incident::What as Noted;
 use crate::protocol::{RecordAsk, Report, Request};
 use crate::workers::{Options, Sink, Workers};
 
@@ -116,6 +118,32 @@ fn sink(inbox: &Sender<Incoming>) -> Sink {
     })
 }
 
+/// What is recorded of a run that had the terminal: what it said, nobody saw but the user.
+fn interactive(
+    command: &Command,
+    argv: &[String],
+    ended: &Result<i32, String>,
+    began: SystemTime,
+) -> Noted {
+    let (status, exit) = match ended {
+        Ok(0) => (Status::Ok, Some(0)),
+        Ok(exit) => (Status::Failed, Some(*exit)),
+        Err(_) => (Status::NotStarted, None),
+    };
+    let ms = began.elapsed().unwrap_or_default().as_millis() as u64;
+    let outcome = Outcome { status, exit, ms, dropped_bytes: 0, notes: Vec::new() };
+    Noted::of_run(&RunRecord {
+        id: command.id.clone(),
+        template: command.work.argv(),
+        argv: argv.to_vec(),
+        risk: command.risk,
+        targets: Vec::new(),
+        began_ms: began.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64,
+        outcome,
+        digest: String::new(),
+    })
+}
+
 impl Runtime {
     fn run(&mut self, events: &Receiver<Incoming>) -> Result<Leave, TuiError> {
         loop {
@@ -207,7 +235,10 @@ impl Runtime {
                     Ok(call) => {
                         self.reader.pause();
                         self.screen.leave();
+                        let began = SystemTime::now();
                         let ended = handover::interact(&call);
+                        let note = interactive(&command, &call.argv, &ended, began);
+                        self.workers.ask(Request::Record(RecordAsk::Note(note)));
                         self.screen.enter()?;
                         self.reader.go_on();
                         let size = self.screen.size()?;

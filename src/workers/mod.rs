@@ -96,7 +96,7 @@ pub struct Workers {
     runs: runs::Runs,
     libraries: Arc<Mailbox<(Generation, Around)>>,
     pages: Arc<Mailbox<(Generation, RepoPath, u16)>>,
-    records: Option<Sender<RecordAsk>>,
+    records: Option<Sender<recorder::Order>>,
     running: Vec<Worker>,
 }
 
@@ -208,7 +208,8 @@ impl Workers {
         if let Some(sender) = records.clone() {
             // Checks are recorded by their verdicts.
             recorded.record = Some(Arc::new(move |record| {
-                let _ = sender.send(RecordAsk::Note(Noted::of_run(record)));
+                let note = RecordAsk::Note(Noted::of_run(record));
+                let _ = sender.send(recorder::Order::Do(note));
             }));
         }
         let runs = runs::Runs::new(recorded, Arc::clone(&latest), sink);
@@ -294,7 +295,8 @@ impl Workers {
             Request::Opened { query, path } => self.latest.add_opened(query, &path),
             Request::Record(ask) => {
                 // The recorder may have died; that has been reported.
-                let _ = self.records.as_ref().map(|it| it.send(ask));
+                let order = recorder::Order::Do(ask);
+                let _ = self.records.as_ref().map(|it| it.send(order));
             }
             Request::Runbooks { generation, around } => self.libraries.put((generation, around)),
             Request::Runbook { generation, path, width } => {
@@ -335,10 +337,11 @@ impl Drop for Workers {
         self.patches.close();
         self.libraries.close();
         self.pages.close();
-        // Runs are recorded at their end; the recorder writes what it has when nobody is left who
-        // could tell it more.
+        // Runs are recorded at their end, so they end first.
         self.runs.end();
-        self.records = None;
+        if let Some(records) = self.records.take() {
+            let _ = records.send(recorder::Order::End);
+        }
         self.checks.close();
         self.running.clear();
     }

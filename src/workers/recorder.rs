@@ -33,8 +33,16 @@ pub struct Recording {
     pub who: String,
 }
 
-/// Works until nobody can ask any more.
-pub fn run(recording: &Recording, root: &Path, inbox: &Receiver<RecordAsk>, sink: &Sink) {
+/// What comes to the recorder.
+pub enum Order {
+    /// Something to do.
+    Do(RecordAsk),
+    /// navi ends.
+    End,
+}
+
+/// Works until navi ends.
+pub fn run(recording: &Recording, root: &Path, inbox: &Receiver<Order>, sink: &Sink) {
     let values = if recording.state.is_some() { values_of(root) } else { Values::default() };
     let store = IncidentStore::new(recording.state.as_deref(), root, Redactor::new(&values));
     let recorder = Recorder::new(store.clone(), &recording.who);
@@ -57,21 +65,25 @@ pub fn run(recording: &Recording, root: &Path, inbox: &Receiver<RecordAsk>, sink
             inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         match ask {
-            Ok(ask) => {
+            Ok(Order::Do(ask)) => {
                 let mut changed = it.take(ask);
+                let mut ends = false;
                 // A burst is told of once.
-                while let Ok(ask) = inbox.try_recv() {
-                    changed |= it.take(ask);
+                while let Ok(order) = inbox.try_recv() {
+                    match order {
+                        Order::Do(ask) => changed |= it.take(ask),
+                        Order::End => ends = true,
+                    }
+                }
+                if ends {
+                    return it.pause();
                 }
                 if changed && it.looking {
                     it.tell();
                 }
             }
             Err(RecvTimeoutError::Timeout) => it.pause(),
-            Err(RecvTimeoutError::Disconnected) => {
-                it.pause();
-                return;
-            }
+            Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return it.pause(),
         }
     }
 }
