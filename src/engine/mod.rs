@@ -1,8 +1,8 @@
 //! What navi knows: repositories, files, roles, the index, search, preview.
 //!
 //! No terminal, no thread of its own, no environment, and the clock only for time budgets: plain
-//! functions that tests call inline. To add a role, see `roles/`; a language's definitions, `symbols.rs`; a query filter,
-//! `search/parse.rs`.
+//! functions that tests call inline. To add a role, see `roles/`; a language's
+//! definitions, `symbols/`; a query filter, `search/parse.rs`.
 
 pub mod audit;
 pub mod catalogue;

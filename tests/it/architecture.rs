@@ -29,7 +29,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["ratatui", "crossterm"], &["tui/"]),
     (&["tantivy"], &["engine/index/"]),
     // CODEOWNERS uses the patterns of ignore files.
-    (&["ignore"], &["engine/walk.rs", "engine/owners.rs"]),
+    (&["ignore"], &["engine/walk.rs", "engine/tracked.rs", "engine/owners.rs"]),
     (&["syntect", "two_face"], &["engine/preview/"]),
     (&["nucleo_matcher"], &["engine/search/", "app/"]),
     (&["aho_corasick"], &["engine/roles/", "engine/redact/"]),

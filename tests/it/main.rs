@@ -49,6 +49,7 @@ mod screens;
 mod stack;
 mod support;
 mod trace;
+mod tracked;
 #[cfg(target_os = "linux")]
 mod trust;
 #[cfg(unix)]
