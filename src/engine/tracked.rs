@@ -137,7 +137,12 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink("elsewhere", root.join("link")).unwrap();
         let tracked = Tracked::of_paths(&[
-            "gone.go", "hidden/d.go", "hidden/e.go", "link/c.go", "log/a.go", "log/deep/b.go",
+            "gone.go",
+            "hidden/d.go",
+            "hidden/e.go",
+            "link/c.go",
+            "log/a.go",
+            "log/deep/b.go",
         ]);
         let entered = Arc::new(std::sync::Mutex::new(Vec::new()));
         let told = Arc::clone(&entered);

@@ -247,12 +247,12 @@ impl Workers {
             changes,
             drills,
             patches,
-            libraries,
-            pages,
-            records,
             checks,
             offers,
             runs,
+            libraries,
+            pages,
+            records,
             running,
         })
     }

@@ -637,7 +637,7 @@ fn the_record_is_a_timeline_with_notes_at_each_size() {
         }
         let wide = size.0 >= 80;
         assert_eq!(screen.contains("since 03:10:00, 4 m 12 s"), wide, "{size:?}\n{screen}");
-        assert_eq!(screen.contains("alt-m note"), true, "{size:?}\n{screen}");
+        assert!(screen.contains("alt-m note"), "{size:?}\n{screen}");
     }
     // The file that was opened is there to look at, and to open again.
     nav.keys("end");

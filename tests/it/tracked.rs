@@ -6,9 +6,9 @@ use std::fs;
 use navi::engine::history::Tracked;
 use navi::engine::repo::Repo;
 
-use crate::support::{Cli, GitTree, eventually};
 #[cfg(unix)]
 use crate::support::Watching;
+use crate::support::{Cli, GitTree, eventually};
 
 /// A repository whose rules name a folder with tracked files.
 fn ignoring() -> GitTree {

@@ -27,8 +27,8 @@ pub use kept::{NAME, load, save};
 pub use log::{Id, Kind, LISTED};
 pub use past::{Alike, Hint, Past};
 pub use read::{MOST, Step, read};
-pub use tracked::Tracked;
 pub use since::{Since, SinceError, utc};
+pub use tracked::Tracked;
 
 use log::{Log, Row, flag};
 

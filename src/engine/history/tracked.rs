@@ -205,9 +205,8 @@ impl Tracked {
     /// The first place whose path is not below this one.
     fn from(&self, path: &[u8]) -> usize {
         let text = &self.text;
-        self.places.partition_point(|it| {
-            text.get(it.0 as usize..it.1 as usize).unwrap_or_default() < path
-        })
+        self.places
+            .partition_point(|it| text.get(it.0 as usize..it.1 as usize).unwrap_or_default() < path)
     }
 
     /// Whether this is tracked.
@@ -242,7 +241,8 @@ impl Tracked {
                 std::cmp::Ordering::Less => one.next(),
                 std::cmp::Ordering::Greater => two.next(),
                 std::cmp::Ordering::Equal => {
-                    (one.next(), two.next());
+                    one.next();
+                    two.next();
                     None
                 }
             };
@@ -253,9 +253,8 @@ impl Tracked {
 
 /// Whether a path stays below the root and out of git's own folder.
 fn is_plain(path: &[u8]) -> bool {
-    path.split(|it| *it == b'/').all(|part| {
-        !matches!(part, b"" | b"." | b"..") && !part.eq_ignore_ascii_case(b".git")
-    })
+    path.split(|it| *it == b'/')
+        .all(|part| !matches!(part, b"" | b"." | b"..") && !part.eq_ignore_ascii_case(b".git"))
 }
 
 /// Bytes of a hash: 32 where the repository says so, 20 otherwise.
@@ -325,7 +324,8 @@ mod tests {
 
     #[test]
     fn paths_are_read_and_found() {
-        let (tracked, outcome) = of(&index(&["a/b.rs", "a/c/d.rs", "a-b", "z", "../out", "x/.GIT/y"]));
+        let (tracked, outcome) =
+            of(&index(&["a/b.rs", "a/c/d.rs", "a-b", "z", "../out", "x/.GIT/y"]));
         assert_eq!(outcome, Ok(None));
         let paths: Vec<_> = tracked.paths().collect();
         assert_eq!(paths, [&b"a-b"[..], b"a/b.rs", b"a/c/d.rs", b"z"]);

@@ -387,7 +387,9 @@ impl Indexer<'_> {
                     let difference = self.scan();
                     looked = Instant::now();
                     self.take_in(difference, Some(since));
-                } else if !(news.files.is_empty() && news.folders.is_empty() && differing.is_empty())
+                } else if !(news.files.is_empty()
+                    && news.folders.is_empty()
+                    && differing.is_empty())
                 {
                     // The rules decide on what is no longer tracked: as if it were a folder.
                     let folders = news.folders.iter().cloned().chain(differing).collect();

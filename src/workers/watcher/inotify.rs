@@ -192,9 +192,8 @@ impl Watches {
     pub fn end_walk(&self) {
         let mut state = self.state();
         let walk = state.walk;
-        let left = |on: &On, seen: u32| {
-            matches!(on, On::Folder(_) | On::Ignored(..)) && seen != walk
-        };
+        let left =
+            |on: &On, seen: u32| matches!(on, On::Folder(_) | On::Ignored(..)) && seen != walk;
         for (id, _) in state.by_id.iter().filter(|(_, (on, seen))| left(on, *seen)) {
             // Gone already when its folder is.
             let _ = inotify::remove_watch(&self.fd, *id);
@@ -230,9 +229,7 @@ impl Watches {
     /// of it under its old name.
     fn forget(&self, folder: &RepoPath) {
         let mut state = self.state();
-        let inside = |on: &On| {
-            matches!(on, On::Folder(path) | On::Ignored(path, _) if is_below(path, folder))
-        };
+        let inside = |on: &On| matches!(on, On::Folder(path) | On::Ignored(path, _) if is_below(path, folder));
         for (id, _) in state.by_id.iter().filter(|(_, (on, _))| inside(on)) {
             let _ = inotify::remove_watch(&self.fd, *id);
         }
