@@ -122,10 +122,12 @@ fn tracked_files_are_followed_and_what_is_ignored_wakes_nobody() {
     wait_paths(&cli, "#WriteTwice", &["modules/log/log.go"]);
     // git looks at its files, which replaces the index and changes nothing.
     git.git(&["status"]);
-    git.git(&["update-index", "--refresh"]);
+    git.git(&["update-index", "-q", "--refresh"]);
     fs::write(git.path().join("last.go"), "package main\n").unwrap();
     navi.wait_files(files + 1);
-    let lines = navi.drain();
+    // The history is told of when it is read.
+    let mut lines = navi.drain();
+    lines.retain(|it| !it["fresh_ms"].is_null());
     assert!(lines.len() <= 3, "woken for nothing: {lines:?}");
     // Tracked from now on, and no longer.
     git.git(&["add", "--force", "modules/log/out.log"]);

@@ -43,9 +43,9 @@ const LEAST_KNOWN: usize = 2;
 const LEAST_WORTH: f32 = 0.8;
 
 /// Rows of a search for its words among which a question must lead to an answer, at most; and for
-/// each word of its own beyond the second: the less it says, the nearer to the top.
+/// each word of its own beyond the third: the less it says, the nearer to the top.
 const LEADS_WITHIN: usize = 20;
-const LEADS_PER_WORD: usize = 4;
+const LEADS_PER_WORD: usize = 5;
 
 /// A commit that may become a card.
 struct Candidate {
@@ -189,7 +189,7 @@ fn ask(given: &Given<'_>, candidates: Vec<Candidate>) -> Vec<Card> {
 /// near the top. A question that leads nowhere has lost what it was about with its mask, or never
 /// said it.
 fn leads(given: &Given<'_>, prompt: &str, said: usize, answers: &[FileId]) -> bool {
-    let within = (said.saturating_sub(2) * LEADS_PER_WORD).min(LEADS_WITHIN);
+    let within = (said.saturating_sub(3) * LEADS_PER_WORD).min(LEADS_WITHIN);
     let files = &given.snapshot.files;
     let paths: Vec<RepoPath> = answers.iter().map(|&id| files.repo_path(id)).collect();
     let wanted: Vec<&RepoPath> = paths.iter().collect();
@@ -216,16 +216,20 @@ fn touched(given: &Given<'_>) -> HashMap<u32, Vec<FileId>> {
 fn is_answer(given: &Given<'_>, id: FileId) -> bool {
     let facts = given.snapshot.files.facts(id);
     let lower = given.snapshot.files.lower(id);
-    let look = [
-        ".css", ".scss", ".less", ".sass", ".svg", ".md", ".txt", ".csv", ".lock", ".json", ".xlf",
-        ".po", ".pot", ".arb", ".resx", ".strings", ".snap",
-    ];
-    let hidden = lower.split(|it| *it == b'/').any(|it| it.starts_with(b"."));
+    let look = [".css", ".scss", ".less", ".sass", ".svg", ".md", ".txt", ".csv", ".lock", ".json"];
     !facts.link
-        && !hidden
-        && matches!(facts.standing, Standing::Source | Standing::Data)
-        && !look.iter().any(|it| lower.ends_with(it.as_bytes()))
+        && !is_hidden(lower)
+        && match facts.standing {
+            Standing::Source => true,
+            Standing::Data => !look.iter().any(|it| lower.ends_with(it.as_bytes())),
+            _ => false,
+        }
         && !is_book_keeping(name_of(lower))
+}
+
+/// Whether a path lies among the settings of tools.
+fn is_hidden(path: &[u8]) -> bool {
+    path.split(|it| *it == b'/').any(|it| it.starts_with(b"."))
 }
 
 /// Whether a file only says which versions there are.
@@ -310,7 +314,9 @@ fn answers(
     let known = |path: &&&[u8]| pairs.iter().any(|it| it.1.as_bytes() == **path);
     let lost = changed.iter().filter(|it| !known(it)).any(|it| {
         let lower = it.to_ascii_lowercase();
-        Standing::of(&lower) == Standing::Source && !is_book_keeping(name_of(&lower))
+        Standing::of(&lower) == Standing::Source
+            && !is_hidden(&lower)
+            && !is_book_keeping(name_of(&lower))
     });
     (!lost).then_some(pairs)
 }

@@ -23,11 +23,12 @@ golint checkstyle sonar codacy black formatting whitespace indentation indent ch
 upgrade readme test tests spec specs testing unittest e2e ci travis circleci workflow workflows
 flaky cypress jest playwright webpack coverage comment comments docs documentation docblock
 spelling grammar translation translations i18n l10n wording merge conflict conflicts rebase
-review refactor refactoring rename renamed cleanup deprecation deprecations warning warnings
-compile compilation sdk changeset release prerelease stylelint storybook swagger tsc types
-typing typings typescript imports unused nit nits backport license copyright cs phpdoc javadoc
-docstring build vulnerability vulnerabilities dependency dependencies fixup revert reverts
-reverted wip followup analyzer fixtures
+review refactor refactoring rename renamed cleanup deprecation deprecations deprecated warning
+warnings compile compilation sdk changeset release prerelease stylelint storybook swagger tsc
+types typing typings typescript imports unused nit nits backport license copyright cs phpdoc
+javadoc docstring style styles styling css padding margin alignment color colors colour build
+vulnerability vulnerabilities dependency dependencies fixup revert reverts reverted wip followup
+nullable analyzer fixtures seeds
 ";
 
 /// Words with which somebody tells what they did to the code, and their other forms.
@@ -61,7 +62,7 @@ controller service model view component helper util utils handler page module in
 manager repository factory impl base dialog form list item type types api routes route resolver
 middleware modal usecase command action actions endpoint entity dto request response config
 reconciler input card table button widget client server job worker mixin store hook container
-template spec usecases commands field fields
+template spec
 ";
 
 /// What templates of pull requests bring along; several words each, one a line.
