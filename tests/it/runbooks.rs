@@ -53,6 +53,9 @@ fn hostile_documents_steer_no_terminal() {
     let home = Home::new();
     let mut pty = Pty::navi(&home, tree.path(), (100, 30), &["--panel", "runbooks"]);
     pty.wait_for("Evil ␛[31m<U+202E>title");
+    // Which document comes first is known only when all files are.
+    pty.send("/evil");
+    pty.wait_for("▸   Evil");
     pty.send(Keys::ENTER);
     pty.wait_for("ls ␛[2J");
 }
@@ -63,6 +66,8 @@ fn what_is_done_on_the_screen_is_in_the_report_after_a_kill() {
     let home = Home::new();
     let mut pty = Pty::navi(&home, tree.path(), (100, 30), &["--panel", "runbooks"]);
     pty.wait_for("Login is down");
+    pty.send("/login");
+    pty.wait_for("▸   Login is down");
     pty.send(Keys::ENTER);
     pty.wait_for("Look at the sessions first.");
     pty.send("\u{1b}i");
