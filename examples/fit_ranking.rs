@@ -285,6 +285,7 @@ fn signals_of(it: &Seen) -> Signals {
         path: of("path"),
         name: of("name"),
         line: of("line"),
+        pairs: of("pairs"),
         standing: of("standing"),
         factor: of("factor"),
         recent: of("recent"),
@@ -389,6 +390,7 @@ fn climb(set: &[(&Found, Vec<Signals>)], from: Weights) -> Weights {
         |it| &mut it.path,
         |it| &mut it.name,
         |it| &mut it.line,
+        |it| &mut it.pairs,
         |it| &mut it.recent,
         |it| &mut it.mended,
         |it| &mut it.alike,
@@ -397,7 +399,7 @@ fn climb(set: &[(&Found, Vec<Signals>)], from: Weights) -> Weights {
         let before = best.0;
         for field in fields {
             for value in
-                [0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.5, 3.0, 4.0, 5.5, 7.0]
+                [0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4, 2.0, 2.5, 3.0, 4.0, 5.5, 7.0]
             {
                 let mut weights = best.1;
                 *field(&mut weights) = value;

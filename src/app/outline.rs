@@ -77,6 +77,8 @@ pub struct Outline {
     lines: Vec<Line>,
     /// The selected line and the first on screen.
     pub cursor: ListCursor,
+    /// Whether the user chose the selected line: else the first is, whatever comes in above it.
+    chosen: bool,
 }
 
 /// Letters for rows, in the order in which they are given out, then those for headings.
@@ -95,7 +97,7 @@ impl Outline {
 
     /// Puts other lines in place. The selected place stays selected, when it is still there.
     pub fn replace(&mut self, lines: Vec<Line>, rows: usize) {
-        let kept = self.selected_line().cloned();
+        let kept = self.selected_line().filter(|_| self.chosen).cloned();
         let down = self.cursor.selected.saturating_sub(self.cursor.top);
         self.lines = lines;
         let same = |line: &Line| match (line, &kept) {
@@ -109,7 +111,7 @@ impl Outline {
         match found {
             Some(line) => {
                 self.cursor.top = line.saturating_sub(down);
-                self.select(line, rows);
+                self.put(line, rows);
             }
             None => self.first(rows),
         }
@@ -118,8 +120,9 @@ impl Outline {
     /// Selects the first line that can be.
     pub fn first(&mut self, rows: usize) {
         self.cursor = ListCursor::default();
+        self.chosen = false;
         let line = (0..self.lines.len()).find(|&it| self.selectable(it)).unwrap_or(0);
-        self.select(line, rows);
+        self.put(line, rows);
     }
 
     /// Whether the cursor rests here: on rows, and on headings without any.
@@ -142,8 +145,14 @@ impl Outline {
         }
     }
 
-    /// Selects a line, and scrolls as little as shows it with its heading.
+    /// Selects a line, which the user chose.
     pub fn select(&mut self, line: usize, rows: usize) {
+        self.chosen = true;
+        self.put(line, rows);
+    }
+
+    /// Puts the selection on a line, and scrolls as little as shows it with its heading.
+    fn put(&mut self, line: usize, rows: usize) {
         let len = self.lines.len();
         // Of a group's heading, its first row is meant.
         let line = if self.selectable(line) { line } else { line + 1 };
@@ -157,7 +166,7 @@ impl Outline {
 
     /// Brings the selection back on a screen that has changed.
     pub fn settle(&mut self, rows: usize) {
-        self.select(self.cursor.selected, rows);
+        self.put(self.cursor.selected, rows);
     }
 
     /// The selected line.
@@ -302,5 +311,15 @@ mod tests {
         assert_eq!(it.selected_place().unwrap().0, "z".into());
         it.replace(Vec::new(), 9);
         assert_eq!(it.selected_place(), None);
+    }
+
+    #[test]
+    fn what_comes_in_above_is_selected_until_the_user_chooses() {
+        let mut it = outline();
+        it.replace(vec![heading("worse"), row("z"), heading("one"), row("a")], 9);
+        assert_eq!(it.selected_place().unwrap().0, "z".into());
+        it.travel(1, 9);
+        it.replace(vec![heading("worst"), row("y"), heading("one"), row("a")], 9);
+        assert_eq!(it.selected_place().unwrap().0, "a".into());
     }
 }

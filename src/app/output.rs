@@ -12,8 +12,6 @@ use super::transcript::Transcript;
 use crate::engine::output::{Level, Needle, markdown, next_match, plain};
 use crate::engine::symptom;
 
-/// Lines after the one that is meant which may belong to the same stack trace.
-const TRACE: usize = 60;
 /// Columns of one step to the side.
 const SIDE: usize = 16;
 
@@ -193,29 +191,11 @@ fn block(run: &Transcript, at: Instant) -> String {
     markdown(&run.argv, outcome, &when, &run.ring)
 }
 
-/// The line that is meant, with the lines after it that continue a stack trace, and those before it
-/// when it stands inside of one.
+/// The line that is meant, with the stack trace in which it stands.
 fn around(run: &Transcript, rows: usize) -> Option<String> {
     let row = run.row_meant(rows)?;
     let line = |row: usize| run.ring.line(row).map(|it| it.text.as_str());
-    let goes_on = |text: &str| {
-        text.starts_with([' ', '\t', '│', '|'])
-            || text.trim_start().starts_with("at ")
-            || text.starts_with("Caused by")
-            || text.starts_with("Traceback")
-    };
-    let mut first = row;
-    while first > 0 && row - first < TRACE && line(first).is_some_and(goes_on) {
-        first -= 1;
-    }
-    let mut last = row;
-    while last - first < TRACE && line(last + 1).is_some_and(goes_on) {
-        last += 1;
-    }
-    // Python says what was wrong in the line after the frames.
-    if last > first && line(last + 1).is_some_and(|it| it.contains(':')) {
-        last += 1;
-    }
-    let text: Vec<&str> = (first..=last).filter_map(line).collect();
+    let trace = symptom::trace_around(line, row);
+    let text: Vec<&str> = trace.into_iter().filter_map(line).collect();
     Some(text.join("\n"))
 }

@@ -318,6 +318,31 @@ fn a_drill_is_played_by_a_script() {
     assert_eq!(fs::read_to_string(state).unwrap().lines().count(), 4);
 }
 
+#[test]
+fn time_ends_a_round_and_what_comes_too_late_does_not_count() {
+    let git = service();
+    let text = "[[drill]]\nprompt = \"In a hurry?\"\nanswer = \"README.md\"\nseconds = 5\n";
+    git.tree.write(".navi.toml", text);
+    let cli = Cli::new(git.path());
+    leave_only(&cli, &git, |kind, path| kind == "own" && path == "README.md");
+    let mut pty = Pty::navi(&cli.home, git.path(), (100, 30), &["drill", "--seed", SEED]);
+    ready(&pty, 1);
+    pty.send(Keys::ENTER);
+    pty.wait_for("In a hurry?");
+    pty.send("outbox");
+    pty.wait_line("a wrong row", |line| line.contains('▸') && line.contains("outbox.py"));
+    pty.wait_for("Time is up");
+    pty.wait_for("README.md");
+    pty.send(Keys::CTRL_C);
+    pty.wait_exit();
+    pty.assert_restored();
+    let json = cli.run(&["drill", "report", "--json"]).exit(0).json();
+    assert_eq!((&json["rounds"], &json["found"]), (&1.into(), &0.into()), "{json}");
+    assert_eq!(json["within_30s"], 0, "{json}");
+    // Once is chance; nobody finds it when it was asked for twice.
+    assert_eq!(json["never_found"].as_array().unwrap().len(), 0, "{json}");
+}
+
 fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }

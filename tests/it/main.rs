@@ -46,6 +46,8 @@ mod runbooks;
 mod running;
 mod screens;
 #[cfg(unix)]
+mod scripted;
+#[cfg(unix)]
 mod stack;
 mod support;
 mod trace;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::scripted::an_incident_is_played;
 use crate::support::Home;
 
 const FILE: &str = "tools/docker/docker-compose.yml";
@@ -75,14 +76,14 @@ impl Drop for Engine {
 }
 
 /// What a check has to show.
-struct Shows {
+pub struct Shows {
     id: &'static str,
     verdict: &'static str,
     rung: Option<&'static str>,
     summary: &'static str,
 }
 
-const fn fails(id: &'static str, rung: &'static str, summary: &'static str) -> Shows {
+pub const fn fails(id: &'static str, rung: &'static str, summary: &'static str) -> Shows {
     Shows { id, verdict: "fail", rung: Some(rung), summary }
 }
 
@@ -90,7 +91,7 @@ const fn late(id: &'static str, rung: &'static str, summary: &'static str) -> Sh
     Shows { id, verdict: "timeout", rung: Some(rung), summary }
 }
 
-const fn fine(id: &'static str, summary: &'static str) -> Shows {
+pub const fn fine(id: &'static str, summary: &'static str) -> Shows {
     Shows { id, verdict: "ok", rung: None, summary }
 }
 
@@ -106,10 +107,13 @@ impl Shows {
 }
 
 /// The sample with its stack.
-struct Rig {
-    engine: Engine,
-    home: Home,
-    root: PathBuf,
+pub struct Rig {
+    /// Its container engine.
+    pub engine: Engine,
+    /// The user's folders.
+    pub home: Home,
+    /// The sample.
+    pub root: PathBuf,
 }
 
 impl Rig {
@@ -150,7 +154,7 @@ impl Rig {
     }
 
     /// Runs navi in the sample, with this `COMPOSE_PROJECT_NAME`.
-    fn navi(&self, arguments: &[&str], project: Option<&str>) -> Output {
+    pub fn navi(&self, arguments: &[&str], project: Option<&str>) -> Output {
         Command::new(env!("CARGO_BIN_EXE_navi"))
             .args(arguments)
             .current_dir(&self.root)
@@ -177,7 +181,7 @@ impl Rig {
 
     /// Looks at the board until it shows all of these, and returns it. Looking takes its time, so
     /// that nothing has to wait in between.
-    fn until(&self, what: &str, project: Option<&str>, shows: &[Shows]) -> Value {
+    pub fn until(&self, what: &str, project: Option<&str>, shows: &[Shows]) -> Value {
         let started = Instant::now();
         loop {
             let board = self.board(project);
@@ -218,6 +222,7 @@ fn a_real_stack_is_run_and_its_faults_are_named() {
     blocked_query(&rig);
     redis_without_memory(&rig);
     api_answers_500(&rig);
+    an_incident_is_played(&rig);
     hanging_port(&rig);
     wrong_project(&rig);
     restart_loop(&rig);

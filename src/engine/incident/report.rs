@@ -1,10 +1,12 @@
 //! The draft of a post-mortem in Markdown.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::told::{ended, of_day, word};
 use super::{Clock, Timeline, What, duration, told};
 use crate::base::text;
+use crate::engine::checks::Verdict;
 use crate::engine::commands::Risk;
 
 /// Searches and copies are left out of the timeline of a report beyond this many entries.
@@ -123,26 +125,50 @@ fn times(out: &mut String, timeline: &Timeline, clock: &Clock<'_>) {
     let long = timeline.entries.len() > LONG;
     let mut left = 0;
     let mut day = String::new();
+    let mut verdicts: HashMap<&str, Verdict> = HashMap::new();
+    let mut fine: Option<(u64, usize)> = None;
+    let mut row = |out: &mut String, at: u64, said: &str| {
+        let (utc, local) = (clock.utc(at), clock.local(at));
+        let date = utc.split(' ').next().unwrap_or_default();
+        // The date where it changes; the time alone reads faster.
+        let utc_shown = if date == day { of_day(&utc) } else { &utc };
+        let _ = writeln!(out, "| {utc_shown} | {} | {said} |", of_day(&local));
+        date.clone_into(&mut day);
+    };
     for entry in &timeline.entries {
+        if let What::Check { id, verdict, .. } = &entry.what {
+            let before = verdicts.insert(id, *verdict).unwrap_or(Verdict::Ok);
+            // What was fine and still is would hide what is not.
+            if (before, *verdict) == (Verdict::Ok, Verdict::Ok) {
+                fine.get_or_insert((entry.at, 0)).1 += 1;
+                continue;
+            }
+        }
+        if let Some((at, checks)) = fine.take() {
+            row(out, at, &all_fine(checks));
+        }
         if long && matches!(entry.what, What::Search { .. } | What::Copy { .. }) {
             left += 1;
             continue;
         }
-        let (utc, local) = (clock.utc(entry.at), clock.local(entry.at));
-        let date = utc.split(' ').next().unwrap_or_default();
-        // The date where it changes; the time alone reads faster.
-        let utc_shown = if date == day { of_day(&utc) } else { &utc };
         let mut said = plain(&told(entry));
         if matches!(entry.what, What::Start { .. } | What::Stop | What::Note { .. }) {
             said = format!("**{said}**");
         }
-        let _ = writeln!(out, "| {utc_shown} | {} | {said} |", of_day(&local));
-        date.clone_into(&mut day);
+        row(out, entry.at, &said);
+    }
+    if let Some((at, checks)) = fine {
+        row(out, at, &all_fine(checks));
     }
     if left > 0 {
         let _ =
             writeln!(out, "\n{left} searches and copies are left out; the JSON report has them.");
     }
+}
+
+fn all_fine(checks: usize) -> String {
+    let plural = if checks == 1 { "" } else { "s" };
+    format!("{checks} check{plural} ok, as before")
 }
 
 fn lists(out: &mut String, timeline: &Timeline, clock: &Clock<'_>) {
@@ -190,7 +216,6 @@ fn lists(out: &mut String, timeline: &Timeline, clock: &Clock<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::checks::Verdict;
     use crate::engine::commands::Status;
     use crate::engine::incident::Entry;
 
@@ -252,6 +277,39 @@ mod tests {
         ] {
             assert!(out.contains(part), "{part}\n---\n{out}");
         }
+    }
+
+    #[test]
+    fn checks_that_stay_fine_are_one_row() {
+        let check =
+            |id: &str, verdict| What::Check { id: id.into(), verdict, summary: "as seen".into() };
+        let all = [
+            check("a", Verdict::Ok),
+            check("b", Verdict::Ok),
+            check("c", Verdict::Fail),
+            check("a", Verdict::Ok),
+            check("c", Verdict::Ok),
+            check("c", Verdict::Ok),
+        ];
+        let entry = |(at, what)| Entry { at: at as u64, who: "a".into(), number: at as u64, what };
+        let timeline = Timeline::of(all.into_iter().enumerate().map(entry).collect());
+        let out = report(&timeline, &Clock { offset: &|_| 0 }, 0);
+        let told: Vec<&str> = out
+            .lines()
+            .filter(|it| it.starts_with("| "))
+            .filter(|it| it.contains("check"))
+            .collect();
+        let said: Vec<&str> = told.iter().filter_map(|it| it.split(" | ").nth(2)).collect();
+        assert_eq!(
+            said,
+            [
+                "2 checks ok, as before |",
+                "check c: FAIL, as seen |",
+                "1 check ok, as before |",
+                "check c: ok, as seen |",
+                "1 check ok, as before |",
+            ]
+        );
     }
 
     #[test]

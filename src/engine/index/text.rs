@@ -34,8 +34,9 @@ const NAME: f32 = 5.0;
 const FOLDER: f32 = 2.0;
 /// Most files that may hold a whole identifier for it to count.
 const MOST_WHOLE: usize = 400;
-/// Weight of a word that the file defines.
-const SYMBOL: f32 = 3.0;
+/// Weight of a word that the file defines. Small: nearly every word of a sentence is also the name of
+/// some method.
+const SYMBOL: f32 = 0.2;
 /// Most words that a beginning of a word stands for.
 const MOST_EXPANSIONS: usize = 48;
 /// Most dictionary entries that are looked at for those.

@@ -27,6 +27,8 @@ pub struct Signals {
     pub name: f32,
     /// The share of what the query says that its best line says too.
     pub line: f32,
+    /// The share of what neighbouring words of the query say that stand next to each other in it too.
+    pub pairs: f32,
     /// What kind of file it is: its place in [`Standing`].
     pub standing: f32,
     /// How lately it was changed, from 0 to 1.
@@ -41,13 +43,14 @@ pub struct Signals {
 
 impl Signals {
     /// Each with its name.
-    pub fn named(&self) -> [(&'static str, f32); 10] {
+    pub fn named(&self) -> [(&'static str, f32); 11] {
         [
             ("text", self.text),
             ("covered", self.covered),
             ("path", self.path),
             ("name", self.name),
             ("line", self.line),
+            ("pairs", self.pairs),
             ("standing", self.standing),
             ("factor", self.factor),
             ("recent", self.recent),
@@ -68,6 +71,8 @@ pub struct Weights {
     pub name: f32,
     /// The best line.
     pub line: f32,
+    /// Neighbouring words.
+    pub pairs: f32,
     /// What a change of today adds, as a share.
     pub recent: f32,
     /// What one fix of today adds, as a share.
@@ -80,12 +85,13 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             coverage: 1.0,
-            path: 2.5,
+            path: 3.0,
             name: 0.5,
             line: 1.4,
+            pairs: 2.5,
             recent: 0.15,
-            mended: 0.1,
-            alike: 3.5,
+            mended: 0.05,
+            alike: 2.75,
         }
     }
 }
@@ -94,7 +100,8 @@ impl Weights {
     /// The score of a file.
     pub fn score(&self, it: &Signals) -> f32 {
         let text = it.text * (1.0 + self.coverage * it.covered * it.covered);
-        let words = text + self.path * it.path + self.name * it.name + self.line * it.line;
+        let names = self.path * it.path + self.name * it.name;
+        let words = text + names + self.line * it.line + self.pairs * it.pairs;
         let past = (1.0 + self.recent * it.recent) * (1.0 + self.mended * it.mended.sqrt());
         (words * past + self.alike * it.alike) * it.factor
     }
@@ -110,6 +117,8 @@ pub(super) struct Judge<'a> {
     /// The stems of the query with what each says.
     worth: BTreeMap<Vec<u8>, f32>,
     needles: Vec<Needle>,
+    /// Needles, by their places, that stand next to each other in the query, and what they say.
+    pairs: Vec<(usize, usize, f32)>,
     all: f32,
     /// What is left of a score, by the place of the file's [`Standing`].
     factors: [f32; STANDINGS.len()],
@@ -144,6 +153,7 @@ impl<'a> Judge<'a> {
             other.worth.total_cmp(&one.worth).then(one.stem.cmp(&other.stem))
         });
         needles.truncate(MOST_NEEDLES);
+        let pairs = pairs(words, &needles);
         let alike = alike.unwrap_or_default();
         let factors = STANDINGS.map(|it| factor(it, &worth));
         let (files, weights) = (&*snapshot.files, Weights::default());
@@ -155,6 +165,7 @@ impl<'a> Judge<'a> {
             words: words.len(),
             worth,
             needles,
+            pairs,
             all,
             factors,
             weights,
@@ -201,38 +212,64 @@ impl<'a> Judge<'a> {
             own += worth.unwrap_or(2.0);
             asked += worth.unwrap_or_default();
         });
-        let line = text.map_or(0.0, |it| self.best_line(it));
+        let (line, pairs) = text.map_or((0.0, 0.0), |it| self.lines(it));
         Signals {
             path: (said / self.all).min(1.0),
             name: if own > 0.0 { asked / own } else { 0.0 },
             line,
+            pairs,
             ..known
         }
     }
 
-    /// The share of the query that the best line of a text says.
-    fn best_line(&self, text: &[u8]) -> f32 {
+    /// The share of the query that the best line of a text says, and the share of its neighbours that
+    /// are neighbours there: words of one identifier, or with a mark or two between them.
+    fn lines(&self, text: &[u8]) -> (f32, f32) {
         let lower = text.to_ascii_lowercase();
-        let mut hits: Vec<(usize, usize)> = Vec::new();
-        for (place, needle) in self.needles.iter().enumerate() {
-            let found = needle.finder.find_iter(&lower);
-            let parts = found.filter(|&at| is_part(text, &lower, at, &needle.stem));
-            hits.extend(parts.take(MOST_OF_ONE).map(|at| (at, place)));
+        let mut hits: Vec<Hit> = Vec::new();
+        for (needle, it) in self.needles.iter().enumerate() {
+            let found = it.finder.find_iter(&lower);
+            let parts = found.filter_map(|at| {
+                part_end(text, &lower, at, &it.stem).map(|end| Hit { at, end, needle })
+            });
+            hits.extend(parts.take(MOST_OF_ONE));
         }
-        hits.sort_unstable();
+        hits.sort_unstable_by_key(|it| it.at);
         let (mut best, mut said, mut seen, mut end) = (0.0f32, 0.0, 0u64, 0);
-        for (at, place) in hits {
-            if at >= end {
+        for hit in &hits {
+            if hit.at >= end {
                 (said, seen) = (0.0, 0);
-                end = memchr::memchr(b'\n', &lower[at..]).map_or(lower.len(), |it| at + it);
+                end = memchr::memchr(b'\n', &lower[hit.at..]).map_or(lower.len(), |it| hit.at + it);
             }
-            if seen & (1 << place) == 0 {
-                seen |= 1 << place;
-                said += self.needles[place].worth;
+            if seen & (1 << hit.needle) == 0 {
+                seen |= 1 << hit.needle;
+                said += self.needles[hit.needle].worth;
                 best = best.max(said);
             }
         }
-        (best / self.all).min(1.0)
+        ((best / self.all).min(1.0), self.neighbours(text, &hits))
+    }
+
+    /// The share of the query's neighbours that stand next to each other in a text.
+    fn neighbours(&self, text: &[u8], hits: &[Hit]) -> f32 {
+        let all: f32 = self.pairs.iter().map(|it| it.2).sum();
+        if all <= 0.0 {
+            return 0.0;
+        }
+        let mut found = vec![false; self.pairs.len()];
+        for two in hits.windows(2) {
+            let between = text.get(two[0].end..two[1].at);
+            let near = between.is_some_and(|it| {
+                it.len() <= MOST_BETWEEN
+                    && !it.iter().any(|it| it.is_ascii_alphanumeric() || *it == b'\n')
+            });
+            let is_pair = |it: &(usize, usize, f32)| (it.0, it.1) == (two[0].needle, two[1].needle);
+            if near && let Some(place) = self.pairs.iter().position(is_pair) {
+                found[place] = true;
+            }
+        }
+        let said: f32 = self.pairs.iter().zip(&found).filter(|it| *it.1).map(|it| it.0.2).sum();
+        said / all
     }
 
     /// Its score by the signals.
@@ -298,6 +335,8 @@ const TELLING: f32 = 0.12;
 /// Most stems that are looked for in lines.
 const MOST_NEEDLES: usize = 64;
 
+/// Bytes between two words that stand next to each other, as in `pool->size` or `"pool": size`.
+const MOST_BETWEEN: usize = 3;
 /// Most places of one stem in a file.
 const MOST_OF_ONE: usize = 2000;
 
@@ -308,8 +347,37 @@ struct Needle {
     finder: memchr::memmem::Finder<'static>,
 }
 
-/// Whether at this place a part of an identifier begins that has this stem.
-fn is_part(text: &[u8], lower: &[u8], at: usize, stem: &[u8]) -> bool {
+/// A stem of the query in a text.
+struct Hit {
+    at: usize,
+    /// Where the word ends.
+    end: usize,
+    needle: usize,
+}
+
+/// Which needles stand next to each other in the words of a query, each pair once, and what the one
+/// that says less says.
+fn pairs(words: &[&str], needles: &[Needle]) -> Vec<(usize, usize, f32)> {
+    let mut order = Vec::new();
+    for word in words {
+        for_each_stem(word.as_bytes(), |stem| {
+            order.push(needles.iter().position(|it| it.stem == stem));
+        });
+    }
+    let mut pairs: Vec<(usize, usize, f32)> = Vec::new();
+    for two in order.windows(2) {
+        if let [Some(one), Some(other)] = *two
+            && one != other
+            && !pairs.iter().any(|it| (it.0, it.1) == (one, other))
+        {
+            pairs.push((one, other, needles[one].worth.min(needles[other].worth)));
+        }
+    }
+    pairs
+}
+
+/// Where the part of an identifier ends that begins at this place, if it has this stem.
+fn part_end(text: &[u8], lower: &[u8], at: usize, stem: &[u8]) -> Option<usize> {
     let before = at.checked_sub(1).map(|it| text[it]);
     let begins = before.is_none_or(|it| {
         !tokens::is_word_byte(it)
@@ -317,7 +385,7 @@ fn is_part(text: &[u8], lower: &[u8], at: usize, stem: &[u8]) -> bool {
             || (text[at].is_ascii_uppercase() && !it.is_ascii_uppercase())
     });
     if !begins {
-        return false;
+        return None;
     }
     let rest = &text[at..];
     let letters = rest.iter().take(40).position(|it| !tokens::is_word_byte(*it) || *it == b'_');
@@ -326,7 +394,7 @@ fn is_part(text: &[u8], lower: &[u8], at: usize, stem: &[u8]) -> bool {
         .windows(2)
         .position(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase());
     let end = at + turn.map_or(word, |it| it + 1);
-    tokens::stem(&lower[at..end]) == stem
+    (tokens::stem(&lower[at..end]) == stem).then_some(end)
 }
 
 /// The file's name without its ending, with its capitals: they part its words.

@@ -33,7 +33,7 @@ const SENTENCE: usize = 4;
 /// How many of the best are judged again by what costs more to know.
 const JUDGED_AGAIN: usize = 300;
 /// How many of these are read.
-const READ_AGAIN: usize = 40;
+const READ_AGAIN: usize = 60;
 /// With fewer words a line says no more than the file does.
 const WORTH_READING: usize = 3;
 /// A file without any of the words is told when commits that touched it are at least so much alike.

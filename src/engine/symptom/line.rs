@@ -185,7 +185,7 @@ pub fn without_escapes(raw: &str) -> Cow<'_, str> {
 }
 
 /// A line without colours and without what log drivers put before it.
-fn bare(raw: &str) -> (String, String, bool) {
+pub(super) fn bare(raw: &str) -> (String, String, bool) {
     let plain = without_escapes(raw);
     let mut text: &str = &plain;
     let mut source = String::new();

@@ -4,6 +4,7 @@
 //! dialect of stack traces, add a file to `dialect/`.
 
 mod dialect;
+mod extent;
 mod frame;
 mod line;
 mod message;
@@ -11,6 +12,7 @@ mod request;
 mod structured;
 
 pub use dialect::Dialect;
+pub use extent::trace_around;
 pub use frame::{Block, Frame};
 pub use message::Message;
 pub use request::Request;
