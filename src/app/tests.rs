@@ -39,6 +39,7 @@ impl Screen {
             print: false,
             panel: Panel::Find,
             drill: (crate::engine::drills::Mode::Alone, 1),
+            outputs: "~/kept".into(),
             diagnostics: Vec::new(),
         });
         assert!(matches!(effects[..], [Effect::Ask(Request::Search { .. })]));

@@ -1,6 +1,10 @@
 //! The output of a run as it is read: following its end, scrolling, searching, filtering, comparing.
 
+use std::hash::Hasher;
+use std::sync::Arc;
 use std::time::Instant;
+
+use rustc_hash::{FxHashSet, FxHasher};
 
 use crate::engine::commands::Outcome;
 use crate::engine::output::{
@@ -19,6 +23,10 @@ pub struct Transcript {
     pub note: Option<String>,
     /// When it was asked for.
     pub since: Instant,
+    /// What the clock on the wall showed when it began.
+    pub clock: String,
+    /// Seconds from each end to the next start, where it runs again and again.
+    pub every: Option<u64>,
     /// How and when it ended.
     pub ended: Option<(Outcome, Instant)>,
     /// Its output.
@@ -39,10 +47,27 @@ pub struct Transcript {
     pub filter: Option<String>,
     /// Only lines that are at least so loud are shown.
     pub least: Level,
-    /// The lines of the last run that went well, to compare with.
-    pub good: Option<Vec<String>>,
+    /// The last run that went well, to compare with.
+    pub good: Option<Arc<Good>>,
     /// Whether only what differs from it is shown.
     pub comparing: bool,
+}
+
+/// The lines of a run that went well.
+#[derive(Debug, Default)]
+pub struct Good {
+    lines: Vec<String>,
+    /// What they say.
+    said: FxHashSet<u64>,
+}
+
+impl Good {
+    /// Of these lines.
+    pub fn of<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        let said = lines.iter().map(|it| saying(it)).collect();
+        Self { lines, said }
+    }
 }
 
 /// A line on the screen.
@@ -64,6 +89,8 @@ impl Transcript {
             argv,
             note: None,
             since,
+            clock: String::new(),
+            every: None,
             ended: None,
             ring: Ring::default(),
             open: Vec::new(),
@@ -117,7 +144,7 @@ impl Transcript {
 
     fn passes(&self, line: &Line, filter: Option<&Needle>) -> bool {
         let new = !self.comparing
-            || self.good.as_ref().is_none_or(|it| !it.iter().any(|old| same(old, &line.text)));
+            || self.good.as_ref().is_none_or(|it| !it.said.contains(&saying(&line.text)));
         new && line_like(line, filter, self.least)
     }
 
@@ -164,8 +191,9 @@ impl Transcript {
         let Some(good) = self.good.as_ref().filter(|_| self.comparing && !self.is_running()) else {
             return Vec::new();
         };
-        let here = |old: &&String| !self.ring.lines().any(|it| same(old, &it.text));
-        good.iter().filter(here).map(String::as_str).collect()
+        let here: FxHashSet<u64> = self.ring.lines().map(|it| saying(&it.text)).collect();
+        let lacks = |old: &&String| !here.contains(&saying(old));
+        good.lines.iter().filter(lacks).map(String::as_str).collect()
     }
 
     /// Scrolls by rows that are shown, on a screen of so many.
@@ -256,12 +284,16 @@ impl Transcript {
     }
 }
 
-/// Whether two lines say the same but for numbers, which times, sizes and counts are.
-fn same(one: &str, other: &str) -> bool {
-    let plain = |text: &str| {
-        text.split(|it: char| it.is_ascii_digit()).filter(|it| !it.is_empty()).collect::<String>()
-    };
-    one == other || plain(one) == plain(other)
+/// What a line says but for numbers, which times, sizes and counts are. A number, since each frame
+/// asks it of every line there is.
+fn saying(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    for piece in text.split(|it: char| it.is_ascii_digit()).filter(|it| !it.is_empty()) {
+        for byte in piece.bytes() {
+            hasher.write_u8(byte);
+        }
+    }
+    hasher.finish()
 }
 
 /// A duration in milliseconds, as it is said: `41 ms`, `2.1 s`, `4 m 12 s`.
@@ -345,7 +377,7 @@ mod tests {
     #[test]
     fn what_differs_from_the_last_good_run_is_shown() {
         let mut it = run(&["up 12 s", "down"]);
-        it.good = Some(vec!["up 9 s".into(), "ready".into()]);
+        it.good = Some(Arc::new(Good::of(["up 9 s", "ready"].into_iter())));
         it.comparing = true;
         let (status, notes) = (Status::Failed, Vec::new());
         let outcome = Outcome { status, exit: Some(3), ms: 2100, dropped_bytes: 0, notes };

@@ -271,6 +271,99 @@ fn values_are_asked_for_and_passed_on_as_they_are() {
 }
 
 #[test]
+fn an_output_is_saved_under_a_name_that_can_be_changed() {
+    let (_tree, mut nav) = panel();
+    nav.keys("s");
+    assert!(nav.saved.is_empty(), "there is no output yet");
+    nav.keys("enter");
+    let (run, ..) = last_run(&nav);
+    let (argv, clock) = (vec!["make".to_owned()], "2026-11-25 03:14:07 +01:00".to_owned());
+    let news = RunNews::Started { argv, note: None, clock };
+    nav.happen(What::Report(Report::Run { run, news }));
+    said(&mut nav, run, "up\n");
+    ended(&mut nav, run, Status::Ok, 0);
+    nav.keys("tab s");
+    assert!(nav.screen().contains("save as: ~/kept/make.health.md"), "{}", nav.screen());
+    nav.keys("esc");
+    assert!(nav.saved.is_empty());
+    nav.keys("s").types(".x").keys("enter");
+    let [(path, text)] = &nav.saved[..] else { panic!("{:?}", nav.saved) };
+    assert_eq!(path, "~/kept/make.health.md.x");
+    assert!(text.contains("$ make\nup\n"), "{text}");
+    assert!(text.ends_with("2026-11-25 03:14:07 +01:00: ok, exit 0, 1.2 s\n"), "{text}");
+    nav.happen(What::Saved(Err("no space left".into())));
+    assert!(nav.screen().contains("not written: no space left"), "{}", nav.screen());
+}
+
+#[test]
+fn a_command_runs_again_every_so_many_seconds_until_it_is_stopped() {
+    let (_tree, mut nav) = panel();
+    nav.keys("tab i");
+    assert!(nav.screen().contains("again every how many seconds? 5"), "{}", nav.screen());
+    nav.keys("alt-u").types("soon").keys("enter");
+    assert!(nav.screen().contains("a number of seconds is needed"), "{}", nav.screen());
+    assert!(nav.asked.is_empty());
+    nav.keys("i alt-u").types("30").keys("enter");
+    let (first, ..) = last_run(&nav);
+    assert!(nav.screen().contains("every 30 s"), "{}", nav.screen());
+    ended(&mut nav, first, Status::Ok, 0);
+    nav.after(29);
+    assert_eq!(last_run(&nav).0, first);
+    nav.after(2);
+    let (second, ..) = last_run(&nav);
+    assert_ne!(first, second);
+    nav.keys("i");
+    ended(&mut nav, second, Status::Ok, 0);
+    nav.after(60);
+    assert_eq!(last_run(&nav).0, second);
+    assert!(!nav.screen().contains("every 30 s"), "{}", nav.screen());
+    // What changes something is never run by itself.
+    nav.keys("q /").types("make.migrate").keys("enter esc");
+    nav.keys("tab i");
+    assert!(nav.screen().contains("only a trusted command that reads"), "{}", nav.screen());
+}
+
+#[test]
+fn after_a_run_the_next_filter_begins_anew() {
+    let (_tree, mut nav) = panel();
+    select(&mut nav, "make.health");
+    assert_eq!(last_run(&nav).1, "make.health");
+    // The selection stays where the output is; what is typed next is another filter.
+    assert!(nav.screen().contains("/ make.health"), "{}", nav.screen());
+    nav.keys("/ m i g");
+    assert!(nav.screen().contains("/ mig "), "{}", nav.screen());
+    nav.keys("esc");
+    select(&mut nav, "make.health");
+    nav.keys("backspace");
+    assert!(nav.screen().contains("/ make.healt "), "who edits it keeps it\n{}", nav.screen());
+}
+
+#[test]
+fn several_outputs_stay_beside_each_other() {
+    let (_tree, mut nav) = panel();
+    nav.keys("enter");
+    let (run, ..) = last_run(&nav);
+    said(&mut nav, run, "of the first\n");
+    nav.keys("alt-s");
+    select(&mut nav, "make.migrate");
+    nav.keys("r");
+    let (run, ..) = last_run(&nav);
+    said(&mut nav, run, "of the second\n");
+    nav.keys("alt-s esc");
+    select(&mut nav, "make.odd");
+    nav.keys("r");
+    let (run, ..) = last_run(&nav);
+    said(&mut nav, run, "of the third\n");
+    for wanted in
+        ["of the first", "of the second", "of the third", " make.health · ", " make.migrate · "]
+    {
+        assert!(nav.screen().contains(wanted), "{wanted}\n{}", nav.screen());
+    }
+    nav.keys("esc /").types("make.health").keys("enter alt-s");
+    assert!(!nav.screen().contains("of the third") && nav.screen().contains("of the second"));
+}
+
+#[test]
 fn one_output_stays_beside_another() {
     let (_tree, mut nav) = panel();
     nav.keys("enter");

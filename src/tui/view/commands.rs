@@ -61,19 +61,29 @@ pub fn preview(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Loo
     pane::draw(frame, layout, Some(&title), model.in_preview, look);
     let body = layout.preview_text();
     let Some(run) = commands.run() else { return describe(frame, body, offer, look) };
-    match commands.beside() {
-        Some((other, beside)) if body.height >= 8 => {
-            let half = body.height / 2;
-            transcript(frame, Area { height: half, ..body }, run, look);
-            let line = Area { y: body.y + half, height: 1, ..body };
-            let name = format!(" {} · {}", text::clean(other), states(beside));
-            put(frame, line, Line::from(span(name, look.style(Slot::Title))));
-            let (y, height) = (body.y + half + 1, body.height - half - 1);
-            transcript(frame, Area { y, height, ..body }, beside, look);
-        }
-        _ => transcript(frame, body, run, look),
+    // The last that were kept, as many as can be read.
+    let mut others = commands.beside();
+    let room = usize::from(body.height / LEAST).saturating_sub(1);
+    others.drain(..others.len().saturating_sub(room));
+    let share = body.height / (others.len() as u16 + 1);
+    transcript(
+        frame,
+        Area { height: body.height - share * others.len() as u16, ..body },
+        run,
+        look,
+    );
+    let mut y = body.y + body.height - share * others.len() as u16;
+    for (id, other) in others {
+        let line = Area { y, height: 1, ..body };
+        let name = format!(" {} · {}", text::clean(id), states(other));
+        put(frame, line, Line::from(span(name, look.style(Slot::Title))));
+        transcript(frame, Area { y: y + 1, height: share - 1, ..body }, other, look);
+        y += share;
     }
 }
+
+/// Rows that an output needs to be read beside another.
+const LEAST: u16 = 4;
 
 /// How a run stands, and how it is looked at.
 fn states(run: &Transcript) -> String {
@@ -91,6 +101,9 @@ fn states(run: &Transcript) -> String {
         states.push("what differs".to_owned());
     } else if run.is_filtered() {
         states.push("filtered".to_owned());
+    }
+    if let Some(every) = run.every {
+        states.push(format!("every {every} s"));
     }
     states.push(if run.follows() { "follows".to_owned() } else { "paused".to_owned() });
     states.join(" · ")

@@ -1,0 +1,174 @@
+//! The Commands panel of the real binary in a real terminal: what is kept of an output, commands
+//! that get the terminal, and floods, whose end is shown while keys go on working.
+
+use std::ffi::OsStr;
+use std::fs;
+
+use crate::support::{Home, Keys, Pty, Tree};
+
+const REPOSITORY: &str = r#"
+[[command]]
+id = "hello"
+title = "Say hello"
+shell = "echo hello; echo ERROR: no pool >&2"
+
+[[command]]
+id = "asks"
+title = "Ask something"
+shell = "echo ASKING; read answer; echo \"GOT $answer\""
+interactive = true
+
+[[command]]
+id = "raw"
+title = "Leave a mess"
+shell = "stty raw -echo; kill -9 $$"
+interactive = true
+
+[[command]]
+id = "session"
+title = "Open a session"
+argv = ["sh", "-i"]
+interactive = true
+env = { PS1 = "inner> " }
+"#;
+
+/// The panel on a repository with commands, in a terminal.
+fn opened(home: &Home, tree: &Tree) -> Pty {
+    let pty = Pty::navi(home, tree.path(), (100, 30), &["--panel", "commands"]);
+    pty.wait_for("Say hello");
+    pty
+}
+
+/// Filters for a command, and runs it from its card. What destroys is not among them.
+fn run(pty: &mut Pty, title: &str) {
+    pty.send("/");
+    pty.send(title);
+    pty.send(Keys::ENTER);
+    pty.wait_for("run this?");
+    pty.send("r");
+}
+
+fn repository() -> Tree {
+    Tree::of(&[(".navi.toml", REPOSITORY)])
+}
+
+#[test]
+fn an_output_is_saved_where_the_person_says_and_never_over_something() {
+    let (home, tree) = (Home::new(), repository());
+    let mut pty = opened(&home, &tree);
+    run(&mut pty, "say hello");
+    pty.wait_for("ERROR: no pool");
+    pty.wait_for("ok ·");
+    pty.send("\t");
+    pty.wait_for("next error");
+    let folder = home.folder("state").join("navi-oncall/outputs");
+    for (number, name) in ["hello.md", "hello-2.md"].into_iter().enumerate() {
+        pty.send("s");
+        pty.wait_for("save as:");
+        pty.send(Keys::ENTER);
+        pty.wait_for(&format!("written: {}", folder.join(name).display()));
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), number + 1);
+    }
+    let text = fs::read_to_string(folder.join("hello.md")).unwrap();
+    for part in ["```console\n$ sh -c ", "\nhello\n", "\nERROR: no pool\n", ": ok, exit 0, "] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    let when = text.lines().last().unwrap();
+    assert!(when.starts_with("20") && when.contains(':'), "when it began: {when}");
+    // A path that is typed is taken as from a shell; one that cannot be is told.
+    pty.send("s");
+    pty.wait_for("save as:");
+    pty.send("\u{1b}u");
+    pty.wait_gone("outputs/hello");
+    pty.send("~/mine.md");
+    pty.send(Keys::ENTER);
+    pty.wait_for("mine.md");
+    pty.wait_for("written: ~/mine.md");
+    assert!(home.folder("home").join("mine.md").is_file());
+    pty.send("s");
+    pty.wait_for("save as:");
+    pty.send("\u{1b}u~/no/such/x");
+    pty.send(Keys::ENTER);
+    pty.wait_for("not written: there is no folder ~/no/such");
+    let of_repository = fs::read_dir(tree.path()).unwrap().count();
+    assert_eq!(of_repository, 1, "nothing is written into the repository");
+    pty.send(Keys::CTRL_C);
+    pty.wait_exit();
+    pty.assert_restored();
+}
+
+#[test]
+fn a_command_gets_the_terminal_and_gives_it_back() {
+    let (home, tree) = (Home::new(), repository());
+    let mut pty = opened(&home, &tree);
+    run(&mut pty, "ask something");
+    pty.wait_alternate(false);
+    pty.wait_line("the question", |line| line.trim_end() == "ASKING");
+    pty.send("blue\n");
+    pty.wait_alternate(true);
+    pty.wait_for("Ask something");
+    // It is answered as ever.
+    pty.send(Keys::ESC);
+    pty.wait_for("Say hello");
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+    assert!(pty.screen().contains("GOT blue"), "{}", pty.screen());
+}
+
+#[test]
+fn a_killed_command_leaves_the_terminal_as_it_was() {
+    let (home, tree) = (Home::new(), repository());
+    let mut pty = opened(&home, &tree);
+    run(&mut pty, "leave a mess");
+    pty.send("aw\r");
+    pty.wait_for("it ended with exit 137");
+    // A shell makes itself the foreground; killed, it leaves that to nobody.
+    pty.send(Keys::ESC);
+    pty.wait_for("Say hello");
+    run(&mut pty, "open a session");
+    pty.wait_alternate(false);
+    pty.wait_for("inner>");
+    pty.send("kill -9 $$\n");
+    pty.wait_alternate(true);
+    pty.wait_for("it ended with exit 137");
+    pty.send(Keys::ESC);
+    pty.wait_for("Say hello");
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
+}
+
+#[test]
+fn a_stopped_command_sleeps_and_wakes_with_navi() {
+    let (home, tree) = (Home::new(), repository());
+    let arguments = ["--norc", "--noprofile", "--noediting", "-i"];
+    let more: [(&str, &OsStr); 2] =
+        [("PS1", OsStr::new("ready> ")), ("NAVI", OsStr::new(env!("CARGO_BIN_EXE_navi")))];
+    let mut pty = Pty::spawn(&home, tree.path(), (100, 30), "bash", &arguments, &more);
+    let prompt = |line: &str| line.trim_end() == "ready>";
+    pty.wait_line("the prompt", prompt);
+    pty.send("\"$NAVI\" --panel commands\n");
+    pty.wait_for("Say hello");
+    run(&mut pty, "ask something");
+    pty.wait_alternate(false);
+    pty.wait_line("the question", |line| line.trim_end() == "ASKING");
+    pty.send(Keys::CTRL_Z);
+    pty.wait_for("Stopped");
+    pty.wait_line("the prompt", prompt);
+    pty.assert_restored();
+    pty.send("fg\n");
+    pty.wait_line("the job", |line| line.ends_with("--panel commands"));
+    pty.send("green\n");
+    pty.wait_alternate(true);
+    pty.wait_for("Ask something");
+    // ctrl-z was for the command: navi itself does not go to sleep now.
+    pty.send(Keys::ESC);
+    pty.wait_for("Say hello");
+    pty.send(Keys::CTRL_C);
+    pty.wait_alternate(false);
+    pty.wait_line("the prompt", prompt);
+    assert!(pty.screen().contains("GOT green"), "{}", pty.screen());
+    pty.send("exit\n");
+    pty.wait_exit();
+}
