@@ -216,13 +216,12 @@ impl Client {
                 };
                 let optional = name == "--password" && self.long_flags.contains(&name);
                 let value = if self.long_values.contains(&name) {
-                    match glued {
-                        Some(value) => Some((value, arg)),
-                        None => {
-                            let next = args.get(at)?;
-                            at += 1;
-                            Some((next.text.as_str(), next))
-                        }
+                    if let Some(value) = glued {
+                        Some((value, arg))
+                    } else {
+                        let next = args.get(at)?;
+                        at += 1;
+                        Some((next.text.as_str(), next))
                     }
                 } else if self.long_flags.contains(&name) && (glued.is_none() || optional) {
                     None
@@ -233,8 +232,7 @@ impl Client {
                 continue;
             }
             // What is not known may hold more options than it shows.
-            let mut letters = text.char_indices().skip(1);
-            while let Some((place, letter)) = letters.next() {
+            for (place, letter) in text.char_indices().skip(1) {
                 let rest = text.get(place + letter.len_utf8()..).unwrap_or_default();
                 let name = format!("-{letter}");
                 if letter == 'p' && self.names.contains(&"mysql") {

@@ -623,10 +623,6 @@ pub(super) fn kafka(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// `celery`
 pub(super) fn celery(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
-    let words: Vec<&str> = line.args.iter().map(|it| it.text.as_str()).collect();
-    if words.contains(&"purge") || words.contains(&"shutdown") {
-        return Judgement::destroys("`celery` throws tasks or workers away");
-    }
     const ASKS: &[&str] = &[
         "active",
         "active_queues",
@@ -641,6 +637,10 @@ pub(super) fn celery(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         "scheduled",
         "stats",
     ];
+    let words: Vec<&str> = line.args.iter().map(|it| it.text.as_str()).collect();
+    if words.contains(&"purge") || words.contains(&"shutdown") {
+        return Judgement::destroys("`celery` throws tasks or workers away");
+    }
     let asks = words.windows(2).any(|it| matches!(it, ["inspect", what] if ASKS.contains(what)))
         || words.iter().any(|it| matches!(*it, "status" | "report"));
     if asks && !words.contains(&"control") && !line.is_open() {

@@ -320,8 +320,8 @@ pub(super) fn ssh(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
                 glued
             };
             let setting = value.split(['=', ' ']).next().unwrap_or_default().to_ascii_lowercase();
-            if !VALUES.contains(letter) && !(letter == 'o' && SETTINGS.contains(&setting.as_str()))
-            {
+            let setting = letter == 'o' && SETTINGS.contains(&setting.as_str());
+            if !setting && !VALUES.contains(letter) {
                 return odd();
             }
             break;
