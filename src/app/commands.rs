@@ -194,6 +194,8 @@ fn row(offer: &Offer, run: Option<&Transcript>, now: Option<Instant>) -> Row {
             Risk::Changes | Risk::Destroys => it.risk.id().to_owned(),
         },
         changed: state,
+        // What a command may do, and how it went, is seen on every screen.
+        keeps: true,
         says,
         ..Row::default()
     }
@@ -261,7 +263,8 @@ impl App {
             self.model.in_preview = self.model.layout().preview.height > 0;
             return Vec::new();
         }
-        let form = !offer.command.parameters.is_empty();
+        // What has a default is changed on the card, which has a key of its own.
+        let form = needs_values(&offer.command);
         match self.model.commands.needs(&offer, &Consent::Trusted) {
             Need::Nothing if !form => self.start(&offer.command, Vec::new(), Consent::Trusted, at),
             Need::Refused(why) => {
@@ -378,7 +381,7 @@ impl App {
         }
         let reads = offer.command.risk == Risk::ReadOnly;
         let free = self.model.commands.needs(&offer, &Consent::Trusted) == Need::Nothing;
-        if !reads || !free || offer.command.interactive || !offer.command.parameters.is_empty() {
+        if !reads || !free || offer.command.interactive || needs_values(&offer.command) {
             let why =
                 "only a trusted command that reads and needs no values is run again by itself";
             self.say(why, true, at);
@@ -472,6 +475,11 @@ impl App {
         let tick = self.now.filter(|_| ticking).map(|now| now + std::time::Duration::from_secs(1));
         [repeat, tick].into_iter().flatten().min()
     }
+}
+
+/// Whether a value has to be given before it can run.
+fn needs_values(command: &Command) -> bool {
+    command.parameters.iter().any(|it| it.default.is_none())
 }
 
 /// The lines of a run that went well.

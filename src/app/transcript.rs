@@ -268,7 +268,12 @@ impl Transcript {
     pub fn state(&self, now: Option<Instant>) -> String {
         let Some((outcome, _)) = &self.ended else {
             let ran = now.map_or(0, |now| now.saturating_duration_since(self.since).as_secs());
-            return format!("running {}", duration(ran * 1000));
+            // Short, since most lists have ten columns for it.
+            return match ran {
+                0..60 => format!("runs {ran} s"),
+                60..3600 => format!("runs {} m", ran / 60),
+                _ => format!("runs {} h", ran / 3600),
+            };
         };
         let took = duration(outcome.ms);
         match (outcome.status.id(), outcome.exit) {

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs;
 
+use crate::hostile::own_sequences_only;
 use crate::support::{Home, Keys, Pty, Tree};
 
 const REPOSITORY: &str = r#"
@@ -11,6 +12,25 @@ const REPOSITORY: &str = r#"
 id = "hello"
 title = "Say hello"
 shell = "echo hello; echo ERROR: no pool >&2"
+
+[[command]]
+id = "odd"
+title = "Print oddly"
+shell = '''
+head -c 90000 /dev/zero | tr '\0' b; echo
+printf 'a\377b after-invalid\n'
+printf '\033]8;;http://x\033\\link\033]8;;\033\\ after-osc8\n'
+printf '\033]0;title after-unterminated\nnext-line\n'
+printf '\033P+q\033\\ after-dcs\033[2J\033[H\033c after-clear\n'
+printf '\033]52;c;aGk=\007 after-clipboard\n'
+printf '10 %%\r50 %%\r100 %% after-bar\n'
+printf 'after-all\n'
+'''
+
+[[command]]
+id = "flood"
+title = "Say yes"
+shell = "printf '\\033]0;x'; yes"
 
 [[command]]
 id = "asks"
@@ -95,6 +115,57 @@ fn an_output_is_saved_where_the_person_says_and_never_over_something() {
     pty.send(Keys::CTRL_C);
     pty.wait_exit();
     pty.assert_restored();
+}
+
+#[test]
+fn odd_output_is_shown_whole_and_nothing_of_it_reaches_the_terminal() {
+    let (home, tree) = (Home::new(), repository());
+    let mut pty = opened(&home, &tree);
+    run(&mut pty, "print oddly");
+    let screen = pty.wait_for("after-all");
+    for text in [
+        "bbbb",
+        "b after-invalid",
+        "link after-osc8",
+        "after-unterminated",
+        "next-line",
+        "after-dcs",
+        "after-clear",
+        "after-clipboard",
+        "100 % after-bar",
+    ] {
+        assert!(screen.contains(text), "{text} in\n{screen}");
+    }
+    assert!(!screen.contains("50 %"), "{screen}");
+    pty.send(Keys::CTRL_C);
+    pty.wait_exit();
+    own_sequences_only(&pty.written());
+}
+
+#[test]
+fn keys_are_answered_during_a_flood_and_it_ends_with_navi() {
+    let (home, tree) = (Home::new(), repository());
+    let mut pty = opened(&home, &tree);
+    run(&mut pty, "say yes");
+    pty.wait_line("the flood", |line| line.trim_end().ends_with("│ y"));
+    pty.send("\t");
+    pty.wait_for("next error");
+    // It is stopped to be read, searched, followed again.
+    pty.send("f");
+    pty.wait_for("paused");
+    pty.send("f");
+    pty.wait_for("follows");
+    pty.send("/");
+    pty.wait_for("find:");
+    pty.send("y\r");
+    pty.wait_line("a match", |line| line.contains("▸y"));
+    pty.send("x");
+    pty.wait_for("cancelled");
+    pty.send("?");
+    pty.wait_for("Leave navi.");
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    own_sequences_only(&pty.written());
 }
 
 #[test]

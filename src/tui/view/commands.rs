@@ -393,7 +393,14 @@ fn asked(
     let all = format!("trust all {others} that only read");
     let mut keys: Vec<(&str, &str)> = Vec::new();
     match (&card.need, typing) {
-        (_, true) => keys.extend([("enter", "next"), ("tab", "next field")]),
+        (need, true) => {
+            let last = card.field + 1 >= card.fields();
+            let runs = last && matches!(need, Need::Nothing | Need::Type { .. });
+            keys.push(("enter", if runs { "run" } else { "next" }));
+            if card.fields() > 1 {
+                keys.push(("tab", "next field"));
+            }
+        }
         (Need::Look, _) => {
             keys.extend([("r", "run once"), ("t", "trust and run")]);
             if others > 1 {

@@ -3,12 +3,12 @@
 //! What sets a machine up (cloning, installing) is left out, and so is what holds a placeholder: it
 //! would not run as it stands. The page shows both.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Draft, Found, Source, id, place, tidy, work_of};
 use crate::engine::commands::risk::joined;
 use crate::engine::commands::tree::{Item, Tree, below};
-use crate::engine::commands::{Kind, kind, shell};
+use crate::engine::commands::{Kind, Work, kind, shell};
 use crate::engine::standing::Standing;
 
 /// See the module.
@@ -117,6 +117,8 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
         let whole = MANIFESTS.iter().any(|it| tree.has(&below(item.folder(), it)));
         let start = if whole { item.folder() } else { "" };
         let page = slug(item);
+        let mut titles: HashMap<String, usize> = HashMap::new();
+        let from = found.drafts.len();
         for block in blocks(&text) {
             for step in steps(tree, &block, start, weight == 0) {
                 let work = work_of(&step.text);
@@ -148,9 +150,20 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
                 .ranked([48, 62, 68][weight.min(2) as usize]);
                 draft.command.follows = super::make::follows(&step.text);
                 draft.command.interactive = super::make::interactive(&step.text);
+                *titles.entry(draft.command.title.clone()).or_default() += 1;
                 found.drafts.push(draft);
                 of_page += 1;
                 left -= 1;
+            }
+        }
+        // Of several below one heading, each is told by what it is.
+        for draft in found.drafts.iter_mut().skip(from) {
+            if titles.get(&draft.command.title).is_some_and(|it| *it > 1) {
+                let shown = match &draft.command.work {
+                    Work::Shell(text) => tidy(text),
+                    work => tidy(&crate::engine::output::shown(&work.argv())),
+                };
+                draft.command.title = shown;
             }
         }
     }
