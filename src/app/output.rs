@@ -25,6 +25,11 @@ impl App {
         usize::from(self.model.layout().preview_text().height).saturating_sub(1).max(1)
     }
 
+    /// Columns of output on screen, without the marks at their sides.
+    fn output_columns(&self) -> usize {
+        usize::from(self.model.layout().preview_text().width).saturating_sub(3).max(1)
+    }
+
     /// Does an action on the output of the selected command; `None` for what is no such action.
     pub(super) fn output_act(&mut self, action: Action, at: Instant) -> Option<Vec<Effect>> {
         let about = matches!(action.group(), "output" | "preview");
@@ -40,6 +45,7 @@ impl App {
         }
         let rows = self.output_rows();
         let page = rows as isize;
+        let columns = self.output_columns();
         let name = self.model.commands.offer().map(|it| file_name(&it.command.id));
         let Some(run) = self.model.commands.run_mut() else {
             if action.group() == "output" || action == Action::PreviewFind {
@@ -69,7 +75,9 @@ impl App {
                 let forward = action == Action::PreviewFindNext;
                 if run.needle.is_none() {
                     self.say("nothing is searched for: / searches", true, at);
-                } else if !run.find(forward, rows) {
+                } else if run.find(forward, rows) {
+                    run.bring_sideways(columns);
+                } else {
                     self.say("this text is not in the output", true, at);
                 }
             }
@@ -151,6 +159,7 @@ impl App {
     pub(super) fn output_prompted(&mut self) {
         let Some(text) = self.model.prompt.as_ref().map(|it| it.text().to_owned()) else { return };
         let (of, rows) = (self.model.prompt_for, self.output_rows());
+        let columns = self.output_columns();
         let Some(run) = self.model.commands.run_mut() else { return };
         let text = (!text.is_empty()).then_some(text);
         match of {
@@ -163,6 +172,7 @@ impl App {
                 {
                     run.at = row.checked_sub(1);
                     run.find(true, rows);
+                    run.bring_sideways(columns);
                 }
             }
             PromptFor::OutputFilter => {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rustc_hash::{FxHashSet, FxHasher};
 
+use crate::base::text;
 use crate::engine::commands::Outcome;
 use crate::engine::output::{
     Level, Line, Needle, Ring, Row, line_like, next_match, next_of_level, shown,
@@ -236,6 +237,21 @@ impl Transcript {
         self.bring(found, rows)
     }
 
+    /// Scrolls to the side until the match that was gone to is among so many columns.
+    pub fn bring_sideways(&mut self, columns: usize) {
+        let needle = self.needle.as_deref().and_then(Needle::new);
+        let line = self.at.and_then(|row| self.ring.line(row));
+        let (Some(needle), Some(line)) = (needle, line) else { return };
+        let Some(found) = needle.ranges(&line.text).into_iter().next() else { return };
+        let before = line.text.get(..found.start).map_or(0, text::width);
+        let ends = before + line.text.get(found).map_or(0, text::width);
+        if self.wrap || ends <= columns {
+            self.left = 0;
+        } else if before < self.left || ends > self.left + columns {
+            self.left = before.saturating_sub(columns / 3);
+        }
+    }
+
     /// Goes to the next error, or warning if there is no error. Tells whether there is one.
     pub fn find_loud(&mut self, forward: bool, rows: usize) -> bool {
         let least = if self.ring.loud().0 > 0 { Level::Error } else { Level::Warning };
@@ -377,6 +393,19 @@ mod tests {
         it.scroll(-5, 9);
         assert_eq!(page(&it, 9), ["ERROR five"]);
         assert_eq!(it.row_meant(9), Some(4));
+    }
+
+    #[test]
+    fn a_match_far_to_the_right_is_brought_to_sight() {
+        let long = format!("{}needle{}", "x".repeat(500), "y".repeat(90_000));
+        let mut it = run(&["needle", &long]);
+        it.needle = Some("needle".into());
+        it.at = Some(1);
+        it.bring_sideways(60);
+        assert!(it.left <= 500 && it.left + 60 >= 506, "{}", it.left);
+        it.at = Some(0);
+        it.bring_sideways(60);
+        assert_eq!(it.left, 0);
     }
 
     #[test]

@@ -544,8 +544,8 @@ mod tests {
             all,
             [
                 ("How deep is it?".into(), "redis-cli llen q".into(), 9, false),
-                ("Queue is full".into(), "sh -c docker logs x | tail".into(), 11, true),
-                ("Queue is full".into(), "kubectl get pods -o wide".into(), 15, false),
+                ("docker logs x | tail".into(), "sh -c docker logs x | tail".into(), 11, true),
+                ("kubectl get pods -o wide".into(), "kubectl get pods -o wide".into(), 15, false),
             ]
         );
     }
