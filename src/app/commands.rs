@@ -496,7 +496,9 @@ pub fn facts(offer: &Offer) -> Vec<(&'static str, String)> {
         .as_ref()
         .map_or_else(String::new, |it| format!(" · changed {} ago by {}", age(it.age_s), it.who));
     let place = format!("{}:{}{changed}", it.place.path.display(), it.place.line);
-    let mut facts = vec![("risk", format!("{} · {}", it.risk.id(), it.risk_why)), ("from", place)];
+    let mut facts = vec![("risk", format!("{} · {}", it.risk.id(), it.risk_why))];
+    facts.extend(offer.targets.iter().map(|it| ("goes to", it.says())));
+    facts.push(("from", place));
     if !it.cwd.as_bytes().is_empty() {
         facts.push(("in", it.cwd.display()));
     }
@@ -507,9 +509,6 @@ pub fn facts(offer: &Offer) -> Vec<(&'static str, String)> {
         Trust::Denied => "denied",
     };
     facts.push(("trust", trust.to_owned()));
-    for target in &offer.targets {
-        facts.push(("goes to", target.says()));
-    }
     if let Some(fault) = &offer.fault {
         facts.push(("but", fault.clone()));
     }

@@ -213,6 +213,51 @@ fn what_was_not_seen_is_shown_before_it_runs() {
 }
 
 #[test]
+fn a_card_names_its_keys_and_what_has_to_be_typed_on_every_screen() {
+    let (_tree, mut nav) = panel();
+    nav.offers.offers[3].command.risk_why =
+        "a reason that is far too long for any screen".repeat(4);
+    nav.offers.offers[4].command.risk_why =
+        "a reason that is far too long for any screen".repeat(4);
+    nav.offers.offers[0].trust = Trust::Unknown;
+    nav.offers.offers[0].command.parameters = vec![Parameter {
+        name: "URL".into(),
+        default: Some("localhost".into()),
+        passing: Passing::Assignment,
+        says: None,
+    }];
+    nav.keys("alt-1 alt-4");
+    for size in [(120, 36), (80, 24), (40, 10)] {
+        nav.resize(size);
+        for (id, wanted) in [
+            ("make.health", ["r run once", "t trust and run", "esc leave it"]),
+            ("make.migrate", ["r run", "changes", "esc leave it"]),
+            ("make.clean", ["type make.clean to run it", "name =", "esc leave it"]),
+        ] {
+            select(&mut nav, id);
+            for part in wanted {
+                assert!(
+                    nav.screen().contains(part),
+                    "{part} of {id} at {size:?}\n{}",
+                    nav.screen()
+                );
+            }
+            nav.keys("esc esc");
+        }
+    }
+    // What has a default is not in the way of the keys; trusted, it runs at once.
+    select(&mut nav, "make.health");
+    nav.keys("r");
+    let (run, _, values, _) = last_run(&nav);
+    assert_eq!(values, [("URL".to_owned(), "localhost".to_owned())]);
+    ended(&mut nav, run, Status::Ok, 0);
+    nav.offers.offers[0].trust = Trust::Trusted;
+    nav.keys("esc alt-1 alt-4");
+    select(&mut nav, "make.health");
+    assert_eq!((last_run(&nav).1.as_str(), last_run(&nav).3), ("make.health", Consent::Trusted));
+}
+
+#[test]
 fn what_changes_is_confirmed_and_what_destroys_is_typed_out() {
     let (_tree, mut nav) = panel();
     select(&mut nav, "make.migrate");

@@ -311,7 +311,8 @@ fn emergency_commands_from_the_panel(rig: &Rig) {
             pty.send("r");
         }
         let ended = format!("─ {id} ─");
-        pty.wait_line("its end", |line| line.contains(&ended) && line.contains(" ok · "));
+        let ends = |line: &str| line.contains(" ok · ") || line.contains(" exit ");
+        pty.wait_line("its end", |line| line.contains(&ended) && ends(line));
         pty.send("\t");
         pty.wait_for("next error");
         pty.send("/");

@@ -316,10 +316,15 @@ pub fn card(frame: &mut Frame<'_>, app: &App, card: &Card, look: &Look<'_>) {
         ]));
     }
     let (bottom, cursor) = asked(card, offer, app, width, look);
-    let room = usize::from(inner.height).saturating_sub(top.len() + bottom.len() + 2);
-    let start = card.cursor.top.min(card.lines.len().saturating_sub(room));
+    // What has to be said and the keys to say it are on the smallest screen.
+    let rest = usize::from(inner.height).saturating_sub(bottom.len());
     let mut lines = top;
-    lines.push(Line::default());
+    lines.truncate(rest);
+    let room = rest.saturating_sub(lines.len() + 2);
+    let start = card.cursor.top.min(card.lines.len().saturating_sub(room));
+    if lines.len() < rest {
+        lines.push(Line::default());
+    }
     for line in card.lines.iter().skip(start).take(room) {
         let (sign, slot) = match line.new {
             None => (" ", Slot::Syntax),
@@ -333,7 +338,9 @@ pub fn card(frame: &mut Frame<'_>, app: &App, card: &Card, look: &Look<'_>) {
     let more = card.lines.len().saturating_sub(start + room);
     let more =
         if more > 0 { format!("   {more} more lines, down shows them") } else { String::new() };
-    lines.push(Line::from(span(more, look.style(Slot::TextDim))));
+    if lines.len() < rest {
+        lines.push(Line::from(span(more, look.style(Slot::TextDim))));
+    }
     let from = lines.len();
     lines.extend(bottom);
     for (place, line) in lines.into_iter().take(usize::from(inner.height)).enumerate() {
@@ -383,7 +390,7 @@ fn asked(
         field(&mut lines, name, value.text(), column, &text::clean(&note));
     }
     if let Need::Type { name, why } = &card.need {
-        let said = text::truncate(&format!(" {why}: type {name} to run it"), width).into_owned();
+        let said = text::truncate(&format!(" type {name} to run it: {why}"), width).into_owned();
         lines.push(Line::from(span(said, look.style(Slot::StatusError))));
         let column = (card.field == card.values.len()).then(|| card.typed.cursor_column());
         field(&mut lines, "name", card.typed.text(), column, "enter runs it");
@@ -413,6 +420,9 @@ fn asked(
         (Need::Type { .. } | Need::Refused(_), _) => {}
     }
     if !typing {
+        if !card.values.is_empty() {
+            keys.push(("tab", "values"));
+        }
         keys.push(("e", "source"));
     }
     keys.push(("esc", "leave it"));
@@ -420,8 +430,10 @@ fn asked(
     let mut used = 0;
     for (key, word) in keys {
         let wide = text::width(key) + text::width(word) + 4;
-        if used + wide > width {
-            continue;
+        // No key is left out: what has no room on this line begins the next.
+        if used + wide > width && used > 0 {
+            lines.push(Line::from(std::mem::take(&mut spans)));
+            used = 0;
         }
         used += wide;
         spans.push(span(format!(" {key}"), look.style(Slot::Key)));

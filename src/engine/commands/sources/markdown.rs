@@ -160,13 +160,55 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
         for draft in found.drafts.iter_mut().skip(from) {
             if titles.get(&draft.command.title).is_some_and(|it| *it > 1) {
                 let shown = match &draft.command.work {
-                    Work::Shell(text) => tidy(text),
-                    work => tidy(&crate::engine::output::shown(&work.argv())),
+                    Work::Shell(text) => text.clone(),
+                    work => work.argv().join(" "),
                 };
-                draft.command.title = shown;
+                draft.command.title = tidy(&gist(&shown));
             }
         }
     }
+}
+
+/// A command without its options: what is left fits a row, and tells it from its neighbours.
+fn gist(text: &str) -> String {
+    /// Options that take a word.
+    const TAKE: &[&str] = &[
+        "-f",
+        "--file",
+        "-n",
+        "--namespace",
+        "--context",
+        "--kube-context",
+        "--max-time",
+        "-m",
+        "-H",
+        "--header",
+        "--tail",
+        "--since",
+        "-o",
+        "-w",
+        "-U",
+        "-d",
+        "-p",
+        "--profile",
+        "--request",
+        "-X",
+    ];
+    let mut out: Vec<&str> = Vec::new();
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        if TAKE.contains(&word) {
+            // What is quoted goes on to its end.
+            let value = words.next().unwrap_or_default();
+            let mark = value.chars().next().filter(|it| matches!(it, '\'' | '"'));
+            if let Some(mark) = mark.filter(|it| value.len() < 2 || !value.ends_with(*it)) {
+                words.by_ref().find(|it| it.ends_with(mark));
+            }
+        } else if !word.starts_with('-') {
+            out.push(word.strip_prefix("http://").unwrap_or(word));
+        }
+    }
+    out.join(" ")
 }
 
 /// The page's name for ids.
@@ -534,6 +576,22 @@ mod tests {
     }
 
     #[test]
+    fn a_gist_tells_commands_apart() {
+        for (text, wanted) in [
+            ("docker compose -f tools/docker/docker-compose.yml ps", "docker compose ps"),
+            ("kubectl --context a-production -n a get pods", "kubectl get pods"),
+            (
+                "curl --silent --max-time 5 http://localhost:8000/health",
+                "curl localhost:8000/health",
+            ),
+            ("curl -H 'Origin: http://a' -X GET http://b/c", "curl b/c"),
+            ("docker logs x | tail", "docker logs x | tail"),
+        ] {
+            assert_eq!(gist(text), wanted);
+        }
+    }
+
+    #[test]
     fn blocks_of_a_runbook() {
         let page = "# Help\n\n## Queue is full\n\n1. Look:\n\n   ```sh\n   # How deep is it?\n   \
                     redis-cli llen q\n\n   docker logs x | tail\n   ```\n\n```console\n$ kubectl get pods \\\n  -o wide\n\
@@ -545,7 +603,7 @@ mod tests {
             [
                 ("How deep is it?".into(), "redis-cli llen q".into(), 9, false),
                 ("docker logs x | tail".into(), "sh -c docker logs x | tail".into(), 11, true),
-                ("kubectl get pods -o wide".into(), "kubectl get pods -o wide".into(), 15, false),
+                ("kubectl get pods".into(), "kubectl get pods -o wide".into(), 15, false),
             ]
         );
     }
