@@ -243,3 +243,15 @@ fn a_stopped_command_sleeps_and_wakes_with_navi() {
     pty.send("exit\n");
     pty.wait_exit();
 }
+
+#[test]
+fn the_board_is_not_empty_where_it_is_the_first_thing_on_screen() {
+    let home = Home::new();
+    let compose = "services:\n  redis:\n    image: redis:7\n    ports: ['6379:6379']\n";
+    let tree = Tree::of(&[("docker-compose.yml", compose)]);
+    let mut pty = Pty::navi(&home, tree.path(), (100, 30), &["--panel", "checks"]);
+    let screen = pty.wait_for("redis.ping");
+    assert!(screen.contains("not trusted"), "{screen}");
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+}
