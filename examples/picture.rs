@@ -89,6 +89,7 @@ fn main() {
         }
     };
     let (mut app, _) = App::new(Start {
+        outputs: "~".into(),
         repo: "tech-platform".into(),
         branch: Some("main".into()),
         keymap: keymap::load("default", &source("keymaps")).0,

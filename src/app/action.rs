@@ -150,7 +150,7 @@ actions! {
     PreviewMatch "preview.match",
     /// Stop the selected command.
     CommandStop "command.stop",
-    /// Run the selected command again and again, a few seconds after each end; or no longer.
+    /// Run the selected command again and again, so many seconds after each end; or no longer.
     CommandRepeat "command.repeat",
     /// Keep the output of the selected command on screen, beside that of others; or no longer.
     CommandPin "command.pin",
@@ -176,7 +176,7 @@ actions! {
     OutputCopyAll "output.copy-all",
     /// Copy the output as a block of Markdown, with the command, its exit status and the time.
     OutputCopyBlock "output.copy-block",
-    /// Write the output into a file.
+    /// Write the output into a new file; its path can be changed before.
     OutputSave "output.save",
     /// Go to the source that the line of the output speaks of.
     OutputSource "output.source",

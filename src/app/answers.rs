@@ -18,6 +18,9 @@ impl App {
                 if self.model.drill.waits && self.model.index.phase.is_settled() {
                     return self.ask_deck();
                 }
+                if self.model.checks.waits && self.model.index.phase != Phase::Scanning {
+                    return self.run_checks();
+                }
                 if self.model.audit.waits && self.model.index.phase.is_settled() {
                     return self.judge();
                 }

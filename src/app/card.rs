@@ -46,16 +46,18 @@ impl Card {
         let value = |name: &String, default: &Option<String>| {
             (name.clone(), TextField::new(default.clone().unwrap_or_default()))
         };
+        let parameters = &offer.command.parameters;
+        // Where nothing has to be filled in, the keys work at once.
+        let field = match parameters.iter().position(|it| it.default.is_none()) {
+            Some(lacking) => lacking,
+            None if need == Need::Nothing => 0,
+            None => parameters.len(),
+        };
         Self {
             id: offer.command.id.clone(),
             need,
-            values: offer
-                .command
-                .parameters
-                .iter()
-                .map(|it| value(&it.name, &it.default))
-                .collect(),
-            field: 0,
+            values: parameters.iter().map(|it| value(&it.name, &it.default)).collect(),
+            field,
             typed: TextField::default(),
             cursor: ListCursor::default(),
             lines: lines_of(offer),

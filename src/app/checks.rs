@@ -9,7 +9,7 @@ use super::model::Panel;
 use super::outline::{Heading, Line, Mark, Outline, Row as OutlineRow, age};
 use super::transcript::duration;
 use crate::engine::checks::{Board, Row, Verdict};
-use crate::protocol::{CheckNews, Generation, Request};
+use crate::protocol::{CheckNews, Generation, Phase, Request};
 
 /// The panel's state.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,8 @@ pub struct Checks {
     total: usize,
     /// Whether checks are under way.
     pub busy: bool,
+    /// Whether they are to be run as soon as the files are known.
+    pub waits: bool,
     /// When the last board was finished.
     pub finished: Option<Instant>,
     /// The lines on screen.
@@ -156,6 +158,7 @@ impl App {
             return Vec::new();
         }
         checks.asked += 1;
+        checks.waits = false;
         checks.busy = true;
         checks.coming.clear();
         checks.total = 0;
@@ -165,7 +168,15 @@ impl App {
     }
 
     pub(super) fn enter_checks(&mut self) -> Vec<Effect> {
-        if self.model.checks.board.is_none() { self.run_checks() } else { Vec::new() }
+        if self.model.checks.board.is_some() {
+            return Vec::new();
+        }
+        // Without files there is nothing that could be checked, which would read as good news.
+        if self.model.index.phase == Phase::Scanning {
+            self.model.checks.waits = true;
+            return Vec::new();
+        }
+        self.run_checks()
     }
 
     pub(super) fn take_checks(

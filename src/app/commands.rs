@@ -2,17 +2,21 @@
 //! what is asked before one starts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::App;
 use super::card::Card;
 use super::critical::holds;
 use super::event::Effect;
-use super::model::{Overlay, Panel};
+use super::model::{Overlay, Panel, PromptFor};
 use super::outline::{Heading, Line, Mark, Outline, Row, age};
-use super::transcript::Transcript;
+use super::transcript::{Good, Transcript};
 use crate::engine::commands::{Case, Command, Consent, Kind, Need, Risk, Status, Trust};
 use crate::protocol::{Generation, Offer, Offers, Request, RunId, RunNews};
+
+/// Outputs that are kept beside that of the selected command.
+const BESIDE: usize = 3;
 
 /// The panel's state.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +33,8 @@ pub struct Commands {
     pub runs: BTreeMap<String, Transcript>,
     /// The id of the last run.
     started: RunId,
-    /// The command whose output stays beside that of the selected one.
-    pub pinned: Option<String>,
+    /// The commands whose output stays beside that of the selected one, first come first.
+    pub pinned: Vec<String>,
     /// A command that is to be gone to as soon as the list is known.
     pub wanted: Option<String>,
     /// The seconds that all runs have taken so far, as they are shown.
@@ -99,11 +103,11 @@ impl Commands {
         self.runs.get_mut(&id)
     }
 
-    /// The command whose output is beside that of the selected one, with its run.
-    pub fn beside(&self) -> Option<(&str, &Transcript)> {
-        let id = self.pinned.as_ref()?;
-        let other = self.offer().is_none_or(|it| it.command.id != *id);
-        Some((id.as_str(), self.runs.get(id)?)).filter(|_| other)
+    /// The commands whose output is beside that of the selected one, with their runs.
+    pub fn beside(&self) -> Vec<(&str, &Transcript)> {
+        let selected = self.offer().map(|it| it.command.id.as_str());
+        let others = self.pinned.iter().filter(|it| Some(it.as_str()) != selected);
+        others.filter_map(|id| Some((id.as_str(), self.runs.get(id)?))).collect()
     }
 
     /// Whether something runs.
@@ -190,6 +194,8 @@ fn row(offer: &Offer, run: Option<&Transcript>, now: Option<Instant>) -> Row {
             Risk::Changes | Risk::Destroys => it.risk.id().to_owned(),
         },
         changed: state,
+        // What a command may do, and how it went, is seen on every screen.
+        keeps: true,
         says,
         ..Row::default()
     }
@@ -257,7 +263,8 @@ impl App {
             self.model.in_preview = self.model.layout().preview.height > 0;
             return Vec::new();
         }
-        let form = !offer.command.parameters.is_empty();
+        // What has a default is changed on the card, which has a key of its own.
+        let form = needs_values(&offer.command);
         match self.model.commands.needs(&offer, &Consent::Trusted) {
             Need::Nothing if !form => self.start(&offer.command, Vec::new(), Consent::Trusted, at),
             Need::Refused(why) => {
@@ -280,6 +287,7 @@ impl App {
         at: Instant,
     ) -> Vec<Effect> {
         self.model.overlay = None;
+        self.done_with = self.model.panel == Panel::Commands && self.model.filtering;
         let command = Box::new(command.clone());
         if command.interactive {
             return vec![Effect::Interact { command, values, consent }];
@@ -290,8 +298,13 @@ impl App {
         let mut transcript = Transcript::new(run, command.work.argv(), at);
         if let Some(before) = commands.runs.remove(&command.id) {
             transcript.wrap = before.wrap;
-            transcript.good = good_of(&before).or(before.good);
+            transcript.filter.clone_from(&before.filter);
+            transcript.least = before.least;
+            transcript.good = good_of(&before).map(Arc::new).or(before.good);
+            // Whoever runs it again while comparing wants to see what is different now.
+            transcript.comparing = before.comparing && transcript.good.is_some();
         }
+        transcript.every = commands.repeats.get(&command.id).map(|it| it.0);
         commands.runs.insert(command.id.clone(), transcript);
         self.filter_commands();
         vec![Effect::Ask(Request::Run { run, command, values, consent })]
@@ -300,8 +313,8 @@ impl App {
     /// Stops the run of the selected command.
     pub(super) fn stop_selected(&mut self, at: Instant) -> Vec<Effect> {
         let id = self.model.commands.offer().map(|it| it.command.id.clone());
-        if id.is_some_and(|id| self.model.commands.repeats.remove(&id).is_some()) {
-            self.say("it is not run again", false, at);
+        if let Some(id) = id {
+            self.stop_repeat(&id, at);
         }
         if let Some(run) = self.model.commands.run().filter(|it| it.is_running()) {
             return vec![Effect::Ask(Request::StopRun { run: run.id })];
@@ -315,9 +328,10 @@ impl App {
         let Some((id, transcript)) = found else { return Vec::new() };
         let id = id.clone();
         match news {
-            RunNews::Started { argv, note } => {
+            RunNews::Started { argv, note, clock } => {
                 transcript.argv = argv;
                 transcript.note = note;
+                transcript.clock = clock;
             }
             RunNews::Lines { lines, dropped_bytes, open, taken: _ } => {
                 transcript.take(lines, dropped_bytes, open);
@@ -331,7 +345,7 @@ impl App {
                     *next = Some(at + std::time::Duration::from_secs(*pause));
                 }
                 if let Some(why) = why {
-                    self.model.commands.repeats.remove(&id);
+                    self.stop_repeat(&id, at);
                     self.say(why, true, at);
                 }
                 self.filter_commands();
@@ -360,26 +374,52 @@ impl App {
 
     /// Runs the selected command again and again, or no longer.
     pub(super) fn toggle_repeat(&mut self, at: Instant) -> Vec<Effect> {
-        /// Seconds between the end of a run and the next.
-        const PAUSE: u64 = 5;
         let Some(offer) = self.model.commands.offer().cloned() else { return Vec::new() };
         let id = offer.command.id.clone();
-        if self.model.commands.repeats.remove(&id).is_some() {
-            self.say("it is not run again", false, at);
+        if self.stop_repeat(&id, at) {
             return Vec::new();
         }
         let reads = offer.command.risk == Risk::ReadOnly;
         let free = self.model.commands.needs(&offer, &Consent::Trusted) == Need::Nothing;
-        if !reads || !free || offer.command.interactive || !offer.command.parameters.is_empty() {
+        if !reads || !free || offer.command.interactive || needs_values(&offer.command) {
             let why =
                 "only a trusted command that reads and needs no values is run again by itself";
             self.say(why, true, at);
             return Vec::new();
         }
+        self.open_prompt(PromptFor::Every);
+        Vec::new()
+    }
+
+    /// Lets a command run no longer again and again; tells whether it did.
+    fn stop_repeat(&mut self, id: &str, at: Instant) -> bool {
+        let commands = &mut self.model.commands;
+        let was = commands.repeats.remove(id).is_some();
+        if let Some(run) = commands.runs.get_mut(id) {
+            run.every = None;
+        }
+        if was {
+            self.say("it is not run again", false, at);
+        }
+        was
+    }
+
+    /// Runs the selected command again and again, so many seconds after each end.
+    pub(super) fn start_repeat(&mut self, typed: &str, at: Instant) -> Vec<Effect> {
+        let Some(id) = self.model.commands.offer().map(|it| it.command.id.clone()) else {
+            return Vec::new();
+        };
+        let Some(pause) = typed.trim().parse().ok().filter(|it| (1..=86_400).contains(it)) else {
+            self.say("a number of seconds is needed: 1 to 86400", true, at);
+            return Vec::new();
+        };
         let running = self.model.commands.run().is_some_and(Transcript::is_running);
         let next = (!running).then_some(at);
-        self.model.commands.repeats.insert(id, (PAUSE, next));
-        self.say(format!("runs again {PAUSE} s after each end"), false, at);
+        self.model.commands.repeats.insert(id.clone(), (pause, next));
+        if let Some(run) = self.model.commands.runs.get_mut(&id) {
+            run.every = Some(pause);
+        }
+        self.say(format!("runs again {pause} s after each end"), false, at);
         self.run_repeats(at)
     }
 
@@ -396,11 +436,20 @@ impl App {
     /// Keeps the output of the selected command on screen, or no longer.
     pub(super) fn toggle_pin(&mut self, at: Instant) -> Vec<Effect> {
         let id = self.model.commands.offer().map(|it| it.command.id.clone());
-        let commands = &mut self.model.commands;
-        commands.pinned = if commands.pinned == id { None } else { id };
-        let said = match &commands.pinned {
-            Some(id) => format!("the output of {id} stays beside that of other commands"),
-            None => "no output is kept on screen any longer".to_owned(),
+        let Some(id) = id else {
+            self.say("no command is selected", true, at);
+            return Vec::new();
+        };
+        let pinned = &mut self.model.commands.pinned;
+        let said = if let Some(place) = pinned.iter().position(|it| *it == id) {
+            pinned.remove(place);
+            format!("the output of {id} is no longer kept on screen")
+        } else {
+            if pinned.len() >= BESIDE {
+                pinned.remove(0);
+            }
+            pinned.push(id.clone());
+            format!("the output of {id} stays beside that of other commands")
         };
         self.say(said, false, at);
         Vec::new()
@@ -428,10 +477,15 @@ impl App {
     }
 }
 
+/// Whether a value has to be given before it can run.
+fn needs_values(command: &Command) -> bool {
+    command.parameters.iter().any(|it| it.default.is_none())
+}
+
 /// The lines of a run that went well.
-fn good_of(run: &Transcript) -> Option<Vec<String>> {
+fn good_of(run: &Transcript) -> Option<Good> {
     let ok = run.ended.as_ref().is_some_and(|(outcome, _)| outcome.status == Status::Ok);
-    ok.then(|| run.ring.lines().map(|it| it.text.clone()).collect())
+    ok.then(|| Good::of(run.ring.lines().map(|it| it.text.as_str())))
 }
 
 /// What there is to say about a command beside what would run.
@@ -442,7 +496,9 @@ pub fn facts(offer: &Offer) -> Vec<(&'static str, String)> {
         .as_ref()
         .map_or_else(String::new, |it| format!(" · changed {} ago by {}", age(it.age_s), it.who));
     let place = format!("{}:{}{changed}", it.place.path.display(), it.place.line);
-    let mut facts = vec![("risk", format!("{} · {}", it.risk.id(), it.risk_why)), ("from", place)];
+    let mut facts = vec![("risk", format!("{} · {}", it.risk.id(), it.risk_why))];
+    facts.extend(offer.targets.iter().map(|it| ("goes to", it.says())));
+    facts.push(("from", place));
     if !it.cwd.as_bytes().is_empty() {
         facts.push(("in", it.cwd.display()));
     }
@@ -453,9 +509,6 @@ pub fn facts(offer: &Offer) -> Vec<(&'static str, String)> {
         Trust::Denied => "denied",
     };
     facts.push(("trust", trust.to_owned()));
-    for target in &offer.targets {
-        facts.push(("goes to", target.says()));
-    }
     if let Some(fault) = &offer.fault {
         facts.push(("but", fault.clone()));
     }

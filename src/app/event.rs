@@ -37,6 +37,8 @@ pub enum What {
     Back(Option<String>),
     /// A copy was made, in this way.
     Copied(String),
+    /// A file was written, here; or not, because of this.
+    Saved(Result<String, String>),
 }
 
 /// What a mouse does.
@@ -64,10 +66,10 @@ pub enum Effect {
         /// What a person has said.
         consent: Consent,
     },
-    /// Write this text into a new file of the user's choice of folder, named so.
+    /// Write this text into a new file, at the path as it was typed.
     Save {
-        /// The beginning of the file's name.
-        name: String,
+        /// The path.
+        path: String,
         /// What is written.
         text: String,
     },

@@ -70,6 +70,8 @@ pub struct Start {
     pub panel: Panel,
     /// How a drill is played, and the seed of its deck.
     pub drill: (Mode, u64),
+    /// The folder that outputs are kept in, as it is typed.
+    pub outputs: String,
     /// What was wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -86,6 +88,8 @@ pub struct App {
     answered: Option<String>,
     /// Whether the user moved in the list since the query changed.
     moved: bool,
+    /// Whether what is typed next begins a filter anew: what the last one was for has been done.
+    done_with: bool,
     history: Vec<String>,
     /// Place in the history while walking through it.
     walking: Option<usize>,
@@ -121,6 +125,7 @@ impl App {
                 panel: start.panel,
                 query: edit::TextField::new(""),
                 drill: drill::Drill::new(start.drill.0, start.drill.1),
+                outputs: start.outputs,
                 diagnostics: start.diagnostics,
                 ..Model::default()
             },
@@ -130,6 +135,7 @@ impl App {
             asked: 0,
             answered: None,
             moved: false,
+            done_with: false,
             history: start.history,
             walking: None,
             remembered: None,
@@ -236,6 +242,13 @@ impl App {
                 self.say(how, false, at);
                 Vec::new()
             }
+            What::Saved(written) => {
+                match written {
+                    Ok(path) => self.say(format!("written: {path}"), false, at),
+                    Err(why) => self.say(format!("not written: {why}"), true, at),
+                }
+                Vec::new()
+            }
         }
     }
 
@@ -284,7 +297,11 @@ impl App {
         if let Some(prompt) = &mut self.model.prompt {
             prompt.insert(text);
             match self.model.prompt_for {
-                PromptFor::Note | PromptFor::Title | PromptFor::End => return Vec::new(),
+                PromptFor::Note
+                | PromptFor::Title
+                | PromptFor::End
+                | PromptFor::SaveAs
+                | PromptFor::Every => return Vec::new(),
                 PromptFor::Page => {
                     if let Some(at) = self.now {
                         self.page_prompted(at);
@@ -302,14 +319,22 @@ impl App {
         if self.model.in_preview {
             return Vec::new();
         }
+        let done_with = std::mem::take(&mut self.done_with) && self.model.filtering;
         self.model.filtering = self.model.outline().is_some();
-        self.model.query.insert(text);
+        if done_with {
+            self.model.query.set("");
+        }
+        // The key that opens a filter where none is typed.
+        if !(done_with && text == "/") {
+            self.model.query.insert(text);
+        }
         self.walking = None;
         self.query_changed()
     }
 
     /// Does one action.
     pub fn act(&mut self, action: Action, at: Instant) -> Vec<Effect> {
+        self.done_with &= action.group() != "edit";
         if self.model.overlay.is_some()
             && let Some(effects) = self.overlay_act(action, at)
         {

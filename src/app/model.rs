@@ -81,6 +81,8 @@ pub struct Model {
     pub history: HistoryStatus,
     /// A message, and when it goes.
     pub message: Option<Message>,
+    /// The folder that outputs are kept in, as it is typed.
+    pub outputs: String,
     /// What was wrong with settings, keys, colours, files.
     pub diagnostics: Vec<Diagnostic>,
     /// Presses that wait for the next key.
@@ -121,6 +123,10 @@ pub enum PromptFor {
     OutputFind,
     /// To show only some lines of the output.
     OutputFilter,
+    /// Where the output is written to.
+    SaveAs,
+    /// How many seconds pass until the command runs again.
+    Every,
     /// To search in a document.
     Page,
     /// To note something.

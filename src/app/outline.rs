@@ -58,6 +58,8 @@ pub struct Row {
     pub owner: String,
     /// How long ago it changed, and by whom.
     pub changed: String,
+    /// Whether the two are shown in a narrow list as well.
+    pub keeps: bool,
     /// All there is to say about it, piece by piece.
     pub says: Vec<String>,
 }

@@ -9,9 +9,11 @@ use super::edit::TextField;
 use super::event::Effect;
 use super::model::{Panel, PromptFor};
 use super::transcript::Transcript;
-use crate::engine::output::{Level, Needle, markdown, next_match, plain};
+use crate::engine::output::{Level, Needle, amount, markdown, next_match, plain};
 use crate::engine::symptom;
 
+/// Bytes that are copied at most: many terminals take less from OSC 52, hardly any takes more.
+const MOST_COPIED: usize = 1 << 20;
 /// Columns of one step to the side.
 const SIDE: usize = 16;
 
@@ -19,6 +21,11 @@ impl App {
     /// Rows of output on screen.
     pub(super) fn output_rows(&self) -> usize {
         usize::from(self.model.layout().preview_text().height).saturating_sub(1).max(1)
+    }
+
+    /// Columns of output on screen, without the marks at their sides.
+    fn output_columns(&self) -> usize {
+        usize::from(self.model.layout().preview_text().width).saturating_sub(3).max(1)
     }
 
     /// Does an action on the output of the selected command; `None` for what is no such action.
@@ -36,6 +43,8 @@ impl App {
         }
         let rows = self.output_rows();
         let page = rows as isize;
+        let columns = self.output_columns();
+        let name = self.model.commands.offer().map(|it| file_name(&it.command.id));
         let Some(run) = self.model.commands.run_mut() else {
             if action.group() == "output" || action == Action::PreviewFind {
                 self.say("this command has not run yet: enter runs it", true, at);
@@ -64,7 +73,9 @@ impl App {
                 let forward = action == Action::PreviewFindNext;
                 if run.needle.is_none() {
                     self.say("nothing is searched for: / searches", true, at);
-                } else if !run.find(forward, rows) {
+                } else if run.find(forward, rows) {
+                    run.bring_sideways(columns);
+                } else {
                     self.say("this text is not in the output", true, at);
                 }
             }
@@ -90,19 +101,30 @@ impl App {
             }
             Action::OutputCopyLine => {
                 let line = run.row_meant(rows).and_then(|row| run.ring.line(row));
-                return Some(line.map(|it| Effect::Copy(it.text.clone())).into_iter().collect());
+                let line = line.map(|it| Effect::Copy(it.text.clone()));
+                if line.is_none() {
+                    self.say("there is no line to copy", true, at);
+                }
+                return Some(line.into_iter().collect());
             }
-            Action::OutputCopyAll => return Some(vec![Effect::Copy(plain(&run.ring))]),
+            Action::OutputCopyAll => {
+                let text = plain(&run.ring);
+                return Some(self.copy_output(text, at));
+            }
             Action::OutputCopyBlock => {
-                return Some(vec![Effect::Copy(block(run, at))]);
+                let text = block(run);
+                return Some(self.copy_output(text, at));
             }
             Action::OutputSave => {
-                let text = block(run, at);
-                let name = self.model.commands.offer().map(|it| it.command.id.clone());
-                return Some(name.map(|name| Effect::Save { name, text }).into_iter().collect());
+                let place = format!("{}/{}.md", self.model.outputs, name.unwrap_or_default());
+                self.open_prompt(PromptFor::SaveAs);
+                self.model.prompt = Some(TextField::new(place));
             }
             Action::OutputSource => {
-                let Some(text) = around(run, rows) else { return Some(Vec::new()) };
+                let Some(text) = around(run, rows) else {
+                    self.say("there is no line to look for", true, at);
+                    return Some(Vec::new());
+                };
                 return Some(self.find_source(&text));
             }
             _ => return None,
@@ -110,13 +132,24 @@ impl App {
         Some(Vec::new())
     }
 
-    fn open_prompt(&mut self, of: PromptFor) {
+    /// Copies what a terminal's clipboard can be expected to take.
+    fn copy_output(&mut self, text: String, at: Instant) -> Vec<Effect> {
+        if text.len() > MOST_COPIED {
+            let size = amount(text.len() as u64);
+            self.say(format!("{size} are too much for a clipboard: s saves them"), true, at);
+            return Vec::new();
+        }
+        vec![Effect::Copy(text)]
+    }
+
+    pub(super) fn open_prompt(&mut self, of: PromptFor) {
         self.model.overlay = None;
         self.model.prompt_for = of;
         let old = self.model.commands.run().and_then(|run| match of {
             PromptFor::OutputFilter => run.filter.clone(),
             _ => None,
         });
+        let old = old.or_else(|| (of == PromptFor::Every).then(|| "5".to_owned()));
         self.model.prompt = Some(TextField::new(old.unwrap_or_default()));
     }
 
@@ -124,6 +157,7 @@ impl App {
     pub(super) fn output_prompted(&mut self) {
         let Some(text) = self.model.prompt.as_ref().map(|it| it.text().to_owned()) else { return };
         let (of, rows) = (self.model.prompt_for, self.output_rows());
+        let columns = self.output_columns();
         let Some(run) = self.model.commands.run_mut() else { return };
         let text = (!text.is_empty()).then_some(text);
         match of {
@@ -136,14 +170,17 @@ impl App {
                 {
                     run.at = row.checked_sub(1);
                     run.find(true, rows);
+                    run.bring_sideways(columns);
                 }
             }
             PromptFor::OutputFilter => {
                 run.filter = text;
                 run.go_to_end(true);
             }
-            // Prompts of others.
-            PromptFor::Preview
+            // What counts only once it is whole, and prompts of others.
+            PromptFor::SaveAs
+            | PromptFor::Every
+            | PromptFor::Preview
             | PromptFor::Page
             | PromptFor::Note
             | PromptFor::Title
@@ -152,21 +189,30 @@ impl App {
     }
 
     /// The prompt of the output was left; what was typed counts, or not.
-    pub(super) fn output_prompt_left(&mut self, counts: bool) {
+    pub(super) fn output_prompt_left(&mut self, counts: bool, at: Instant) -> Vec<Effect> {
         let of = self.model.prompt_for;
-        self.model.prompt = None;
-        let Some(run) = self.model.commands.run_mut() else { return };
+        let typed = self.model.prompt.take().map(|it| it.text().to_owned()).unwrap_or_default();
+        if of == PromptFor::Every {
+            return if counts { self.start_repeat(&typed, at) } else { Vec::new() };
+        }
+        let Some(run) = self.model.commands.run_mut() else { return Vec::new() };
         match of {
+            PromptFor::SaveAs if counts => {
+                return vec![Effect::Save { path: typed, text: block(run) }];
+            }
             PromptFor::OutputFind if counts => self.model.in_preview |= run.needle.is_some(),
             PromptFor::OutputFilter if counts => self.model.in_preview |= run.filter.is_some(),
             PromptFor::OutputFind => run.needle = None,
             PromptFor::OutputFilter => run.filter = None,
-            PromptFor::Preview
+            PromptFor::SaveAs
+            | PromptFor::Every
+            | PromptFor::Preview
             | PromptFor::Page
             | PromptFor::Note
             | PromptFor::Title
             | PromptFor::End => {}
         }
+        Vec::new()
     }
 
     /// Goes to Find with what was read: a stack trace, a log line, a place.
@@ -183,12 +229,16 @@ fn is_of_layout(action: Action) -> bool {
 }
 
 /// The output as Markdown.
-fn block(run: &Transcript, at: Instant) -> String {
+fn block(run: &Transcript) -> String {
     let outcome = run.ended.as_ref().map(|(outcome, _)| outcome);
-    let ended = run.ended.as_ref().map_or(at, |(_, when)| *when);
-    let ago = at.saturating_duration_since(ended).as_secs();
-    let when = if ago < 2 { "now".to_owned() } else { format!("{ago} s ago") };
-    markdown(&run.argv, outcome, &when, &run.ring)
+    markdown(&run.argv, outcome, &run.clock, &run.ring)
+}
+
+/// The name of a file for the output of this command.
+fn file_name(id: &str) -> String {
+    let plain = |it: char| if it.is_ascii_alphanumeric() || "-_.".contains(it) { it } else { '_' };
+    let name: String = id.chars().map(plain).take(100).collect();
+    name.trim_start_matches(['.', '-']).to_owned()
 }
 
 /// The line that is meant, with the stack trace in which it stands.

@@ -8,7 +8,7 @@ use super::edit::TextField;
 use super::event::Effect;
 use super::keymap::Context;
 use super::list::ListCursor;
-use super::model::Overlay;
+use super::model::{Overlay, Panel};
 
 /// What can be typed into the query line, shown before the keys.
 const QUERY_HELP: &[(&str, &str)] = &[
@@ -59,7 +59,9 @@ impl App {
         let context = self.context_below();
         let typed = match context {
             Context::Rows => ROWS_HELP,
-            _ => QUERY_HELP,
+            Context::Find if self.model.panel == Panel::Find => QUERY_HELP,
+            // What is typed elsewhere is words alone, and most is not typed at all.
+            _ => &[],
         };
         let query = typed.iter().map(|(typed, what)| ((*typed).to_owned(), *what));
         let keys = Action::ALL.iter().filter_map(|&action| {

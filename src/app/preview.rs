@@ -189,8 +189,7 @@ impl App {
             Action::AppBack | Action::OverlayAccept | Action::OpenSelected
                 if self.model.prompt.is_some() && self.model.prompt_for != PromptFor::Preview =>
             {
-                self.output_prompt_left(action != Action::AppBack);
-                Vec::new()
+                self.output_prompt_left(action != Action::AppBack, at)
             }
             Action::AppBack if self.model.prompt.is_some() => {
                 self.model.prompt = None;

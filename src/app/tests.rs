@@ -39,6 +39,7 @@ impl Screen {
             print: false,
             panel: Panel::Find,
             drill: (crate::engine::drills::Mode::Alone, 1),
+            outputs: "~/kept".into(),
             diagnostics: Vec::new(),
         });
         assert!(matches!(effects[..], [Effect::Ask(Request::Search { .. })]));
@@ -550,4 +551,20 @@ fn commits_are_filtered_by_what_is_known_of_them() {
     screen.event(What::Paste("nonsense".into()));
     assert_eq!(shown(&screen), 0);
     assert!(screen.keys("enter").is_empty() && screen.keys("alt-g").is_empty());
+}
+
+#[test]
+fn checks_wait_until_the_files_are_known() {
+    let mut screen = Screen::new(&[]);
+    let checks = |effects: &[Effect]| {
+        effects.iter().filter(|it| matches!(it, Effect::Ask(Request::Checks { .. }))).count()
+    };
+    let effects = screen.keys("alt-3");
+    assert_eq!(checks(&effects), 0, "nothing is known, so nothing can be fine");
+    let status = |phase| IndexStatus { phase, ..IndexStatus::default() };
+    let known = status(Phase::Checking { age_s: 7 });
+    let effects = screen.event(What::Report(Report::Index(known)));
+    assert_eq!(checks(&effects), 1);
+    let effects = screen.event(What::Report(Report::Index(status(Phase::Live))));
+    assert_eq!(checks(&effects), 0, "once");
 }

@@ -1,7 +1,12 @@
 //! The output of a run as it is read: following its end, scrolling, searching, filtering, comparing.
 
+use std::hash::Hasher;
+use std::sync::Arc;
 use std::time::Instant;
 
+use rustc_hash::{FxHashSet, FxHasher};
+
+use crate::base::text;
 use crate::engine::commands::Outcome;
 use crate::engine::output::{
     Level, Line, Needle, Ring, Row, line_like, next_match, next_of_level, shown,
@@ -19,6 +24,10 @@ pub struct Transcript {
     pub note: Option<String>,
     /// When it was asked for.
     pub since: Instant,
+    /// What the clock on the wall showed when it began.
+    pub clock: String,
+    /// Seconds from each end to the next start, where it runs again and again.
+    pub every: Option<u64>,
     /// How and when it ended.
     pub ended: Option<(Outcome, Instant)>,
     /// Its output.
@@ -39,10 +48,27 @@ pub struct Transcript {
     pub filter: Option<String>,
     /// Only lines that are at least so loud are shown.
     pub least: Level,
-    /// The lines of the last run that went well, to compare with.
-    pub good: Option<Vec<String>>,
+    /// The last run that went well, to compare with.
+    pub good: Option<Arc<Good>>,
     /// Whether only what differs from it is shown.
     pub comparing: bool,
+}
+
+/// The lines of a run that went well.
+#[derive(Debug, Default)]
+pub struct Good {
+    lines: Vec<String>,
+    /// What they say.
+    said: FxHashSet<u64>,
+}
+
+impl Good {
+    /// Of these lines.
+    pub fn of<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        let said = lines.iter().map(|it| saying(it)).collect();
+        Self { lines, said }
+    }
 }
 
 /// A line on the screen.
@@ -64,6 +90,8 @@ impl Transcript {
             argv,
             note: None,
             since,
+            clock: String::new(),
+            every: None,
             ended: None,
             ring: Ring::default(),
             open: Vec::new(),
@@ -117,7 +145,7 @@ impl Transcript {
 
     fn passes(&self, line: &Line, filter: Option<&Needle>) -> bool {
         let new = !self.comparing
-            || self.good.as_ref().is_none_or(|it| !it.iter().any(|old| same(old, &line.text)));
+            || self.good.as_ref().is_none_or(|it| !it.said.contains(&saying(&line.text)));
         new && line_like(line, filter, self.least)
     }
 
@@ -164,8 +192,9 @@ impl Transcript {
         let Some(good) = self.good.as_ref().filter(|_| self.comparing && !self.is_running()) else {
             return Vec::new();
         };
-        let here = |old: &&String| !self.ring.lines().any(|it| same(old, &it.text));
-        good.iter().filter(here).map(String::as_str).collect()
+        let here: FxHashSet<u64> = self.ring.lines().map(|it| saying(&it.text)).collect();
+        let lacks = |old: &&String| !here.contains(&saying(old));
+        good.lines.iter().filter(lacks).map(String::as_str).collect()
     }
 
     /// Scrolls by rows that are shown, on a screen of so many.
@@ -208,6 +237,21 @@ impl Transcript {
         self.bring(found, rows)
     }
 
+    /// Scrolls to the side until the match that was gone to is among so many columns.
+    pub fn bring_sideways(&mut self, columns: usize) {
+        let needle = self.needle.as_deref().and_then(Needle::new);
+        let line = self.at.and_then(|row| self.ring.line(row));
+        let (Some(needle), Some(line)) = (needle, line) else { return };
+        let Some(found) = needle.ranges(&line.text).into_iter().next() else { return };
+        let before = line.text.get(..found.start).map_or(0, text::width);
+        let ends = before + line.text.get(found).map_or(0, text::width);
+        if self.wrap || ends <= columns {
+            self.left = 0;
+        } else if before < self.left || ends > self.left + columns {
+            self.left = before.saturating_sub(columns / 3);
+        }
+    }
+
     /// Goes to the next error, or warning if there is no error. Tells whether there is one.
     pub fn find_loud(&mut self, forward: bool, rows: usize) -> bool {
         let least = if self.ring.loud().0 > 0 { Level::Error } else { Level::Warning };
@@ -240,7 +284,12 @@ impl Transcript {
     pub fn state(&self, now: Option<Instant>) -> String {
         let Some((outcome, _)) = &self.ended else {
             let ran = now.map_or(0, |now| now.saturating_duration_since(self.since).as_secs());
-            return format!("running {}", duration(ran * 1000));
+            // Short, since most lists have ten columns for it.
+            return match ran {
+                0..60 => format!("runs {ran} s"),
+                60..3600 => format!("runs {} m", ran / 60),
+                _ => format!("runs {} h", ran / 3600),
+            };
         };
         let took = duration(outcome.ms);
         match (outcome.status.id(), outcome.exit) {
@@ -256,12 +305,16 @@ impl Transcript {
     }
 }
 
-/// Whether two lines say the same but for numbers, which times, sizes and counts are.
-fn same(one: &str, other: &str) -> bool {
-    let plain = |text: &str| {
-        text.split(|it: char| it.is_ascii_digit()).filter(|it| !it.is_empty()).collect::<String>()
-    };
-    one == other || plain(one) == plain(other)
+/// What a line says but for numbers, which times, sizes and counts are. A number, since each frame
+/// asks it of every line there is.
+fn saying(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    for piece in text.split(|it: char| it.is_ascii_digit()).filter(|it| !it.is_empty()) {
+        for byte in piece.bytes() {
+            hasher.write_u8(byte);
+        }
+    }
+    hasher.finish()
 }
 
 /// A duration in milliseconds, as it is said: `41 ms`, `2.1 s`, `4 m 12 s`.
@@ -343,9 +396,22 @@ mod tests {
     }
 
     #[test]
+    fn a_match_far_to_the_right_is_brought_to_sight() {
+        let long = format!("{}needle{}", "x".repeat(500), "y".repeat(90_000));
+        let mut it = run(&["needle", &long]);
+        it.needle = Some("needle".into());
+        it.at = Some(1);
+        it.bring_sideways(60);
+        assert!(it.left <= 500 && it.left + 60 >= 506, "{}", it.left);
+        it.at = Some(0);
+        it.bring_sideways(60);
+        assert_eq!(it.left, 0);
+    }
+
+    #[test]
     fn what_differs_from_the_last_good_run_is_shown() {
         let mut it = run(&["up 12 s", "down"]);
-        it.good = Some(vec!["up 9 s".into(), "ready".into()]);
+        it.good = Some(Arc::new(Good::of(["up 9 s", "ready"].into_iter())));
         it.comparing = true;
         let (status, notes) = (Status::Failed, Vec::new());
         let outcome = Outcome { status, exit: Some(3), ms: 2100, dropped_bytes: 0, notes };

@@ -130,6 +130,10 @@ pub enum Panel {
     Critical,
     /// The audit of the structure.
     Audit,
+    /// The triage board.
+    Checks,
+    /// What the repository offers to run.
+    Commands,
     /// The recent commits.
     Changes,
     /// The runbooks.

@@ -72,6 +72,8 @@ pub enum RunNews {
         argv: Vec<String>,
         /// What navi changed in it, and why.
         note: Option<String>,
+        /// What the clock on the wall showed.
+        clock: String,
     },
     /// It has said something.
     Lines {

@@ -10,14 +10,16 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::reader::Reader;
 use super::screen::Screen;
-use super::signals::{self, Waiter};
+use super::signals::{self, Loan, Waiter};
 use super::theme::Theme;
 use super::{handover, view};
 use crate::app::{App, Effect, Event, Leave, Place, Start, What};
+use crate::config::Outputs;
 use crate::config::drills::DrillLog;
 use crate::config::state::{PastSearch, SearchLog};
 use crate::engine::commands::{Command, Outcome, RunRecord, Status};
 use crate::engine::incident::What as Noted;
+use crate::engine::output::amount;
 use crate::protocol::{RecordAsk, Report, Request};
 use crate::workers::{Options, Sink, Workers};
 
@@ -35,6 +37,8 @@ pub struct Startup {
     pub editor: Option<String>,
     /// Where queries are remembered.
     pub log: SearchLog,
+    /// Where outputs are kept.
+    pub outputs: Outputs,
     /// What is worked on.
     pub options: Options,
 }
@@ -74,6 +78,9 @@ struct Runtime {
     editor: Option<String>,
     log: SearchLog,
     drills: DrillLog,
+    outputs: Outputs,
+    /// Whether somebody else has the terminal.
+    loan: Arc<Loan>,
     root: PathBuf,
 }
 
@@ -89,7 +96,8 @@ pub fn run(startup: Startup) -> Result<Leave, TuiError> {
     // The first frame comes before the index, the files and the threads.
     screen.draw(|frame| view::draw(frame, &app, &look))?;
     let sink = sink(&inbox);
-    let _signals = Waiter::start(&inbox, &sink)?;
+    let loan = Arc::new(Loan::default());
+    let _signals = Waiter::start(&inbox, &sink, &loan)?;
     let reader = Reader::start(&inbox, &sink)?;
     let workers = Workers::start(&startup.options, &sink)?;
     let mut runtime = Runtime {
@@ -101,6 +109,8 @@ pub fn run(startup: Startup) -> Result<Leave, TuiError> {
         ascii: startup.ascii,
         editor: startup.editor,
         log: startup.log,
+        outputs: startup.outputs,
+        loan,
         drills: startup.options.drills.clone(),
         root: startup.options.repo.root.clone(),
     };
@@ -142,6 +152,19 @@ fn interactive(
         outcome,
         digest: String::new(),
     })
+}
+
+/// What is said of a text that was copied.
+fn copied(text: &str) -> String {
+    /// Bytes that every terminal takes.
+    const SURE: usize = 100_000;
+    let how = "sent to the terminal's clipboard (OSC 52)";
+    let size = amount(text.len() as u64);
+    match text.lines().count() {
+        0..=1 => format!("{how}: {}", text.trim_end()),
+        _ if text.len() > SURE => format!("{how}: {size}, more than some terminals take"),
+        lines => format!("{how}: {lines} lines, {size}"),
+    }
 }
 
 impl Runtime {
@@ -233,16 +256,10 @@ impl Runtime {
                 let complaint = match self.workers.hand_over(&command, &values, &consent) {
                     Err(why) => Some(why),
                     Ok(call) => {
-                        self.reader.pause();
-                        self.screen.leave();
                         let began = SystemTime::now();
-                        let ended = handover::interact(&call);
+                        let ended = self.lend(|loan| handover::interact(&call, Some(loan)))?;
                         let note = interactive(&command, &call.argv, &ended, began);
                         self.workers.ask(Request::Record(RecordAsk::Note(note)));
-                        self.screen.enter()?;
-                        self.reader.go_on();
-                        let size = self.screen.size()?;
-                        self.happen(What::Resize(size.0, size.1))?;
                         match ended {
                             Ok(0) => None,
                             Ok(exit) => Some(format!("it ended with exit {exit}")),
@@ -252,11 +269,12 @@ impl Runtime {
                 };
                 return self.happen(What::Back(complaint));
             }
-            Effect::Save { .. } => {}
+            Effect::Save { path, text } => {
+                return self.happen(What::Saved(self.outputs.write(&path, &text)));
+            }
             Effect::Copy(text) => {
                 self.screen.copy(&text)?;
-                let how = format!("sent to the terminal's clipboard (OSC 52): {text}");
-                return self.happen(What::Copied(how));
+                return self.happen(What::Copied(copied(&text)));
             }
             Effect::Remember(query, place) => {
                 let path = place.as_ref().map(|it| it.path.to_text().into_owned());
@@ -279,14 +297,23 @@ impl Runtime {
 
     /// Lends the terminal to the user's editor for a place below `root`.
     fn edit(&mut self, root: &Path, place: &Place) -> Result<Option<Leave>, TuiError> {
+        let editor = self.editor.clone();
+        let complaint = self.lend(|loan| handover::edit(editor.as_deref(), root, place, loan))?;
+        self.happen(What::Back(complaint))
+    }
+
+    /// Gives the terminal away while `what` goes on.
+    fn lend<T>(&mut self, what: impl FnOnce(&Loan) -> T) -> Result<T, TuiError> {
         self.reader.pause();
         self.screen.leave();
-        let complaint = handover::edit(self.editor.as_deref(), root, place);
+        self.loan.begin();
+        let out = what(&self.loan);
+        self.loan.end();
         self.screen.enter()?;
         self.reader.go_on();
         let size = self.screen.size()?;
         self.happen(What::Resize(size.0, size.1))?;
-        self.happen(What::Back(complaint))
+        Ok(out)
     }
 
     fn suspend(&mut self) -> Result<(), TuiError> {

@@ -6,13 +6,16 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::runner::{Handover, Piece, RunPlan, hand_over, run};
 use super::running::Running;
 use super::shared::Latest;
 use super::{Sink, Worker};
+use crate::config::clock::Zone;
 use crate::engine::commands::{Command, Consent, Outcome, Status, Subject};
 use crate::engine::files::FileList;
+use crate::engine::incident::Clock;
 use crate::protocol::{Report, RunId, RunNews, Taken};
 
 /// Runs at once; more are refused.
@@ -152,6 +155,14 @@ impl Drop for Runs {
     }
 }
 
+/// What the clock on the wall shows now.
+fn on_the_wall() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+    let zone = Zone::here();
+    let clock = Clock { offset: &|at| zone.offset_s(at) };
+    format!("{} {}", clock.local(now), clock.zone(now))
+}
+
 fn not_started(why: String) -> Outcome {
     let status = Status::NotStarted;
     Outcome { status, exit: None, ms: 0, dropped_bytes: 0, notes: vec![why] }
@@ -187,7 +198,7 @@ impl Job {
             let news = match piece {
                 Piece::Started { argv, notes } => {
                     let note = (!notes.is_empty()).then(|| notes.join("; "));
-                    RunNews::Started { argv, note }
+                    RunNews::Started { argv, note, clock: on_the_wall() }
                 }
                 Piece::Lines(it) => {
                     let token = Arc::new(());

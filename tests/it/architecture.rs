@@ -27,6 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// below `src/`.
 const HOMES: &[(&[&str], &[&str])] = &[
     (&["ratatui", "crossterm"], &["tui/"]),
+    (&["nix"], &["tui/"]),
     (&["tantivy"], &["engine/index/"]),
     // CODEOWNERS uses the patterns of ignore files.
     (&["ignore"], &["engine/walk.rs", "engine/tracked.rs", "engine/owners.rs"]),

@@ -213,6 +213,51 @@ fn what_was_not_seen_is_shown_before_it_runs() {
 }
 
 #[test]
+fn a_card_names_its_keys_and_what_has_to_be_typed_on_every_screen() {
+    let (_tree, mut nav) = panel();
+    nav.offers.offers[3].command.risk_why =
+        "a reason that is far too long for any screen".repeat(4);
+    nav.offers.offers[4].command.risk_why =
+        "a reason that is far too long for any screen".repeat(4);
+    nav.offers.offers[0].trust = Trust::Unknown;
+    nav.offers.offers[0].command.parameters = vec![Parameter {
+        name: "URL".into(),
+        default: Some("localhost".into()),
+        passing: Passing::Assignment,
+        says: None,
+    }];
+    nav.keys("alt-1 alt-4");
+    for size in [(120, 36), (80, 24), (40, 10)] {
+        nav.resize(size);
+        for (id, wanted) in [
+            ("make.health", ["r run once", "t trust and run", "esc leave it"]),
+            ("make.migrate", ["r run", "changes", "esc leave it"]),
+            ("make.clean", ["type make.clean to run it", "name =", "esc leave it"]),
+        ] {
+            select(&mut nav, id);
+            for part in wanted {
+                assert!(
+                    nav.screen().contains(part),
+                    "{part} of {id} at {size:?}\n{}",
+                    nav.screen()
+                );
+            }
+            nav.keys("esc esc");
+        }
+    }
+    // What has a default is not in the way of the keys; trusted, it runs at once.
+    select(&mut nav, "make.health");
+    nav.keys("r");
+    let (run, _, values, _) = last_run(&nav);
+    assert_eq!(values, [("URL".to_owned(), "localhost".to_owned())]);
+    ended(&mut nav, run, Status::Ok, 0);
+    nav.offers.offers[0].trust = Trust::Trusted;
+    nav.keys("esc alt-1 alt-4");
+    select(&mut nav, "make.health");
+    assert_eq!((last_run(&nav).1.as_str(), last_run(&nav).3), ("make.health", Consent::Trusted));
+}
+
+#[test]
 fn what_changes_is_confirmed_and_what_destroys_is_typed_out() {
     let (_tree, mut nav) = panel();
     select(&mut nav, "make.migrate");
@@ -268,6 +313,99 @@ fn values_are_asked_for_and_passed_on_as_they_are() {
         (id.as_str(), &values[..]),
         ("make.grep", &[("WORD".to_owned(), "$(touch x); rm".to_owned())][..])
     );
+}
+
+#[test]
+fn an_output_is_saved_under_a_name_that_can_be_changed() {
+    let (_tree, mut nav) = panel();
+    nav.keys("s");
+    assert!(nav.saved.is_empty(), "there is no output yet");
+    nav.keys("enter");
+    let (run, ..) = last_run(&nav);
+    let (argv, clock) = (vec!["make".to_owned()], "2026-11-25 03:14:07 +01:00".to_owned());
+    let news = RunNews::Started { argv, note: None, clock };
+    nav.happen(What::Report(Report::Run { run, news }));
+    said(&mut nav, run, "up\n");
+    ended(&mut nav, run, Status::Ok, 0);
+    nav.keys("tab s");
+    assert!(nav.screen().contains("save as: ~/kept/make.health.md"), "{}", nav.screen());
+    nav.keys("esc");
+    assert!(nav.saved.is_empty());
+    nav.keys("s").types(".x").keys("enter");
+    let [(path, text)] = &nav.saved[..] else { panic!("{:?}", nav.saved) };
+    assert_eq!(path, "~/kept/make.health.md.x");
+    assert!(text.contains("$ make\nup\n"), "{text}");
+    assert!(text.ends_with("2026-11-25 03:14:07 +01:00: ok, exit 0, 1.2 s\n"), "{text}");
+    nav.happen(What::Saved(Err("no space left".into())));
+    assert!(nav.screen().contains("not written: no space left"), "{}", nav.screen());
+}
+
+#[test]
+fn a_command_runs_again_every_so_many_seconds_until_it_is_stopped() {
+    let (_tree, mut nav) = panel();
+    nav.keys("tab i");
+    assert!(nav.screen().contains("again every how many seconds? 5"), "{}", nav.screen());
+    nav.keys("alt-u").types("soon").keys("enter");
+    assert!(nav.screen().contains("a number of seconds is needed"), "{}", nav.screen());
+    assert!(nav.asked.is_empty());
+    nav.keys("i alt-u").types("30").keys("enter");
+    let (first, ..) = last_run(&nav);
+    assert!(nav.screen().contains("every 30 s"), "{}", nav.screen());
+    ended(&mut nav, first, Status::Ok, 0);
+    nav.after(29);
+    assert_eq!(last_run(&nav).0, first);
+    nav.after(2);
+    let (second, ..) = last_run(&nav);
+    assert_ne!(first, second);
+    nav.keys("i");
+    ended(&mut nav, second, Status::Ok, 0);
+    nav.after(60);
+    assert_eq!(last_run(&nav).0, second);
+    assert!(!nav.screen().contains("every 30 s"), "{}", nav.screen());
+    // What changes something is never run by itself.
+    nav.keys("q /").types("make.migrate").keys("enter esc");
+    nav.keys("tab i");
+    assert!(nav.screen().contains("only a trusted command that reads"), "{}", nav.screen());
+}
+
+#[test]
+fn after_a_run_the_next_filter_begins_anew() {
+    let (_tree, mut nav) = panel();
+    select(&mut nav, "make.health");
+    assert_eq!(last_run(&nav).1, "make.health");
+    // The selection stays where the output is; what is typed next is another filter.
+    assert!(nav.screen().contains("/ make.health"), "{}", nav.screen());
+    nav.keys("/ m i g");
+    assert!(nav.screen().contains("/ mig "), "{}", nav.screen());
+    nav.keys("esc");
+    select(&mut nav, "make.health");
+    nav.keys("backspace");
+    assert!(nav.screen().contains("/ make.healt "), "who edits it keeps it\n{}", nav.screen());
+}
+
+#[test]
+fn several_outputs_stay_beside_each_other() {
+    let (_tree, mut nav) = panel();
+    nav.keys("enter");
+    let (run, ..) = last_run(&nav);
+    said(&mut nav, run, "of the first\n");
+    nav.keys("alt-s");
+    select(&mut nav, "make.migrate");
+    nav.keys("r");
+    let (run, ..) = last_run(&nav);
+    said(&mut nav, run, "of the second\n");
+    nav.keys("alt-s esc");
+    select(&mut nav, "make.odd");
+    nav.keys("r");
+    let (run, ..) = last_run(&nav);
+    said(&mut nav, run, "of the third\n");
+    for wanted in
+        ["of the first", "of the second", "of the third", " make.health · ", " make.migrate · "]
+    {
+        assert!(nav.screen().contains(wanted), "{wanted}\n{}", nav.screen());
+    }
+    nav.keys("esc /").types("make.health").keys("enter alt-s");
+    assert!(!nav.screen().contains("of the third") && nav.screen().contains("of the second"));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Cli, Tree};
+use crate::support::{Cli, GitTree, Tree};
+#[cfg(unix)]
+use crate::support::{Home, Keys, Pty};
 
 /// The sample, written out.
 fn sample() -> (tempfile::TempDir, Cli) {
@@ -279,4 +281,114 @@ fn nothing_of_a_hostile_repository_runs_or_is_read_outside_of_it() {
         assert_ne!(it["risk"], "read-only", "{it}");
     }
     assert!(all.iter().any(|it| it["id"] == "b" && it["risk"] == "changes"), "{all:#?}");
+}
+
+/// A hostile repository under git, whose own settings, hooks and attributes would run something as
+/// soon as git were asked for anything.
+#[cfg(unix)]
+fn poisoned(marker: &str) -> GitTree {
+    use std::os::unix::fs::PermissionsExt;
+    let git = GitTree::new();
+    let files = hostile(marker, "/nowhere/secret.yml");
+    let files: Vec<(&str, Option<&str>)> =
+        files.iter().map(|it| (it.0.as_str(), Some(it.1.as_str()))).collect();
+    git.commit("begin", &files);
+    git.commit(
+        "fix: login times out",
+        &[
+            ("app/auth.py", Some("def login(form):\n    return form\n")),
+            (".gitattributes", Some("* diff=evil filter=evil merge=evil\n")),
+        ],
+    );
+    git.commit(
+        "fix: login answers 500 (#7)",
+        &[("app/auth.py", Some("def login(form):\n    return check(form)\n"))],
+    );
+    let script = git.path().join(".git/evil");
+    fs::write(&script, format!("#!/bin/sh\ntouch '{marker}'\ncat\n")).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let evil = script.to_str().unwrap();
+    let mut config = fs::read_to_string(git.path().join(".git/config")).unwrap();
+    config += &format!(
+        "[core]\n\tfsmonitor = {evil}\n\tpager = {evil}\n\teditor = {evil}\n\tsshCommand = {evil}\n\t\
+         hooksPath = .git/evil-hooks\n[log]\n\tshowSignature = true\n[gpg]\n\tprogram = {evil}\n\
+         [diff]\n\texternal = {evil}\n[diff \"evil\"]\n\ttextconv = {evil}\n\tcommand = {evil}\n\
+         [filter \"evil\"]\n\tclean = {evil}\n\tsmudge = {evil}\n\tprocess = {evil}\n\
+         [merge \"evil\"]\n\tdriver = {evil}\n[alias]\n\tstatus = !{evil}\n\
+         [credential]\n\thelper = !{evil}\n"
+    );
+    fs::write(git.path().join(".git/config"), config).unwrap();
+    for folder in ["hooks", "evil-hooks"] {
+        let hooks = git.path().join(".git").join(folder);
+        fs::create_dir_all(&hooks).unwrap();
+        for hook in ["post-checkout", "pre-commit", "post-index-change", "fsmonitor-watchman"] {
+            fs::copy(&script, hooks.join(hook)).unwrap();
+        }
+    }
+    git
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hostile_repository_is_opened_indexed_previewed_and_drilled_and_nothing_runs() {
+    let outside = tempfile::tempdir().unwrap();
+    let marker = outside.path().join("ran");
+    let git = poisoned(marker.to_str().unwrap());
+    let cli = Cli::new(git.path());
+    for arguments in [
+        &["index"][..],
+        &["index", "--rebuild"],
+        &["find", "login", "--explain"],
+        &["catalogue", "--all"],
+        &["changes", "--since", "9000d"],
+        &["audit"],
+        &["commands"],
+        &["check"],
+        &["trust"],
+        &["init", "--stdout"],
+        &["drill", "list", "--answers", "--json"],
+        &["drill", "selfcheck"],
+        &["incident", "status"],
+        &["doctor"],
+    ] {
+        let said = cli.run(arguments);
+        assert!(said.status <= 2, "{arguments:?}: {}", said.err);
+        assert!(!marker.exists(), "{arguments:?} ran something");
+    }
+    let home = Home::new();
+    let mut pty = Pty::navi(&home, git.path(), (120, 36), &[]);
+    pty.wait_for("auth.py");
+    for (panel, shows) in [
+        ("2", "2 Critical paths"),
+        ("3", "Checks"),
+        ("5", "login answers 500"),
+        ("6", "Other documents"),
+        ("7", "Drill"),
+        ("8", "Incident"),
+        ("4", "commands ·"),
+    ] {
+        pty.send(&format!("\u{1b}{panel}"));
+        pty.wait_for(shows);
+        // Each row is looked at: a file, a commit, a document, a command.
+        for _ in 0..12 {
+            pty.send(Keys::DOWN);
+        }
+    }
+    // What runs is shown, and left.
+    pty.send(Keys::ENTER);
+    pty.wait_for("run this?");
+    pty.send(Keys::ESC);
+    pty.wait_gone("run this?");
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    assert!(!marker.exists(), "the screen ran something");
+    // That nothing was left says something: git itself runs it at once.
+    let status = std::process::Command::new("git")
+        .args(["status", "--short"])
+        .current_dir(git.path())
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(marker.exists(), "{}", String::from_utf8_lossy(&status.stderr));
 }

@@ -155,7 +155,7 @@ fn json_tells_names_exactly() {
 /// Checks everything that a program has written to a terminal: besides text there is only what
 /// navi's own library writes.
 #[track_caller]
-fn own_sequences_only(written: &[u8]) {
+pub fn own_sequences_only(written: &[u8]) {
     let text = String::from_utf8(written.to_vec()).expect("what is written is UTF-8");
     for attack in FORBIDDEN {
         assert!(!text.contains(attack), "{attack:?} was written:\n{text:?}");

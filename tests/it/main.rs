@@ -33,6 +33,8 @@ mod hostile;
 mod incident;
 #[cfg(unix)]
 mod instances;
+#[cfg(target_os = "linux")]
+mod panel;
 mod properties;
 #[cfg(unix)]
 mod pty;

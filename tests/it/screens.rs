@@ -2,7 +2,7 @@
 //! inline, drawn into ratatui's test backend.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use navi::app::keymap::{self, Chord};
 use navi::app::layout::Place;
@@ -49,6 +49,10 @@ pub struct Nav {
     /// What was asked of those who run commands.
     pub asked: Vec<Request>,
     pub copied: Vec<String>,
+    /// What was to be written: path and text.
+    pub saved: Vec<(String, String)>,
+    /// How far its clock is ahead.
+    ahead: Duration,
     /// What the Checks panel is answered with.
     pub checks: navi::engine::checks::Board,
 }
@@ -92,6 +96,7 @@ impl Nav {
         bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
         let snapshot = index.snapshots().unwrap().take(&keeper, false).unwrap();
         let (app, effects) = App::new(Start {
+            outputs: "~/kept".into(),
             repo: "service".into(),
             branch: Some("main".into()),
             keymap: keymap::load("default", &|name| text("keymaps", name)).0,
@@ -121,6 +126,8 @@ impl Nav {
             offers: Offers::default(),
             asked: Vec::new(),
             copied: Vec::new(),
+            saved: Vec::new(),
+            ahead: Duration::ZERO,
             checks: navi::engine::checks::Board::default(),
         };
         nav.resize(size);
@@ -137,8 +144,14 @@ impl Nav {
     }
 
     pub fn happen(&mut self, what: What) {
-        let effects = self.app.update(Event { at: Instant::now(), what });
+        let effects = self.app.update(Event { at: Instant::now() + self.ahead, what });
         self.perform(effects);
+    }
+
+    /// So many seconds pass.
+    pub fn after(&mut self, seconds: u64) {
+        self.ahead += Duration::from_secs(seconds);
+        self.happen(What::Tick);
     }
 
     /// Carries out effects at once, and their answers, until nothing is left.
@@ -201,6 +214,7 @@ impl Nav {
                 Effect::Ask(Request::Record(RecordAsk::Look | RecordAsk::LookAway)) => {}
                 Effect::Ask(it @ Request::Record(_)) => self.asked.push(it),
                 Effect::Copy(text) => self.copied.push(text),
+                Effect::Save { path, text } => self.saved.push((path, text)),
                 Effect::OpenEditor(place) => self.opened = Some(place.to_text()),
                 Effect::Quit(leave) => self.left = Some(leave.status),
                 Effect::Ask(
@@ -213,7 +227,6 @@ impl Nav {
                 | Effect::EditCopy { .. }
                 | Effect::Played(_)
                 | Effect::Bury(_)
-                | Effect::Save { .. }
                 | Effect::Remember(..)
                 | Effect::Suspend
                 | Effect::Redraw => {}

@@ -4,6 +4,7 @@
 //! file is the sample's. Where the script cannot, the test says that it was skipped, and why. One
 //! test runs all of it in a row, since there is one stack.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::scripted::an_incident_is_played;
-use crate::support::Home;
+use crate::support::{Home, Keys, Pty};
 
 const FILE: &str = "tools/docker/docker-compose.yml";
 
@@ -219,6 +220,7 @@ fn a_real_stack_is_run_and_its_faults_are_named() {
     };
     all_is_well(&rig);
     emergency_commands(&rig);
+    emergency_commands_from_the_panel(&rig);
     blocked_query(&rig);
     redis_without_memory(&rig);
     api_answers_500(&rig);
@@ -283,6 +285,52 @@ fn emergency_commands(rig: &Rig) {
     let out = rig.navi(&["run", "make.test-api", "--once", "--yes"], None);
     let text = String::from_utf8_lossy(&out.stdout);
     assert!(text.contains(" passed"), "{text}\n{}", String::from_utf8_lossy(&out.stderr));
+}
+
+/// The same, each from its row in the panel: run, waited for, and read.
+fn emergency_commands_from_the_panel(rig: &Rig) {
+    let more: Vec<(&str, &OsStr)> =
+        rig.engine.variables.iter().map(|it| (it.0.as_str(), OsStr::new(it.1.as_str()))).collect();
+    let program = env!("CARGO_BIN_EXE_navi");
+    let arguments = ["--panel", "commands"];
+    let mut pty = Pty::spawn(&rig.home, &rig.root, (160, 40), program, &arguments, &more);
+    pty.wait_for("commands");
+    pty.wait_for("Health");
+    for (id, says) in [
+        ("make.health", "\"status\":\"ok\""),
+        ("compose.api.logs", "api starting"),
+        ("compose.web.logs", "GET / HTTP"),
+        ("compose.postgres.tables", "users"),
+        ("compose.redis.info", "used_memory_human"),
+        ("docker.stats", "tech-platform-api-1"),
+        ("make.test-api", "passed"),
+    ] {
+        // After a run the same key begins another filter.
+        pty.send("/");
+        pty.send(id);
+        pty.wait_line(id, |line| line.starts_with(&format!(" / {id} ")));
+        pty.wait_line(id, |line| line.contains(&format!("─ {id} ─")));
+        pty.send(Keys::ENTER);
+        if id == "make.test-api" {
+            pty.wait_for("run this?");
+            pty.send("r");
+        }
+        let ended = format!("─ {id} ─");
+        let ends = |line: &str| line.contains(" ok · ") || line.contains(" exit ");
+        pty.wait_line("its end", |line| line.contains(&ended) && ends(line));
+        pty.send("\t");
+        pty.wait_for("next error");
+        pty.send("/");
+        pty.wait_for("find:");
+        pty.send(says);
+        pty.send(Keys::ENTER);
+        pty.wait_line(says, |line| line.contains('▸') && line.contains(says));
+        pty.send("q");
+        pty.wait_gone("next error");
+    }
+    pty.send(Keys::CTRL_C);
+    assert_eq!(pty.wait_exit(), 130);
+    pty.assert_restored();
 }
 
 fn blocked_query(rig: &Rig) {

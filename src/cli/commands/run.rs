@@ -217,7 +217,7 @@ fn interact(plan: RunPlan<'_>, options: &RunOptions<'_>, json: bool) -> Result<u
     for note in &call.notes {
         print::err(&clean(note));
     }
-    let exit = tui::interact(&call).map_err(failed)?;
+    let exit = tui::interact(&call, None).map_err(failed)?;
     Ok(u8::try_from(exit & 0xff).unwrap_or(1))
 }
 

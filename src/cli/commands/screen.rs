@@ -10,8 +10,8 @@ use crate::cli::args::{Common, Panel, Screen};
 use crate::cli::failure::Failure;
 use crate::cli::print;
 use crate::cli::setup::Setup;
-use crate::config::PreviewPlace;
 use crate::config::state::SearchLog;
+use crate::config::{Outputs, PreviewPlace};
 use crate::engine::drills::Mode;
 use crate::engine::search::Habits;
 use crate::tui::{self, Startup};
@@ -23,6 +23,8 @@ pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
         Panel::Find => model::Panel::Find,
         Panel::Critical => model::Panel::Critical,
         Panel::Audit => model::Panel::Audit,
+        Panel::Checks => model::Panel::Checks,
+        Panel::Commands => model::Panel::Commands,
         Panel::Changes => model::Panel::Changes,
         Panel::Runbooks => model::Panel::Runbooks,
         Panel::Incident => model::Panel::Incident,
@@ -61,6 +63,7 @@ pub fn show(setup: Setup, query: String, print: bool, shown: Shown) -> Result<u8
     let mut history = past.queries;
     history.reverse();
     let settings = &setup.settings;
+    let outputs = Outputs::new(state, setup.environment.home.as_deref());
     let leave = tui::run(Startup {
         start: Start {
             repo: setup.repo.name(),
@@ -78,6 +81,7 @@ pub fn show(setup: Setup, query: String, print: bool, shown: Shown) -> Result<u8
             print,
             panel: shown.panel,
             drill: (shown.mode, shown.seed.unwrap_or_else(super::drill::day)),
+            outputs: outputs.shown(),
             diagnostics,
         },
         theme,
@@ -85,6 +89,7 @@ pub fn show(setup: Setup, query: String, print: bool, shown: Shown) -> Result<u8
         mouse: settings.ui.mouse.value,
         editor: settings.editor_command(&setup.environment).map(|it| it.value),
         log,
+        outputs,
         options,
     })?;
     if let Some(place) = leave.chosen {

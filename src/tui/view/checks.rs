@@ -37,6 +37,7 @@ pub fn told(model: &Model) -> String {
 pub fn empty(model: &Model) -> &'static str {
     match &model.checks.board {
         _ if model.checks.busy => "asking …",
+        None if model.checks.waits => "reading what can be checked …",
         None => "ctrl-r runs every trusted check that only reads",
         Some(it) if it.rows.is_empty() => {
             "nothing here can be checked: no Compose file, no health endpoint; see docs/checks.md"

@@ -61,19 +61,29 @@ pub fn preview(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Loo
     pane::draw(frame, layout, Some(&title), model.in_preview, look);
     let body = layout.preview_text();
     let Some(run) = commands.run() else { return describe(frame, body, offer, look) };
-    match commands.beside() {
-        Some((other, beside)) if body.height >= 8 => {
-            let half = body.height / 2;
-            transcript(frame, Area { height: half, ..body }, run, look);
-            let line = Area { y: body.y + half, height: 1, ..body };
-            let name = format!(" {} · {}", text::clean(other), states(beside));
-            put(frame, line, Line::from(span(name, look.style(Slot::Title))));
-            let (y, height) = (body.y + half + 1, body.height - half - 1);
-            transcript(frame, Area { y, height, ..body }, beside, look);
-        }
-        _ => transcript(frame, body, run, look),
+    // The last that were kept, as many as can be read.
+    let mut others = commands.beside();
+    let room = usize::from(body.height / LEAST).saturating_sub(1);
+    others.drain(..others.len().saturating_sub(room));
+    let share = body.height / (others.len() as u16 + 1);
+    transcript(
+        frame,
+        Area { height: body.height - share * others.len() as u16, ..body },
+        run,
+        look,
+    );
+    let mut y = body.y + body.height - share * others.len() as u16;
+    for (id, other) in others {
+        let line = Area { y, height: 1, ..body };
+        let name = format!(" {} · {}", text::clean(id), states(other));
+        put(frame, line, Line::from(span(name, look.style(Slot::Title))));
+        transcript(frame, Area { y: y + 1, height: share - 1, ..body }, other, look);
+        y += share;
     }
 }
+
+/// Rows that an output needs to be read beside another.
+const LEAST: u16 = 4;
 
 /// How a run stands, and how it is looked at.
 fn states(run: &Transcript) -> String {
@@ -91,6 +101,9 @@ fn states(run: &Transcript) -> String {
         states.push("what differs".to_owned());
     } else if run.is_filtered() {
         states.push("filtered".to_owned());
+    }
+    if let Some(every) = run.every {
+        states.push(format!("every {every} s"));
     }
     states.push(if run.follows() { "follows".to_owned() } else { "paused".to_owned() });
     states.join(" · ")
@@ -303,10 +316,15 @@ pub fn card(frame: &mut Frame<'_>, app: &App, card: &Card, look: &Look<'_>) {
         ]));
     }
     let (bottom, cursor) = asked(card, offer, app, width, look);
-    let room = usize::from(inner.height).saturating_sub(top.len() + bottom.len() + 2);
-    let start = card.cursor.top.min(card.lines.len().saturating_sub(room));
+    // What has to be said and the keys to say it are on the smallest screen.
+    let rest = usize::from(inner.height).saturating_sub(bottom.len());
     let mut lines = top;
-    lines.push(Line::default());
+    lines.truncate(rest);
+    let room = rest.saturating_sub(lines.len() + 2);
+    let start = card.cursor.top.min(card.lines.len().saturating_sub(room));
+    if lines.len() < rest {
+        lines.push(Line::default());
+    }
     for line in card.lines.iter().skip(start).take(room) {
         let (sign, slot) = match line.new {
             None => (" ", Slot::Syntax),
@@ -320,7 +338,9 @@ pub fn card(frame: &mut Frame<'_>, app: &App, card: &Card, look: &Look<'_>) {
     let more = card.lines.len().saturating_sub(start + room);
     let more =
         if more > 0 { format!("   {more} more lines, down shows them") } else { String::new() };
-    lines.push(Line::from(span(more, look.style(Slot::TextDim))));
+    if lines.len() < rest {
+        lines.push(Line::from(span(more, look.style(Slot::TextDim))));
+    }
     let from = lines.len();
     lines.extend(bottom);
     for (place, line) in lines.into_iter().take(usize::from(inner.height)).enumerate() {
@@ -370,7 +390,7 @@ fn asked(
         field(&mut lines, name, value.text(), column, &text::clean(&note));
     }
     if let Need::Type { name, why } = &card.need {
-        let said = text::truncate(&format!(" {why}: type {name} to run it"), width).into_owned();
+        let said = text::truncate(&format!(" type {name} to run it: {why}"), width).into_owned();
         lines.push(Line::from(span(said, look.style(Slot::StatusError))));
         let column = (card.field == card.values.len()).then(|| card.typed.cursor_column());
         field(&mut lines, "name", card.typed.text(), column, "enter runs it");
@@ -380,7 +400,14 @@ fn asked(
     let all = format!("trust all {others} that only read");
     let mut keys: Vec<(&str, &str)> = Vec::new();
     match (&card.need, typing) {
-        (_, true) => keys.extend([("enter", "next"), ("tab", "next field")]),
+        (need, true) => {
+            let last = card.field + 1 >= card.fields();
+            let runs = last && matches!(need, Need::Nothing | Need::Type { .. });
+            keys.push(("enter", if runs { "run" } else { "next" }));
+            if card.fields() > 1 {
+                keys.push(("tab", "next field"));
+            }
+        }
         (Need::Look, _) => {
             keys.extend([("r", "run once"), ("t", "trust and run")]);
             if others > 1 {
@@ -393,6 +420,9 @@ fn asked(
         (Need::Type { .. } | Need::Refused(_), _) => {}
     }
     if !typing {
+        if !card.values.is_empty() {
+            keys.push(("tab", "values"));
+        }
         keys.push(("e", "source"));
     }
     keys.push(("esc", "leave it"));
@@ -400,8 +430,10 @@ fn asked(
     let mut used = 0;
     for (key, word) in keys {
         let wide = text::width(key) + text::width(word) + 4;
-        if used + wide > width {
-            continue;
+        // No key is left out: what has no room on this line begins the next.
+        if used + wide > width && used > 0 {
+            lines.push(Line::from(std::mem::take(&mut spans)));
+            used = 0;
         }
         used += wide;
         spans.push(span(format!(" {key}"), look.style(Slot::Key)));

@@ -22,6 +22,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Area, app: &App, look: &Look<'_>) {
         let sign = match model.prompt_for {
             PromptFor::Preview | PromptFor::OutputFind => " find: ",
             PromptFor::OutputFilter => " only: ",
+            PromptFor::SaveAs => " save as: ",
+            PromptFor::Every => " again every how many seconds? ",
             PromptFor::Page => " find: ",
             PromptFor::Note => " note: ",
             PromptFor::Title => " what fails? ",
@@ -221,6 +223,16 @@ fn hints(app: &App) -> Vec<(Action, String)> {
         // A card names its keys itself.
         Context::Overlay if matches!(model.overlay, Some(Overlay::Card(_))) => Vec::new(),
         Context::Overlay => of(&[(Action::AppBack, "close"), (Action::OverlayAccept, "take")]),
+        Context::Find if model.panel == Panel::Commands => of(&[
+            (Action::OpenSelected, "run"),
+            (Action::AppBack, "clear"),
+            (Action::PreviewFocus, "output"),
+            (Action::CommandStop, "stop"),
+            (Action::HelpOpen, "help"),
+            (Action::CommandCard, "what runs"),
+            (Action::CommandPin, "keep"),
+            (Action::PaletteOpen, "actions"),
+        ]),
         Context::Any | Context::Find | Context::Prompt => {
             let mut hints = of(&[
                 (Action::OpenSelected, open_word(model)),

@@ -247,16 +247,29 @@ fn row(
         (true, false) => "",
     };
     let (owner, changed, most) = match width {
+        30..48 if it.keeps => (wanted(&it.owner, 8), wanted(age_of(&it.changed), 10), 0),
         0..48 => (0, 0, 0),
         48..72 if alone => (0, 0, 22),
         48..72 => (wanted(&it.owner, 14), wanted(age_of(&it.changed), 10), 0),
         72..100 => (wanted(&it.owner, 14), wanted(&it.changed, 16), 20),
         _ => (wanted(&it.owner, 20), wanted(&it.changed, 22), 32),
     };
-    let noted = wanted(note, most);
+    let noted = if it.keeps {
+        // What a command does is told first; where it is written stands in whole elsewhere.
+        let left = width.saturating_sub(used + owner + changed + text::width(&it.text) + 3);
+        let noted = wanted(note, most.min(left));
+        if noted < 12 { 0 } else { noted }
+    } else {
+        wanted(note, most)
+    };
+    let note = if it.keeps {
+        text::truncate_start(note, noted.saturating_sub(2))
+    } else {
+        std::borrow::Cow::Borrowed(note)
+    };
     let said = if width < 72 { age_of(&it.changed) } else { &it.changed };
     let right = [
-        (column(note, noted), dim),
+        (column(&note, noted), dim),
         (owner_column(&it.owner, owner), on(Slot::Text)),
         (column(said, changed), dim),
     ];

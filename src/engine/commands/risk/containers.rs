@@ -205,9 +205,22 @@ fn inside(
     values: &[&str],
     flags: &[&str],
 ) -> Judgement {
-    let Some((_, rest)) = split_verb(args, values, flags) else {
+    let Some((told, rest)) = split_verb(args, values, flags) else {
         return by_words("what runs in the container", args);
     };
+    // What is set there may make a program run another, as it may here.
+    let steered = told.windows(2).any(|it| {
+        matches!(it, [option, value] if matches!(option.text.as_str(), "-e" | "--env")
+            && (!value.known && !value.text.contains('=')
+                || super::walk::steers(value.text.split('=').next().unwrap_or_default())))
+    }) || told.iter().any(|it| {
+        let glued = it.text.strip_prefix("--env=").or_else(|| it.text.strip_prefix("-e"));
+        it.text.starts_with("--env-file")
+            || glued.is_some_and(|it| super::walk::steers(it.split('=').next().unwrap_or_default()))
+    });
+    if steered {
+        return by_words("what runs in the container", args);
+    }
     let Some((_, inner)) = rest.split_first().filter(|it| !it.1.is_empty()) else {
         return Judgement::changes("what runs in the container is not known");
     };
@@ -345,7 +358,15 @@ const KUBECTL: Verbs = Verbs {
         "plugin list",
     ],
     destroys: &["delete", "drain"],
-    writes: &["--output-directory", "--raw"],
+    writes: &[
+        "--output-directory",
+        "--raw",
+        "--kubeconfig",
+        "--profile-output",
+        "--cache-dir",
+        "--log-file",
+        "--log-dir",
+    ],
 };
 
 /// `kubectl`
@@ -389,8 +410,9 @@ pub(super) fn kubectl(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
             Judgement::changes("`kubectl rollout` changes what runs")
         }
         "get"
-            if has(&["secret", "secrets"])
-                || after.iter().any(|it| it.text.starts_with("secret")) =>
+            if after.iter().any(|it| {
+                it.text.split([',', '/']).any(|it| matches!(it, "secret" | "secrets"))
+            }) =>
         {
             Judgement::changes("`kubectl get secret` shows secrets")
         }
@@ -420,7 +442,7 @@ pub(super) const HELM: Verbs = Verbs {
         "dependency list",
     ],
     destroys: &["uninstall", "delete", "del", "un"],
-    writes: &["--output-dir", "--post-renderer"],
+    writes: &["--output-dir", "--post-renderer", "--kubeconfig", "--repository-config"],
 };
 
 /// `terraform`
@@ -432,7 +454,6 @@ pub(super) const TERRAFORM: Verbs = Verbs {
         "output",
         "validate",
         "version",
-        "providers",
         "graph",
         "state list",
         "state show",

@@ -2,31 +2,341 @@
 
 use super::{Arg, Input, Judgement, Line, Walk, sql};
 
+/// What the options of a client mean: an allow-list. One that is not on it may do anything.
+struct Client {
+    names: &'static [&'static str],
+    /// Short options without a value.
+    flags: &'static str,
+    /// Short options with one.
+    values: &'static str,
+    long_flags: &'static [&'static str],
+    long_values: &'static [&'static str],
+    /// Options whose value is SQL.
+    sql: &'static [&'static str],
+    /// Options whose value is a file of SQL.
+    files: &'static [&'static str],
+    /// Options that write a file.
+    writes: &'static [&'static str],
+}
+
+const CLIENTS: &[Client] = &[
+    Client {
+        names: &["psql"],
+        flags: "aAbeEHlnqsStVwWxXz01?",
+        values: "cdfFhLopPRTUv",
+        long_flags: &[
+            "--echo-all",
+            "--no-align",
+            "--echo-errors",
+            "--echo-queries",
+            "--echo-hidden",
+            "--html",
+            "--list",
+            "--no-readline",
+            "--quiet",
+            "--single-step",
+            "--single-line",
+            "--tuples-only",
+            "--version",
+            "--no-password",
+            "--password",
+            "--expanded",
+            "--no-psqlrc",
+            "--field-separator-zero",
+            "--record-separator-zero",
+            "--single-transaction",
+            "--csv",
+            "--help",
+        ],
+        long_values: &[
+            "--command",
+            "--dbname",
+            "--file",
+            "--field-separator",
+            "--host",
+            "--log-file",
+            "--output",
+            "--port",
+            "--pset",
+            "--record-separator",
+            "--table-attr",
+            "--username",
+            "--variable",
+            "--set",
+        ],
+        sql: &["-c", "--command"],
+        files: &["-f", "--file"],
+        writes: &["-o", "--output", "-L", "--log-file"],
+    },
+    Client {
+        names: &["mysql", "mariadb"],
+        flags: "ABCEfGHiNnqrsTtvwVX?IbcUJ",
+        values: "DehPSu",
+        long_flags: &[
+            "--batch",
+            "--table",
+            "--vertical",
+            "--html",
+            "--xml",
+            "--raw",
+            "--silent",
+            "--verbose",
+            "--quick",
+            "--force",
+            "--skip-column-names",
+            "--column-names",
+            "--no-auto-rehash",
+            "--compress",
+            "--ssl",
+            "--skip-ssl",
+            "--no-beep",
+            "--unbuffered",
+            "--wait",
+            "--safe-updates",
+            "--password",
+            "--binary-as-hex",
+            "--column-type-info",
+            "--show-warnings",
+            "--version",
+            "--help",
+        ],
+        long_values: &[
+            "--execute",
+            "--host",
+            "--user",
+            "--port",
+            "--database",
+            "--socket",
+            "--protocol",
+            "--default-character-set",
+            "--connect-timeout",
+            "--connect_timeout",
+            "--ssl-mode",
+            "--ssl-ca",
+            "--ssl-cert",
+            "--ssl-key",
+            "--max-allowed-packet",
+        ],
+        sql: &["-e", "--execute"],
+        files: &[],
+        writes: &[],
+    },
+    Client {
+        names: &["clickhouse-client"],
+        flags: "mntEV",
+        values: "qhud",
+        long_flags: &["--multiquery", "--multiline", "--time", "--secure", "--vertical"],
+        long_values: &[
+            "--query",
+            "--host",
+            "--port",
+            "--user",
+            "--password",
+            "--database",
+            "--format",
+        ],
+        sql: &["-q", "--query"],
+        files: &[],
+        writes: &[],
+    },
+    Client {
+        names: &["cqlsh"],
+        flags: "C",
+        values: "eukp",
+        long_flags: &["--ssl", "--no-color", "--color"],
+        long_values: &[
+            "--execute",
+            "--username",
+            "--password",
+            "--keyspace",
+            "--request-timeout",
+            "--connect-timeout",
+        ],
+        sql: &["-e", "--execute"],
+        files: &[],
+        writes: &[],
+    },
+    Client {
+        names: &["cockroach"],
+        flags: "",
+        values: "edup",
+        long_flags: &["--insecure"],
+        long_values: &[
+            "--execute",
+            "--host",
+            "--port",
+            "--database",
+            "--user",
+            "--certs-dir",
+            "--url",
+            "--format",
+        ],
+        sql: &["-e", "--execute"],
+        files: &[],
+        writes: &[],
+    },
+    Client {
+        names: &["sqlcmd"],
+        flags: "CNbEIW",
+        values: "SUPdQqhsltwyYKHi",
+        long_flags: &[],
+        long_values: &[],
+        sql: &["-Q", "-q"],
+        files: &["-i"],
+        writes: &["-o"],
+    },
+];
+
+/// An option with its value, where it has one; an operand has no name.
+struct Told<'a> {
+    name: String,
+    value: Option<(&'a str, &'a Arg)>,
+}
+
+impl Client {
+    fn of(name: &str) -> Option<&'static Self> {
+        CLIENTS.iter().find(|it| it.names.contains(&name))
+    }
+
+    /// Takes the arguments apart; `None` where one of the options is not known.
+    fn read<'a>(&self, args: &'a [Arg]) -> Option<Vec<Told<'a>>> {
+        let mut out = Vec::new();
+        let mut at = 0;
+        while let Some(arg) = args.get(at) {
+            at += 1;
+            let text = arg.text.as_str();
+            if !arg.is_option() {
+                out.push(Told { name: String::new(), value: Some((text, arg)) });
+                continue;
+            }
+            if text.starts_with("--") {
+                let (name, glued) = match text.split_once('=') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (text, None),
+                };
+                let optional = name == "--password" && self.long_flags.contains(&name);
+                let value = if self.long_values.contains(&name) {
+                    if let Some(value) = glued {
+                        Some((value, arg))
+                    } else {
+                        let next = args.get(at)?;
+                        at += 1;
+                        Some((next.text.as_str(), next))
+                    }
+                } else if self.long_flags.contains(&name) && (glued.is_none() || optional) {
+                    None
+                } else {
+                    return None;
+                };
+                out.push(Told { name: name.to_owned(), value });
+                continue;
+            }
+            // What is not known may hold more options than it shows.
+            for (place, letter) in text.char_indices().skip(1) {
+                let rest = text.get(place + letter.len_utf8()..).unwrap_or_default();
+                let name = format!("-{letter}");
+                if letter == 'p' && self.names.contains(&"mysql") {
+                    // The password, or the question for it.
+                    break;
+                }
+                if self.values.contains(letter) {
+                    let value = if rest.is_empty() {
+                        let next = args.get(at)?;
+                        at += 1;
+                        (next.text.as_str(), next)
+                    } else {
+                        (rest, arg)
+                    };
+                    out.push(Told { name, value: Some(value) });
+                    break;
+                }
+                if !self.flags.contains(letter) || !arg.known {
+                    return None;
+                }
+                out.push(Told { name, value: None });
+            }
+        }
+        Some(out)
+    }
+}
+
 /// psql, mysql and the like: judged by the SQL they are given.
 pub(super) fn sql_shell(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     if super::programs::asks_version(line) {
         return Judgement::reads(format!("`{}` tells its version", line.name));
     }
-    let flags: &[&str] = match line.name {
-        "psql" => &["-c", "--command"],
-        "mysql" | "mariadb" | "cqlsh" | "cockroach" => &["-e", "--execute"],
-        "clickhouse-client" => &["-q", "--query"],
-        "sqlcmd" => &["-Q", "-q"],
-        _ => &[],
-    };
     let unknown =
         || Judgement::changes(format!("what `{}` is told is known only when it runs", line.name));
-    if line.args.iter().any(|it| it.open && it.text.starts_with('…') && it.text.len() <= "…".len())
-    {
+    // A variable without quotes may turn out as options.
+    if line.args.iter().any(|it| it.wide) {
         return unknown();
     }
-    let foreign = ["--defaults", "--init", "--tee", "--pager", "--plugin", "--log", "--load", "-L"];
-    if line.name != "psql"
-        && line.args.iter().any(|it| foreign.iter().any(|word| it.text.starts_with(word)))
-    {
-        return Judgement::changes(format!("`{}` with an option that may do more", line.name));
+    if line.name == "sqlite3" {
+        return sqlite(line);
     }
-    let plain = [
+    let odd = || Judgement::changes(format!("`{}` with an option that may do more", line.name));
+    let Some(client) = Client::of(line.name) else { return odd() };
+    let Some(told) = client.read(line.args) else {
+        // What can be read of it may still destroy.
+        return line
+            .args
+            .iter()
+            .filter(|it| it.known)
+            .map(|it| sql::judge(it.text.trim_start_matches(['-', 'e', 'c', 'q', 'Q'])))
+            .filter(|it| it.risk == super::Risk::Destroys)
+            .fold(odd(), Judgement::or_worse);
+    };
+    if line.name == "cockroach" {
+        let verb = told.iter().find(|it| it.name.is_empty()).and_then(|it| it.value);
+        if verb.is_none_or(|it| it.0 != "sql") {
+            return super::by_words("`cockroach`", line.args);
+        }
+    }
+    let mut all: Option<Judgement> = None;
+    let mut add = |one: Judgement| {
+        all = Some(match all.take() {
+            Some(it) => it.or_worse(one),
+            None => one,
+        });
+    };
+    for Told { name, value } in &told {
+        let name = name.as_str();
+        let Some((text, arg)) = value else {
+            if matches!(name, "-l" | "--list") && line.name == "psql" {
+                add(Judgement::reads("`psql -l` only looks"));
+            }
+            continue;
+        };
+        if client.sql.contains(&name) {
+            // Clients have commands of their own in it.
+            let own = line.name == "sqlcmd"
+                && (text.contains("$(")
+                    || text.lines().any(|it| it.trim_start().starts_with([':', '!'])));
+            let judged = sql::judge(text);
+            add(if arg.known && !own { judged } else { unknown().or_worse(judged) });
+        } else if client.files.contains(&name) {
+            let file = Arg { text: (*text).to_owned(), ..(*arg).clone() };
+            add(sql_file(walk, &file));
+        } else if client.writes.contains(&name) {
+            add(Judgement::changes(format!("`{}` writes a file", line.name)));
+        }
+    }
+    match (line.input, all) {
+        (_, Some(all)) if all.risk > super::Risk::ReadOnly => all,
+        (Input::Text(text), all) => {
+            let one = sql::judge(text);
+            all.map_or(one.clone(), |it| it.or_worse(one))
+        }
+        // What is given by option is all that is read then.
+        (_, Some(all)) => all,
+        (Input::Unknown, None) => unknown(),
+        (Input::None, None) => Judgement::changes(format!("`{}` opens a session", line.name)),
+    }
+}
+
+/// `sqlite3`: a file, then SQL and commands with a dot.
+fn sqlite(line: &Line<'_>) -> Judgement {
+    const PLAIN: &[&str] = &[
         "-readonly",
         "-header",
         "-noheader",
@@ -43,144 +353,42 @@ pub(super) fn sql_shell(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         "-bail",
         "-echo",
     ];
-    if line.name == "sqlite3"
-        && line.args.iter().any(|it| it.is_option() && !plain.contains(&it.text.as_str()))
-    {
+    const LOOKS: &[&str] = &[
+        ".tables",
+        ".schema",
+        ".databases",
+        ".indexes",
+        ".dbinfo",
+        ".indices",
+        ".mode",
+        ".headers",
+        ".stats",
+    ];
+    let unknown = || Judgement::changes("what `sqlite3` is told is known only when it runs");
+    if line.args.iter().any(|it| it.is_option() && !PLAIN.contains(&it.text.as_str())) {
         return Judgement::changes("`sqlite3` with an option that may do more");
     }
     let mut all: Option<Judgement> = None;
-    let mut add = |one: Judgement| {
-        all = Some(match all.take() {
+    for word in line.operands().skip(1) {
+        let first = word.text.split_whitespace().next().unwrap_or_default();
+        let one = if !word.known {
+            unknown()
+        } else if first.starts_with('.') {
+            let looks = LOOKS.contains(&first) && word.text.lines().count() == 1;
+            if looks { Judgement::reads("`sqlite3` only looks") } else { unknown() }
+        } else {
+            sql::judge(&word.text)
+        };
+        all = Some(match all {
             Some(it) => it.or_worse(one),
             None => one,
         });
-    };
-    let mut at = 0;
-    while let Some(arg) = line.args.get(at) {
-        at += 1;
-        let text = arg.text.as_str();
-        let glued = flags.iter().find_map(|it| {
-            if it.starts_with("--") {
-                text.strip_prefix(it)?.strip_prefix('=')
-            } else if !text.starts_with("--") && text.starts_with('-') {
-                // `-Atc`, `-Ne`, `-e'SELECT 1'`
-                let letter = it.chars().nth(1)?;
-                let place = text.find(letter)?;
-                Some(text.get(place + 1..).unwrap_or_default())
-            } else {
-                None
-            }
-        });
-        let glued_to = |short: &str, long: &str| {
-            let rest = text.strip_prefix(long).and_then(|it| it.strip_prefix('='));
-            rest.or_else(|| {
-                text.strip_prefix(short).filter(|it| !text.starts_with("--") && !it.is_empty())
-            })
-        };
-        if line.name == "psql" {
-            if let Some(file) = glued_to("-f", "--file") {
-                let file = Arg { text: file.to_owned(), ..arg.clone() };
-                add(sql_file(walk, &file));
-                continue;
-            }
-            if glued_to("-o", "--output").or(glued_to("-L", "--log-file")).is_some() {
-                add(Judgement::changes("`psql` writes a file"));
-                continue;
-            }
-        }
-        let Some(glued) = glued else {
-            let file = match text {
-                "-f" | "--file" | "-i" if line.name == "psql" || line.name == "sqlcmd" => {
-                    line.args.get(at)
-                }
-                _ => None,
-            };
-            if let Some(file) = file {
-                at += 1;
-                add(sql_file(walk, file));
-            } else if matches!(
-                text,
-                "-o" | "-L" | "--output" | "--log-file" | "-init" | "--init-command"
-            ) || text.starts_with("--tee")
-                || text.starts_with("--init-command=")
-            {
-                add(Judgement::changes(format!("`{}` writes a file", line.name)));
-                at += 1;
-            } else if matches!(
-                text,
-                "-U" | "-d"
-                    | "-h"
-                    | "-p"
-                    | "-P"
-                    | "-v"
-                    | "-u"
-                    | "-S"
-                    | "-D"
-                    | "-F"
-                    | "--username"
-                    | "--dbname"
-                    | "--host"
-                    | "--port"
-                    | "--set"
-                    | "--user"
-                    | "--password"
-            ) && (line.name != "mysql" && line.name != "mariadb" || text != "-p")
-            {
-                at += 1;
-            }
-            continue;
-        };
-        // `-c` in a word such as `--pset=pager=off` was not meant; that begins with two dashes.
-        let (sql, known) = if glued.is_empty() {
-            let next = line.args.get(at);
-            at += 1;
-            next.map_or(("", false), |it| (it.text.as_str(), it.known))
-        } else {
-            (glued, arg.known)
-        };
-        add(if known { sql::judge(sql) } else { unknown().or_worse(sql::judge(sql)) });
-    }
-    if line.name == "sqlite3" {
-        let words: Vec<&Arg> = line.operands().skip(1).collect();
-        for word in words {
-            let looks = [
-                ".tables",
-                ".schema",
-                ".databases",
-                ".indexes",
-                ".dbinfo",
-                ".indices",
-                ".mode",
-                ".headers",
-                ".stats",
-            ];
-            let first = word.text.split_whitespace().next().unwrap_or_default();
-            add(if !word.known {
-                unknown()
-            } else if first.starts_with('.') {
-                if looks.contains(&first) {
-                    Judgement::reads("`sqlite3` only looks")
-                } else {
-                    unknown()
-                }
-            } else {
-                sql::judge(&word.text)
-            });
-        }
-    }
-    if line.name == "psql" && line.has(&["-l", "--list"]) {
-        add(Judgement::reads("`psql -l` only looks"));
     }
     match (line.input, all) {
-        (_, Some(all)) if all.risk > super::Risk::ReadOnly => all,
-        (Input::Text(text), all) => {
-            let one = sql::judge(text);
-            all.map_or(one.clone(), |it| it.or_worse(one))
-        }
-        // What is given by option is all that is read then.
         (_, Some(all)) => all,
+        (Input::Text(text), None) => sql::judge(text),
         (Input::Unknown, None) => unknown(),
-        (Input::None, None) => Judgement::changes(format!("`{}` opens a session", line.name)),
+        (Input::None, None) => Judgement::changes("`sqlite3` opens a session"),
     }
 }
 
@@ -209,10 +417,27 @@ pub(super) fn dump(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     ];
     let prints = matches!(line.name, "pg_dump" | "pg_dumpall" | "mysqldump" | "mariadb-dump");
     let bundled = line.args.iter().any(|it| it.text.starts_with("-f") || it.text.starts_with("-r"));
+    // Locks, logs that go, replication that stops, libraries that are loaded.
+    let more = [
+        "--flush-logs",
+        "--flush-privileges",
+        "--delete-master-logs",
+        "--delete-source-logs",
+        "--lock-all-tables",
+        "--master-data",
+        "--source-data",
+        "--dump-slave",
+        "--dump-replica",
+        "--defaults-file",
+        "--defaults-extra-file",
+        "--plugin-dir",
+    ];
+    let mysql = line.name != "pg_dump" && line.name != "pg_dumpall";
     if line.may_have(&writes)
         || bundled
         || !prints
-        || line.has(&["--flush-logs", "--delete-master-logs", "--lock-all-tables"])
+        || line.may_have(&more)
+        || (mysql && line.may_have(&["-F", "-x"]))
     {
         return Judgement::changes(format!("`{}` writes files", line.name));
     }
@@ -225,7 +450,8 @@ pub(super) fn dump(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// Restoring overwrites.
 pub(super) fn restore(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
-    if line.name == "pg_restore" && line.has(&["-l", "--list"]) && !line.has(&["-d", "--dbname"]) {
+    let more = ["-d", "--dbname", "-f", "--file", "-L", "--use-list"];
+    if line.name == "pg_restore" && line.has(&["-l", "--list"]) && !line.may_have(&more) {
         return Judgement::reads("`pg_restore --list` only looks");
     }
     Judgement::destroys(format!("`{}` overwrites data", line.name))
@@ -237,6 +463,10 @@ pub(super) fn server(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let words: Vec<&str> = line.args.iter().map(|it| it.text.as_str()).collect();
     if words.iter().any(|it| matches!(*it, "shutdown" | "drop" | "kill" | "stop" | "promote")) {
         return Judgement::destroys(format!("`{}` stops something", line.name));
+    }
+    let foreign = ["--defaults-file", "--defaults-extra-file", "--plugin-dir", "--init-command"];
+    if line.may_have(&foreign) {
+        return Judgement::changes(format!("`{}` with an option that may do more", line.name));
     }
     let verbs = words.iter().filter(|it| looks.contains(it)).count();
     let others = line.operands().filter(|it| !looks.contains(&it.text.as_str())).count();

@@ -4,8 +4,10 @@ use super::{Arg, Input, Judgement, Line, Walk};
 
 /// What writing a file by `>` means.
 pub(super) fn written(path: &str) -> Judgement {
-    if matches!(path, "/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/tty" | "-")
-        || path.starts_with("/dev/fd/")
+    let descriptor = path
+        .strip_prefix("/dev/fd/")
+        .is_some_and(|it| !it.is_empty() && it.chars().all(|it| it.is_ascii_digit()));
+    if matches!(path, "/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/tty" | "-") || descriptor
     {
         return Judgement::nothing();
     }
@@ -82,7 +84,8 @@ pub(super) fn find(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         all = Judgement::changes(format!("what `{}` is asked to do is not known", line.name));
     }
     if matches!(line.name, "rg" | "ag") {
-        if line.may_have(&["--pre", "--hostname-bin", "--pager", "--search-zip"]) {
+        let zip = line.name == "rg" && line.has_short('z');
+        if zip || line.may_have(&["--pre", "--hostname-bin", "--pager", "--search-zip"]) {
             return Judgement::changes(format!("`{}` runs another program", line.name));
         }
         return all;
@@ -107,11 +110,22 @@ pub(super) fn find(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
                 let one = walk.run(&inner, &Input::None);
                 all = all.or_worse(one);
             }
+            // `-x`, also behind other letters, and with the program glued to it.
             it if line.name.starts_with("fd")
-                && (it.starts_with("-x") || it.starts_with("-X") || it.starts_with("--exec")) =>
+                && (it.starts_with("--exec")
+                    || (!it.starts_with("--")
+                        && it.starts_with('-')
+                        && it.contains(['x', 'X']))) =>
             {
-                let glued = it.trim_start_matches('-').trim_start_matches(['x', 'X']);
-                let mut inner = vec![Arg::of(glued)];
+                let glued = if it.starts_with("--") {
+                    it.split_once('=').map_or("", |it| it.1)
+                } else {
+                    it.split_once(['x', 'X']).map_or("", |it| it.1)
+                };
+                let mut inner = Vec::new();
+                if !glued.is_empty() {
+                    inner.push(Arg::of(glued));
+                }
                 inner.extend(line.args.get(at..).unwrap_or_default().iter().cloned());
                 let own = Judgement::changes(format!("`{}` runs another program", line.name));
                 all = all.or_worse(own.or_worse(walk.run(&inner, &Input::None)));
@@ -124,27 +138,65 @@ pub(super) fn find(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// `sed`, whose language can write files and run programs.
 pub(super) fn sed(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
+    const LONG: &[&str] = &[
+        "--quiet",
+        "--silent",
+        "--regexp-extended",
+        "--null-data",
+        "--zero-terminated",
+        "--separate",
+        "--unbuffered",
+        "--posix",
+        "--debug",
+        "--sandbox",
+        "--follow-symlinks",
+    ];
     let unknown = || Judgement::changes("`sed` may write");
-    if line.is_open() || line.may_have(&["-f", "--file"]) {
-        return unknown();
-    }
     if line.may_have(&["--in-place"]) || line.has_short('i') {
         return Judgement::changes("`sed -i` changes files");
     }
-    let mut scripts: Vec<&Arg> = Vec::new();
+    let mut scripts: Vec<(&str, bool)> = Vec::new();
+    let mut operands: Vec<(&str, bool)> = Vec::new();
     let mut at = 0;
     while let Some(arg) = line.args.get(at) {
-        if matches!(arg.text.as_str(), "-e" | "--expression" | "-ne" | "-Ee" | "-re" | "-nEe") {
-            scripts.extend(line.args.get(at + 1));
-        } else if arg.text.starts_with("--expression=") {
+        at += 1;
+        if arg.open {
             return unknown();
         }
-        at += 1;
+        let text = arg.text.as_str();
+        if !arg.is_option() {
+            operands.push((text, arg.known));
+        } else if let Some(script) = text.strip_prefix("--expression=") {
+            scripts.push((script, arg.known));
+        } else if text == "--expression" {
+            scripts.extend(line.args.get(at).map(|it| (it.text.as_str(), it.known)));
+            at += 1;
+        } else if text.starts_with("--") {
+            if !LONG.contains(&text) {
+                return unknown();
+            }
+        } else {
+            // `-ne SCRIPT`, `-eSCRIPT`
+            let rest = text
+                .get(1..)
+                .unwrap_or_default()
+                .trim_start_matches(['n', 'E', 'r', 'z', 'u', 's']);
+            if let Some(script) = rest.strip_prefix('e') {
+                if script.is_empty() {
+                    scripts.extend(line.args.get(at).map(|it| (it.text.as_str(), it.known)));
+                    at += 1;
+                } else {
+                    scripts.push((script, arg.known));
+                }
+            } else if !rest.is_empty() {
+                return unknown();
+            }
+        }
     }
     if scripts.is_empty() {
-        scripts.extend(line.operands().next());
+        scripts.extend(operands.first().copied());
     }
-    let plain = scripts.iter().all(|it| it.known && is_plain_sed(&it.text));
+    let plain = scripts.iter().all(|(text, known)| *known && is_plain_sed(text));
     if plain { Judgement::reads("`sed` only prints") } else { unknown() }
 }
 
@@ -217,12 +269,10 @@ pub(super) fn awk(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     }
     let Some(program) = line.args.get(at).filter(|it| it.known) else { return unknown() };
     let text = program.text.replace("||", "  ");
-    let runs = ["system", "getline", "|", "@load", "@include", "@namespace", "fflush"]
-        .iter()
-        .any(|it| text.contains(it));
-    let writes = text.split([';', '}', '\n']).any(|it| {
-        it.find("print").is_some_and(|at| it.get(at..).is_some_and(|it| it.contains('>')))
-    });
+    // `@` loads files, and calls what a variable names.
+    let runs = ["system", "getline", "|", "@", "fflush", "\\\n"].iter().any(|it| text.contains(it));
+    let after = text.find("print").and_then(|at| text.get(at..)).unwrap_or_default();
+    let writes = after.contains('>');
     if runs || writes { unknown() } else { Judgement::reads("`awk` only prints") }
 }
 
@@ -233,9 +283,22 @@ pub(super) fn mostly_reads(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         "yq" => &["-i", "--inplace", "--in-place", "-s", "--split-exp"],
         "date" => &["-s", "--set"],
         "hostname" => &["-F", "--file", "-b", "--boot"],
-        "less" => &["-o", "-O", "--log-file", "--LOG-FILE", "-k", "--lesskey-file"],
+        "less" => &[
+            "-o",
+            "-O",
+            "--log-file",
+            "--LOG-FILE",
+            "-k",
+            "--lesskey-file",
+            "--lesskey-src",
+            "--lesskey-content",
+        ],
+        "sar" => &["-o"],
+        "atop" => &["-w"],
+        "pidstat" => &["-e"],
+        "actionlint" => &["-shellcheck", "-pyflakes", "-init-config"],
         "file" => &["-C", "--compile"],
-        "tree" => &["-o"],
+        "tree" => &["-o", "-R"],
         "dmesg" => &["-C", "-c", "--clear", "--read-clear", "-D", "-E", "-n", "--console-level"],
         _ => &[],
     };
@@ -249,6 +312,8 @@ pub(super) fn mostly_reads(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         "uniq" | "xxd" => operands > 1,
         "date" => line.operands().any(|it| !it.text.starts_with('+') && !follows_value(line, it)),
         "hostname" => operands > 0,
+        // `+!command`
+        "less" => line.args.iter().any(|it| it.text.starts_with('+')),
         _ => false,
     };
     if line.may_have(unsafe_options) || bundled || more || (line.is_open() && line.name != "top") {
@@ -272,15 +337,20 @@ pub(super) fn archive(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let modes = first.trim_start_matches('-');
     let looks = match line.name {
         "tar" => {
-            !first.starts_with("--")
-                && modes.contains('t')
-                && !modes.contains(['x', 'c', 'r', 'u', 'A', 'I'])
-                && !line.may_have(&[
-                    "--to-command",
-                    "--checkpoint-action",
-                    "-I",
-                    "--use-compress-program",
-                ])
+            let rest = line.args.get(1..).unwrap_or_default();
+            let flags =
+                ["-v", "-z", "-j", "-J", "-a", "-O", "--gzip", "--gunzip", "--xz", "--bzip2"];
+            let plain = |it: &Arg| {
+                let text = it.text.as_str();
+                let file = matches!(text, "-f" | "--file") || text.starts_with("--file=");
+                // An archive `HOST:NAME` is another machine's, and reached by another program.
+                let away = text.split('/').next().is_some_and(|it| it.contains(':'));
+                (file || flags.contains(&text) || !it.is_option()) && !away
+            };
+            let modes = if first == "--list" { "t" } else { modes };
+            modes.contains('t')
+                && modes.chars().all(|it| "tvfzjJaZ".contains(it))
+                && rest.iter().all(plain)
         }
         "unzip" => line.has(&["-l", "-t", "-p", "-v", "-Z"]),
         "zip" => false,
@@ -290,7 +360,11 @@ pub(super) fn archive(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
                 || (line.operands().count() == 0 && *line.input != Input::None)
         }
     };
-    if looks && !line.is_open() {
+    let packs = matches!(line.name, "gzip" | "gunzip" | "bzip2" | "xz" | "zstd");
+    let writes = packs
+        && (line.has_short('o')
+            || line.may_have(&["--rm", "--output-dir-flat", "--output-dir-mirror"]));
+    if looks && !writes && !line.is_open() {
         return Judgement::reads(format!("`{}` only looks", line.name));
     }
     Judgement::changes(format!("`{}` writes files", line.name))

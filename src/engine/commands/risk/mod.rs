@@ -1,17 +1,19 @@
 //! What a command may do, judged from its text and from what that calls in the repository.
 //!
 //! Three answers and one rule: what is on no list changes something. `programs.rs` is the table of
-//! programs; `wrappers.rs` is for those that run others, `containers.rs`, `sources.rs`, `files.rs`,
-//! `network.rs`, `data.rs` and `stores.rs` judge those whose arguments matter; `sql.rs` judges what a
-//! database is told. `walk.rs` goes through a
+//! programs; `wrappers.rs` is for those that run others, `containers.rs`, `clouds.rs`, `services.rs`,
+//! `sources.rs`, `files.rs`, `network.rs`, `data.rs` and `stores.rs` judge those whose arguments matter;
+//! `sql.rs` judges what a database is told. `walk.rs` goes through a
 //! text, and through the scripts and recipes that it calls. Nothing is run and nothing is expanded
 //! but what is plain text.
 
+mod clouds;
 mod containers;
 mod data;
 mod files;
 mod network;
 mod programs;
+mod services;
 mod sources;
 mod sql;
 mod stores;
@@ -253,7 +255,7 @@ impl Line<'_> {
             let name = arg.text.split('=').next().unwrap_or(&arg.text);
             options.iter().any(|it| {
                 name == *it
-                    || (it.starts_with("--") && name.len() > 3 && it.starts_with(name))
+                    || (it.starts_with("--") && name.len() > 2 && it.starts_with(name))
                     || (it.len() == 2 && !name.starts_with("--") && name.starts_with(it))
             })
         })

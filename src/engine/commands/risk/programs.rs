@@ -4,7 +4,8 @@
 //! something. A program belongs to those that only look when no argument makes it do anything else.
 
 use super::{
-    Arg, Judgement, Line, Walk, by_words, containers, data, files, network, sources, stores,
+    Arg, Judgement, Line, Walk, by_words, clouds, containers, data, files, network, services,
+    sources, stores,
 };
 use super::{split_verb, wrappers};
 
@@ -30,7 +31,7 @@ pub(super) struct Verbs {
     pub values: &'static [&'static str],
     /// Options before the verb that take none.
     pub flags: &'static [&'static str],
-    /// What only looks, in one word or two. Where a first word stands with a second, it has to have
+    /// What only looks, in one word, two or three. Where a first word stands with a second, it has to have
     /// one of its second words.
     pub reads: &'static [&'static str],
     /// What destroys, in the same form.
@@ -56,15 +57,17 @@ impl Verbs {
     pub fn judge_verb(&self, line: &Line<'_>, rest: &[Arg]) -> Judgement {
         let first = rest.first().map_or("", |it| it.text.as_str());
         let second = rest.get(1).filter(|it| !it.is_option()).map_or("", |it| it.text.as_str());
+        let third = rest.get(2).filter(|it| !it.is_option()).map_or("", |it| it.text.as_str());
+        let said = [first, second, third];
         let shown = line.shown(&if self.two(first) { vec![first, second] } else { vec![first] });
         let shown = crate::base::text::clean(&shown).into_owned();
         if first.is_empty() {
             return Judgement::changes(format!("what `{}` does is not known", line.name));
         }
-        if self.holds(self.destroys, first, second) {
+        if self.holds(self.destroys, said) {
             return Judgement::destroys(format!("{shown} takes something away"));
         }
-        if self.holds(self.reads, first, second) {
+        if self.holds(self.reads, said) {
             let wide = !self.writes.is_empty() && rest.iter().any(|it| it.wide);
             if line.may_have(self.writes) || wide {
                 return Judgement::changes(format!("{shown} does more with some options"));
@@ -83,10 +86,11 @@ impl Verbs {
         all.filter_map(|it| it.split_once(' ')).any(|it| it.0 == first)
     }
 
-    fn holds(&self, list: &[&str], first: &str, second: &str) -> bool {
-        list.iter().any(|it| match it.split_once(' ') {
-            Some((one, two)) => one == first && (two == second || two == "*"),
-            None => *it == first,
+    fn holds(&self, list: &[&str], [first, second, third]: [&str; 3]) -> bool {
+        list.iter().any(|it| {
+            let mut words = it.split(' ');
+            let rest = [first, second, third];
+            rest.iter().all(|word| words.next().is_none_or(|it| it == *word || it == "*"))
         })
     }
 }
@@ -105,8 +109,6 @@ pub(super) fn asks_version(line: &Line<'_>) -> bool {
         "pip3",
         "ruby",
         "go",
-        "cargo",
-        "rustc",
         "java",
         "mvn",
         "php",
@@ -224,7 +226,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "vmstat",
             "iostat",
             "mpstat",
-            "sar",
             "nproc",
             "lscpu",
             "lsblk",
@@ -247,14 +248,12 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "printenv",
             "iotop",
             "htop",
-            "atop",
             "numastat",
             "slabtop",
             "findmnt",
             "blkid",
             "pmap",
             "systemd-cgtop",
-            "pidstat",
             "lsmod",
             "getconf",
             "tput",
@@ -275,7 +274,6 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
             "pg_isready",
             "hadolint",
             "shellcheck",
-            "actionlint",
         ],
         Rule::Reads,
     ),
@@ -295,7 +293,23 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
     (&["sed", "gsed"], Rule::By(files::sed)),
     (&["awk", "gawk", "mawk", "nawk"], Rule::By(files::awk)),
     (
-        &["sort", "uniq", "xxd", "yq", "date", "hostname", "less", "file", "tree", "top", "dmesg"],
+        &[
+            "sort",
+            "uniq",
+            "xxd",
+            "yq",
+            "date",
+            "hostname",
+            "less",
+            "file",
+            "tree",
+            "top",
+            "dmesg",
+            "sar",
+            "atop",
+            "pidstat",
+            "actionlint",
+        ],
         Rule::By(files::mostly_reads),
     ),
     (&["tar", "gzip", "gunzip", "unzip", "zip", "bzip2", "xz", "zstd"], Rule::By(files::archive)),
@@ -421,11 +435,11 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
     (&["helm"], Rule::Verbs(&containers::HELM)),
     (&["terraform", "tofu"], Rule::Verbs(&containers::TERRAFORM)),
     (&["stern", "kail", "ctop", "dive", "kubectx", "kubens"], Rule::By(containers::small)),
-    (&["systemctl"], Rule::By(network::systemctl)),
-    (&["service"], Rule::By(network::service)),
-    (&["journalctl"], Rule::By(network::journalctl)),
-    (&["supervisorctl"], Rule::Verbs(&network::SUPERVISOR)),
-    (&["pm2"], Rule::Verbs(&network::PM2)),
+    (&["systemctl"], Rule::By(services::systemctl)),
+    (&["service"], Rule::By(services::service)),
+    (&["journalctl"], Rule::By(services::journalctl)),
+    (&["supervisorctl"], Rule::Verbs(&services::SUPERVISOR)),
+    (&["pm2"], Rule::Verbs(&services::PM2)),
     (&["curl"], Rule::By(network::curl)),
     (&["wget"], Rule::By(network::wget)),
     (&["http", "https", "xh"], Rule::By(network::httpie)),
@@ -460,14 +474,14 @@ const PROGRAMS: &[(&[&str], Rule)] = &[
         ],
         Rule::By(network::proxy),
     ),
-    (&["aws"], Rule::By(network::aws)),
+    (&["aws"], Rule::By(clouds::aws)),
     (
         &["gcloud", "az", "doctl", "ibmcloud", "oci", "linode-cli", "hcloud"],
-        Rule::By(network::cloud),
+        Rule::By(clouds::cloud),
     ),
-    (&["gh", "glab"], Rule::Verbs(&network::GH)),
-    (&["heroku"], Rule::Verbs(&network::HEROKU)),
-    (&["fly", "flyctl"], Rule::Verbs(&network::FLY)),
+    (&["gh", "glab"], Rule::Verbs(&clouds::GH)),
+    (&["heroku"], Rule::Verbs(&clouds::HEROKU)),
+    (&["fly", "flyctl"], Rule::Verbs(&clouds::FLY)),
     (&["git"], Rule::By(sources::git)),
     (&["cargo"], Rule::By(sources::cargo)),
     (&["go"], Rule::Verbs(&sources::GO)),

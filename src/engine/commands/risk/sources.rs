@@ -9,11 +9,22 @@ pub(super) const GO: Verbs = Verbs {
     flags: &[],
     reads: &["version", "env", "list", "doc", "help"],
     destroys: &[],
-    writes: &["-w", "-u", "-toolexec", "-mod", "-exec"],
+    writes: &[
+        "-w",
+        "-u",
+        "-toolexec",
+        "-mod",
+        "-exec",
+        "-export",
+        "-compiled",
+        "-overlay",
+        "-modfile",
+        "-test",
+    ],
 };
 
 const GIT: Verbs = Verbs {
-    values: &["-C", "--git-dir", "--work-tree", "--namespace"],
+    values: &["-C", "--work-tree", "--namespace"],
     flags: &[
         "--no-pager",
         "-P",
@@ -181,6 +192,10 @@ pub(super) fn git(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
                 Judgement::changes(format!("`git {verb}` changes names"))
             }
         }
+        // `ext::COMMAND` is a place to git.
+        "ls-remote" | "remote" if after.iter().any(|it| it.text.contains("::")) => {
+            Judgement::changes(format!("`git {verb}` may run another program"))
+        }
         "remote" | "reflog" | "notes" if operands == 0 && !open => looks(),
         "config" => {
             let reads =
@@ -199,20 +214,17 @@ pub(super) fn git(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     }
 }
 
-/// `cargo`
+/// `cargo`: a toolchain or a compiler that the project names runs with each of its verbs.
 pub(super) fn cargo(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let mut words = line.args.iter().filter(|it| !it.text.starts_with('+') && !it.is_option());
     let verb = words.next().map_or("", |it| it.text.as_str()).to_owned();
     match verb.as_str() {
-        "tree" | "metadata" | "search" | "info" | "locate-project" | "pkgid" | "version"
-        | "help"
-            if !line.is_open() =>
-        {
-            Judgement::reads(format!("`cargo {verb}` only looks"))
-        }
         "clean" => Judgement::changes("`cargo clean` removes what a build makes again"),
         "yank" | "uninstall" => Judgement::destroys(format!("`cargo {verb}` takes something away")),
         "test" | "nextest" | "bench" => Judgement::changes("runs the project's tests"),
+        "tree" | "metadata" | "version" | "pkgid" => {
+            Judgement::changes(format!("`cargo {verb}` runs the compiler that the project names"))
+        }
         _ => by_words(&format!("`cargo {}`", crate::base::text::clean(&verb)), line.args),
     }
 }

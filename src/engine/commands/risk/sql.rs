@@ -357,8 +357,10 @@ fn statement(words: &[String]) -> Judgement {
         let [name, bracket] = pair else { continue };
         let word = name.starts_with(|it: char| it.is_alphabetic() || it == '_');
         if bracket == "(" && word {
-            let bare = name.rsplit('.').next().unwrap_or(name);
-            if !FUNCTIONS.contains(&bare) && !KEYWORDS.contains(&bare) {
+            // Of a schema of their own there may be functions with these names as well.
+            let (schema, bare) = name.rsplit_once('.').unwrap_or(("", name));
+            let own = matches!(schema, "" | "pg_catalog" | "information_schema" | "sys");
+            if !own || !FUNCTIONS.contains(&bare) && !KEYWORDS.contains(&bare) {
                 let shown = crate::base::diag::quote(name);
                 return Judgement::changes(format!("SQL: what {shown} does is not known"));
             }
@@ -378,6 +380,15 @@ fn words(text: &str) -> Option<Vec<String>> {
     };
     while let Some(&next) = chars.get(at) {
         match next {
+            // `U&"\0070g…"` spells names and texts in another way, `:name` is what psql was told.
+            '&' if matches!(chars.get(at + 1), Some('\'' | '"')) => return None,
+            ':' if chars
+                .get(at + 1)
+                .is_some_and(|it| it.is_alphabetic() || matches!(it, '_' | '\'' | '"' | '{'))
+                && !matches!(at.checked_sub(1).and_then(|it| chars.get(it)), Some(':')) =>
+            {
+                return None;
+            }
             '\'' => {
                 let end = find(at + 1, &['\''])?;
                 // Whether this escapes the quote, databases disagree about.
@@ -436,7 +447,8 @@ fn words(text: &str) -> Option<Vec<String>> {
                     .find(|&it| chars.get(it) == Some(&'\n'))
                     .unwrap_or(chars.len());
                 let rest: String = chars.get(at..line)?.iter().collect();
-                if rest.contains(['|', '`']) {
+                // A pipe, a program, and after another backslash one more command or SQL.
+                if rest.contains(['|', '`', '\\']) {
                     out.push("|".to_owned());
                 }
                 at = line;

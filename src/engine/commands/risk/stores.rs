@@ -23,7 +23,6 @@ pub(super) const ETCD: Verbs = Verbs {
         "member list",
         "version",
         "alarm list",
-        "watch",
     ],
     destroys: &["del", "defrag", "member remove", "snapshot restore", "lease revoke"],
     writes: &[],
@@ -36,7 +35,7 @@ pub(super) const CONSUL: Verbs = Verbs {
         "members",
         "info",
         "catalog *",
-        "operator raft",
+        "operator raft list-peers",
         "kv get",
         "monitor",
         "rtt",
@@ -608,12 +607,15 @@ pub(super) fn rabbit(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// Kafka's scripts
 pub(super) fn kafka(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
-    if line.has(&["--delete", "--reset-offsets", "--delete-offsets"]) {
+    if line.may_have(&["--delete", "--reset-offsets", "--delete-offsets"]) {
         return Judgement::destroys(format!("`{}` removes something", line.name));
     }
     let looks = line.has(&["--list", "--describe", "--state", "--members"])
         || line.name.contains("broker-api");
-    if looks && !line.has(&["--create", "--alter", "--execute"]) && !line.is_open() {
+    if looks
+        && !line.may_have(&["--create", "--alter", "--execute", "--to-json-file"])
+        && !line.is_open()
+    {
         return Judgement::reads(format!("`{}` only looks", line.name));
     }
     Judgement::changes(format!("`{}` changes something", line.name))
@@ -621,14 +623,27 @@ pub(super) fn kafka(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// `celery`
 pub(super) fn celery(_: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
+    const ASKS: &[&str] = &[
+        "active",
+        "active_queues",
+        "clock",
+        "conf",
+        "ping",
+        "query_task",
+        "registered",
+        "report",
+        "reserved",
+        "revoked",
+        "scheduled",
+        "stats",
+    ];
     let words: Vec<&str> = line.args.iter().map(|it| it.text.as_str()).collect();
     if words.contains(&"purge") || words.contains(&"shutdown") {
         return Judgement::destroys("`celery` throws tasks or workers away");
     }
-    if words.iter().any(|it| matches!(*it, "inspect" | "status" | "report"))
-        && !words.contains(&"control")
-        && !line.is_open()
-    {
+    let asks = words.windows(2).any(|it| matches!(it, ["inspect", what] if ASKS.contains(what)))
+        || words.iter().any(|it| matches!(*it, "status" | "report"));
+    if asks && !words.contains(&"control") && !line.is_open() {
         return Judgement::reads("`celery` only asks its workers");
     }
     Judgement::changes("`celery` runs the project's code")

@@ -35,6 +35,21 @@ pub fn steers(name: &str) -> bool {
         || name.starts_with("BASH_FUNC")
         || name.ends_with("PAGER")
         || name.ends_with("EDITOR")
+        || name.ends_with("OPTS")
+        || name.ends_with("_OPTIONS")
+        || [
+            "PYTHON",
+            "PERL",
+            "RUBY",
+            "CARGO",
+            "RUST",
+            "CLOUDSDK_",
+            "HELM_",
+            "npm_config_",
+            "NPM_CONFIG_",
+        ]
+        .iter()
+        .any(|it| name.starts_with(it))
         || matches!(
             name,
             "PATH"
@@ -46,15 +61,30 @@ pub fn steers(name: &str) -> bool {
                 | "BASHOPTS"
                 | "SHELL"
                 | "PROMPT_COMMAND"
-                | "PYTHONSTARTUP"
-                | "PYTHONPATH"
-                | "PYTHONHOME"
-                | "NODE_OPTIONS"
-                | "PERL5LIB"
-                | "PERL5OPT"
-                | "RUBYOPT"
-                | "RUBYLIB"
-                | "JAVA_TOOL_OPTIONS"
+                | "NODE_PATH"
+                | "NODE_REPL_EXTERNAL_MODULE"
+                | "HOME"
+                | "XDG_CONFIG_HOME"
+                | "GCONV_PATH"
+                | "GOFLAGS"
+                | "GOENV"
+                | "GOTOOLCHAIN"
+                | "GREP_OPTIONS"
+                | "LESS"
+                | "LESSKEY"
+                | "LESSKEYIN"
+                | "RIPGREP_CONFIG_PATH"
+                | "WGETRC"
+                | "SSLKEYLOGFILE"
+                | "OPENSSL_CONF"
+                | "OPENSSL_MODULES"
+                | "OPENSSL_ENGINES"
+                | "AWS_CONFIG_FILE"
+                | "AWS_SHARED_CREDENTIALS_FILE"
+                | "DOCKER_CLI_PLUGIN_EXTRA_DIRS"
+                | "PGSYSCONFDIR"
+                | "MYSQL_HOME"
+                | "REDISCLI_RCFILE"
                 | "MAKEFLAGS"
                 | "MAKEFILES"
                 | "LESSOPEN"
@@ -66,7 +96,6 @@ pub fn steers(name: &str) -> bool {
                 | "DOCKER_CONFIG"
                 | "MANPATH"
                 | "KUBECONFIG"
-                | "RUSTC_WRAPPER"
         )
 }
 
@@ -238,11 +267,31 @@ impl<'a> Walk<'a> {
         for redirect in &simple.redirects {
             worst = worst.or_worse(self.redirect(redirect));
         }
-        for (name, _) in &simple.sets {
+        for (name, words) in &simple.sets {
             if steers(name) {
                 let why = format!("`{name}` decides what else is run");
                 worst = worst.or_worse(Judgement::changes(why));
             }
+            // Arithmetic takes a text as a program once more: `x='a[$(…)]'; echo $((x))`.
+            let hides =
+                |it: &Word| it.known().is_some_and(|it| it.contains("$(") || it.contains('`'));
+            if let Some(hidden) = words.iter().find(|it| hides(it)) {
+                let inner = self.text(&format!("echo {}", hidden.known().unwrap_or_default()));
+                let why = format!("`{name}` holds a text that may be expanded");
+                worst = worst.or_worse(inner).or_worse(Judgement::changes(why));
+            }
+        }
+        // `declare -n` gives a variable another name.
+        let first = simple.words.first().and_then(Word::known);
+        if matches!(first.as_deref(), Some("declare" | "local" | "typeset"))
+            && simple
+                .words
+                .iter()
+                .skip(1)
+                .filter_map(Word::known)
+                .any(|it| it.starts_with('-') && it.contains('n'))
+        {
+            worst = worst.or_worse(Judgement::changes("a variable stands for another"));
         }
         let args = self.args(&simple.words);
         if !args.is_empty() {

@@ -13,6 +13,13 @@ pub(super) fn cd(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 pub(super) fn sets_variables(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     for arg in line.args {
         walk.forget(&arg.text);
+        if super::walk::steers(&arg.text) {
+            return Judgement::changes(format!("`{}` decides what else is run", arg.text));
+        }
+    }
+    // `mapfile -C PROGRAM`
+    if matches!(line.name, "mapfile" | "readarray") && line.has_short('C') {
+        return Judgement::changes(format!("`{} -C` runs a text", line.name));
     }
     // `printf` alone prints what it is given.
     if line.name == "printf" && !line.has(&["-v"]) {
@@ -33,6 +40,7 @@ pub(super) fn wrapped(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         "stdbuf" => &["-i", "-o", "-e"],
         "exec" => &["-a"],
         "flock" => &["-w", "-E", "--timeout"],
+        "time" => &["-f", "--format"],
         "dotenv" => &["-e", "-f", "-v"],
         _ => &[],
     };
@@ -52,6 +60,26 @@ pub(super) fn wrapped(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
             && matches!(text, "-e" | "-i" | "-s" | "--edit" | "--login" | "--shell")
         {
             return Judgement::changes("`sudo` opens a session");
+        }
+        if line.name == "time"
+            && (line
+                .args
+                .get(at)
+                .is_some_and(|it| it.text.starts_with("-o") || it.text.starts_with("-a"))
+                || text.starts_with("--o")
+                || text.starts_with("--a"))
+        {
+            return Judgement::changes("`time -o` writes a file");
+        }
+        // What the command calls lies somewhere else then.
+        let moves = match line.name {
+            "env" => text.starts_with("-C") || text.starts_with("--c"),
+            "sudo" => text.starts_with("-D") || text.starts_with("-R") || text.starts_with("--ch"),
+            _ => false,
+        };
+        if moves {
+            steered = steered
+                .or_worse(Judgement::changes(format!("`{}` runs it in another folder", line.name)));
         }
         if line.name == "command" && matches!(text, "-v" | "-V") {
             return Judgement::nothing();
@@ -135,6 +163,9 @@ pub(super) fn xargs(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     let mut mark: Option<String> = None;
     while let Some(arg) = line.args.get(at).filter(|it| it.is_option()) {
         let text = arg.text.as_str();
+        if text.starts_with("--pr") {
+            return Judgement::changes("`xargs` sets a variable for what it runs");
+        }
         if text == "-I" {
             mark = line.args.get(at + 1).map(|it| it.text.clone());
         } else if let Some(glued) =
@@ -195,7 +226,9 @@ pub(super) fn shell(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         let text = arg.text.as_str();
         texts |= text == "--command" || (!text.starts_with("--") && text.contains('c'));
         let value = matches!(text, "-o" | "-O" | "--rcfile" | "--init-file" | "-s");
-        if matches!(text, "--rcfile" | "--init-file") {
+        if matches!(text, "--rcfile" | "--init-file")
+            || (line.name == "fish" && !matches!(text, "-c" | "--command"))
+        {
             return Judgement::changes("a shell reads another file first");
         }
         at += if value && line.name != "su" && text != "-s" { 2 } else { 1 };
@@ -208,6 +241,9 @@ pub(super) fn shell(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
         // `su [-] USER -c TEXT`
         let place = line.args.iter().position(|it| matches!(it.text.as_str(), "-c" | "--command"));
         let Some(place) = place else { return Judgement::changes("`su` opens a session") };
+        if line.has_short('s') || line.may_have(&["--shell"]) {
+            return Judgement::changes("`su` with another shell");
+        }
         rest = line.args.get(place + 1..).unwrap_or_default();
         texts = true;
     }
@@ -246,23 +282,54 @@ pub(super) fn sourced(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
 
 /// `ssh HOST X`: judged by X.
 pub(super) fn ssh(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
-    let values = [
-        "-b", "-c", "-E", "-e", "-F", "-I", "-i", "-J", "-l", "-m", "-O", "-o", "-p", "-Q", "-S",
-        "-W", "-w", "-B", "-D", "-L", "-R",
+    /// Letters without and with a value that change neither what runs nor anything here.
+    const FLAGS: &str = "46ACTtqvxXn";
+    const VALUES: &str = "bciJlmp";
+    /// Settings that do not either.
+    const SETTINGS: &[&str] = &[
+        "batchmode",
+        "connecttimeout",
+        "connectionattempts",
+        "stricthostkeychecking",
+        "userknownhostsfile",
+        "loglevel",
+        "serveraliveinterval",
+        "serveralivecountmax",
+        "requesttty",
+        "identitiesonly",
+        "identityfile",
+        "port",
+        "user",
+        "passwordauthentication",
+        "compression",
     ];
+    let odd = || Judgement::changes("`ssh` does more than run a command");
     let mut at = 0;
     while let Some(arg) = line.args.get(at).filter(|it| it.is_option()) {
-        let next = line.args.get(at + 1).map_or("", |it| it.text.as_str());
-        let option = if arg.text == "-o" { next } else { arg.text.as_str() };
-        let lower = option.to_ascii_lowercase();
-        if (lower.contains("command") || lower.contains("provider"))
-            || ["-D", "-L", "-R", "-F", "-W", "-w", "-O", "-I", "-E"]
-                .iter()
-                .any(|it| arg.text.starts_with(it))
-        {
-            return Judgement::changes("`ssh` does more than run a command");
+        at += 1;
+        let mut letters = arg.text.chars().skip(1);
+        while let Some(letter) = letters.next() {
+            let glued: String = letters.clone().collect();
+            if FLAGS.contains(letter) {
+                continue;
+            }
+            let value = if glued.is_empty() {
+                at += 1;
+                line.args.get(at - 1).map_or_else(String::new, |it| it.text.clone())
+            } else {
+                glued
+            };
+            let setting = value.split(['=', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+            let setting = letter == 'o' && SETTINGS.contains(&setting.as_str());
+            if !setting && !VALUES.contains(letter) {
+                return odd();
+            }
+            break;
         }
-        at += if values.contains(&arg.text.as_str()) { 2 } else { 1 };
+    }
+    // `"$HOST"` may turn out as an option.
+    if line.args.get(at).is_some_and(|it| it.open) {
+        return odd();
     }
     let rest = line.args.get(at + 1..).unwrap_or_default();
     if rest.is_empty() || line.name != "ssh" {
@@ -446,8 +513,8 @@ fn after_run(walk: &mut Walk<'_>, line: &Line<'_>, tool: Tool, verbs: &[&str]) -
 /// npm and its like: some verbs look, some are scripts, the rest installs.
 fn node(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     const READS: &[&str] = &[
-        "ls", "list", "ll", "la", "outdated", "view", "info", "show", "why", "explain", "root",
-        "prefix", "bin", "ping", "whoami", "doctor", "search", "help", "licenses", "fund",
+        "ls", "list", "ll", "la", "view", "info", "show", "why", "explain", "root", "prefix",
+        "ping", "whoami", "search", "help", "fund",
     ];
     let shown = format!("`{}`", line.name);
     if line.name.starts_with("run-") || line.name == "npm-run-all" {
@@ -495,7 +562,9 @@ fn node(walk: &mut Walk<'_>, line: &Line<'_>) -> Judgement {
     }) {
         return by_words(&format!("{shown} with settings of its own"), line.args);
     }
-    if READS.contains(&first) || (first == "audit" && !line.has(&["--fix", "fix"])) {
+    // The others run whichever version of themselves the project names.
+    let reads = line.name == "npm" && READS.contains(&first);
+    if reads || (line.name == "npm" && first == "audit" && !line.has(&["--fix", "fix"])) {
         return Judgement::reads(format!("`{} {first}` only looks", line.name));
     }
     if matches!(first, "exec" | "dlx" | "x") {

@@ -510,6 +510,10 @@ impl Lexer {
                     if self.at == before {
                         self.at += 1;
                     }
+                    // `-eq` and its like take even a quoted text as arithmetic, and expand it.
+                    if word.known().is_some_and(|it| it.contains("$(") || it.contains('`')) {
+                        self.doubt("a text within `[[` may be expanded");
+                    }
                     let closes = matches!(word.parts.as_slice(),
                         [Part::Text { text, quoted: false }] if text == "]]");
                     if closes {

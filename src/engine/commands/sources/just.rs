@@ -22,9 +22,60 @@ fn takes(item: &Item) -> bool {
 
 fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
     for item in items {
-        let mut files = Vec::new();
-        read(tree, &item.path, item.folder(), &mut files, found);
+        let mut whole = Whole::default();
+        whole.gather(tree, &item.path);
+        for path in whole.files.clone() {
+            read(tree, &path, item.folder(), &whole, found);
+        }
     }
+}
+
+/// What a justfile and those that it imports say together: just evaluates all of it before any recipe.
+#[derive(Default)]
+struct Whole {
+    files: Vec<String>,
+    /// What runs while they are read.
+    at_reading: String,
+    /// Whether they set another shell, or variables that nobody sees here.
+    set: bool,
+}
+
+impl Whole {
+    fn gather(&mut self, tree: &Tree<'_>, path: &str) {
+        if self.files.len() >= MOST_IMPORTED || self.files.iter().any(|it| it == path) {
+            return;
+        }
+        let Some(text) = tree.text(path) else { return };
+        self.files.push(path.to_owned());
+        for line in text.lines().filter(|it| !it.starts_with([' ', '\t', '#'])) {
+            let line = line.trim();
+            let word = line.strip_prefix("set ").map(str::trim).unwrap_or_default();
+            let exported = line.strip_prefix("export ").and_then(|it| it.split([' ', ':']).next());
+            self.set |= exported.is_some_and(steers)
+                || ["shell", "windows-shell", "script-interpreter", "dotenv"]
+                    .iter()
+                    .any(|it| word.starts_with(it));
+            if let Some(place) = imported(line, path) {
+                self.gather(tree, &place);
+            } else if let Some((_, value)) = line.split_once(":=") {
+                let value = value.trim();
+                let whole = value.strip_prefix('`').and_then(|it| it.strip_suffix('`'));
+                if let Some(command) = whole.filter(|it| !it.contains('`')) {
+                    self.at_reading.push_str(command);
+                    self.at_reading.push('\n');
+                } else if value.contains('`') || value.contains("shell(") {
+                    self.at_reading.push_str("just-shell\n");
+                }
+            }
+        }
+    }
+}
+
+/// The file that a line imports.
+fn imported(line: &str, path: &str) -> Option<String> {
+    let name =
+        line.strip_prefix("import")?.trim_start_matches('?').trim().trim_matches(['\'', '"']);
+    joined(super::super::tree::folder_of(path), name)
 }
 
 /// What stands above a recipe.
@@ -36,26 +87,10 @@ struct Above {
     private: bool,
 }
 
-fn read(tree: &Tree<'_>, path: &str, folder: &str, files: &mut Vec<String>, found: &mut Found) {
-    if files.len() >= MOST_IMPORTED || files.iter().any(|it| it == path) {
-        return;
-    }
+fn read(tree: &Tree<'_>, path: &str, folder: &str, whole: &Whole, found: &mut Found) {
     let Some(text) = tree.text(path) else { return };
-    files.push(path.to_owned());
     let mut above = Above::default();
     let mut variables: Vec<(String, String)> = Vec::new();
-    let mut at_reading = String::new();
-    // Another shell, or variables that nobody sees here.
-    let set = text.lines().map(str::trim).any(|it| {
-        let word = it.strip_prefix("set ").map(str::trim).unwrap_or_default();
-        ["shell", "windows-shell", "script-interpreter", "dotenv"]
-            .iter()
-            .any(|it| word.starts_with(it))
-            || it
-                .strip_prefix("export ")
-                .and_then(|it| it.split([' ', ':']).next())
-                .is_some_and(steers)
-    });
     let lines: Vec<&str> = text.lines().collect();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -73,22 +108,8 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, files: &mut Vec<String>, foun
             attribute(trimmed, &mut above);
             continue;
         }
-        if let Some(rest) = trimmed.strip_prefix("import") {
-            let name = rest.trim_start_matches('?').trim().trim_matches(['\'', '"']);
-            if let Some(place) = joined(super::super::tree::folder_of(path), name) {
-                read(tree, &place, folder, files, found);
-            }
-            continue;
-        }
         if let Some((name, value)) = trimmed.split_once(":=") {
             let value = value.trim();
-            // A value in backticks is run when just reads the file.
-            if let Some(command) = value.strip_prefix('`').and_then(|it| it.strip_suffix('`')) {
-                at_reading.push_str(command);
-                at_reading.push('\n');
-            } else if value.contains("shell(") {
-                at_reading.push_str("just-shell\n");
-            }
             let name = name.trim().trim_start_matches("export ").trim();
             let plain = value.trim_matches(['\'', '"']);
             if value.starts_with(['\'', '"']) && !plain.contains(['\'', '"']) {
@@ -112,14 +133,14 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, files: &mut Vec<String>, foun
         let body = body_of(&body, &variables);
         let said = std::mem::take(&mut above);
         let mut least = head.odd.then(|| (Risk::Changes, "has defaults that are run".to_owned()));
-        if set {
+        if whole.set {
             least = Some((Risk::Changes, "the justfile sets what runs it".to_owned()));
         }
         let recipe = Recipe {
-            text: format!("{at_reading}{body}"),
+            text: format!("{}{body}", whole.at_reading),
             folder: Some(folder.to_owned()),
             needs: head.needs,
-            files: files.iter().map(|it| it.as_str().into()).collect(),
+            files: whole.files.iter().map(|it| it.as_str().into()).collect(),
             least,
         };
         let book = found.book(Tool::Just, folder);
@@ -296,6 +317,22 @@ fn body_of(lines: &[&str], variables: &[(String, String)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_runs_before_any_recipe_counts_for_all_wherever_it_is_written() {
+        for texts in [
+            [("justfile", "a:\n  ls\nx := `rm y`\n"), ("b.just", "")],
+            [("justfile", "a:\n  ls\nimport 'b.just'\n"), ("b.just", "x := `rm y`\n")],
+        ] {
+            let tree = Tree::of_texts(&texts);
+            let items: Vec<&Item> = tree.items().iter().filter(|it| takes(it)).collect();
+            let mut found = Found::default();
+            find(&tree, &items, &mut found);
+            let recipe = &found.books[&(Tool::Just, String::new())].recipes["a"];
+            assert!(recipe.text.contains("rm y"), "{texts:?}: {}", recipe.text);
+            assert_eq!(recipe.files.len(), if texts[1].1.is_empty() { 1 } else { 2 });
+        }
+    }
 
     #[test]
     fn recipes_with_parameters_groups_and_confirmation() {

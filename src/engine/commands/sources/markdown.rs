@@ -3,12 +3,12 @@
 //! What sets a machine up (cloning, installing) is left out, and so is what holds a placeholder: it
 //! would not run as it stands. The page shows both.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Draft, Found, Source, id, place, tidy, work_of};
 use crate::engine::commands::risk::joined;
 use crate::engine::commands::tree::{Item, Tree, below};
-use crate::engine::commands::{Kind, kind, shell};
+use crate::engine::commands::{Kind, Work, kind, shell};
 use crate::engine::standing::Standing;
 
 /// See the module.
@@ -117,6 +117,8 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
         let whole = MANIFESTS.iter().any(|it| tree.has(&below(item.folder(), it)));
         let start = if whole { item.folder() } else { "" };
         let page = slug(item);
+        let mut titles: HashMap<String, usize> = HashMap::new();
+        let from = found.drafts.len();
         for block in blocks(&text) {
             for step in steps(tree, &block, start, weight == 0) {
                 let work = work_of(&step.text);
@@ -148,12 +150,65 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
                 .ranked([48, 62, 68][weight.min(2) as usize]);
                 draft.command.follows = super::make::follows(&step.text);
                 draft.command.interactive = super::make::interactive(&step.text);
+                *titles.entry(draft.command.title.clone()).or_default() += 1;
                 found.drafts.push(draft);
                 of_page += 1;
                 left -= 1;
             }
         }
+        // Of several below one heading, each is told by what it is.
+        for draft in found.drafts.iter_mut().skip(from) {
+            if titles.get(&draft.command.title).is_some_and(|it| *it > 1) {
+                let shown = match &draft.command.work {
+                    Work::Shell(text) => text.clone(),
+                    work => work.argv().join(" "),
+                };
+                draft.command.title = tidy(&gist(&shown));
+            }
+        }
     }
+}
+
+/// A command without its options: what is left fits a row, and tells it from its neighbours.
+fn gist(text: &str) -> String {
+    /// Options that take a word.
+    const TAKE: &[&str] = &[
+        "-f",
+        "--file",
+        "-n",
+        "--namespace",
+        "--context",
+        "--kube-context",
+        "--max-time",
+        "-m",
+        "-H",
+        "--header",
+        "--tail",
+        "--since",
+        "-o",
+        "-w",
+        "-U",
+        "-d",
+        "-p",
+        "--profile",
+        "--request",
+        "-X",
+    ];
+    let mut out: Vec<&str> = Vec::new();
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        if TAKE.contains(&word) {
+            // What is quoted goes on to its end.
+            let value = words.next().unwrap_or_default();
+            let mark = value.chars().next().filter(|it| matches!(it, '\'' | '"'));
+            if let Some(mark) = mark.filter(|it| value.len() < 2 || !value.ends_with(*it)) {
+                words.by_ref().find(|it| it.ends_with(mark));
+            }
+        } else if !word.starts_with('-') {
+            out.push(word.strip_prefix("http://").unwrap_or(word));
+        }
+    }
+    out.join(" ")
 }
 
 /// The page's name for ids.
@@ -521,6 +576,22 @@ mod tests {
     }
 
     #[test]
+    fn a_gist_tells_commands_apart() {
+        for (text, wanted) in [
+            ("docker compose -f tools/docker/docker-compose.yml ps", "docker compose ps"),
+            ("kubectl --context a-production -n a get pods", "kubectl get pods"),
+            (
+                "curl --silent --max-time 5 http://localhost:8000/health",
+                "curl localhost:8000/health",
+            ),
+            ("curl -H 'Origin: http://a' -X GET http://b/c", "curl b/c"),
+            ("docker logs x | tail", "docker logs x | tail"),
+        ] {
+            assert_eq!(gist(text), wanted);
+        }
+    }
+
+    #[test]
     fn blocks_of_a_runbook() {
         let page = "# Help\n\n## Queue is full\n\n1. Look:\n\n   ```sh\n   # How deep is it?\n   \
                     redis-cli llen q\n\n   docker logs x | tail\n   ```\n\n```console\n$ kubectl get pods \\\n  -o wide\n\
@@ -531,8 +602,8 @@ mod tests {
             all,
             [
                 ("How deep is it?".into(), "redis-cli llen q".into(), 9, false),
-                ("Queue is full".into(), "sh -c docker logs x | tail".into(), 11, true),
-                ("Queue is full".into(), "kubectl get pods -o wide".into(), 15, false),
+                ("docker logs x | tail".into(), "sh -c docker logs x | tail".into(), 11, true),
+                ("kubectl get pods".into(), "kubectl get pods -o wide".into(), 15, false),
             ]
         );
     }

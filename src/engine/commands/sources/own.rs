@@ -122,7 +122,7 @@ fn command(value: &Value, item: &Item, said: &mut Vec<Diagnostic>) -> Option<Dra
     // As it was written; dots in it are its own.
     draft.command.id = name;
     draft.command.title = super::tidy(title.as_deref().unwrap_or(&shown));
-    draft.command.files.push(item.repo_path());
+    // All that the file says of it is in the command itself: what is said of others changes nothing.
     if table.get("cwd").is_some() {
         let cwd = text(table, "cwd", said)?;
         let Some(cwd) = joined("", &cwd) else {

@@ -33,7 +33,14 @@ fn find(tree: &Tree<'_>, items: &[&Item], found: &mut Found) {
         if included.contains(&item.path) {
             continue;
         }
-        let mut reading = Reading { tree, folder: item.folder(), files: Vec::new() };
+        let mut reading = Reading {
+            tree,
+            folder: item.folder(),
+            files: Vec::new(),
+            first: String::new(),
+            least: None,
+        };
+        reading.gather(&item.path, &mut Vec::new());
         reading.read(&item.path, item.folder(), "", found);
         included.extend(reading.files.into_iter().skip(1));
     }
@@ -50,9 +57,43 @@ struct Reading<'a> {
     /// The folder in which task is called.
     folder: &'a str,
     files: Vec<String>,
+    /// What runs before any task: variables of a Taskfile and of all that it includes are one.
+    first: String,
+    least: Option<Risky>,
 }
 
 impl Reading<'_> {
+    /// Gathers what counts for all tasks, wherever it is written.
+    fn gather(&mut self, path: &str, seen: &mut Vec<String>) {
+        if seen.len() >= MOST_INCLUDED || seen.iter().any(|it| it == path) {
+            return;
+        }
+        let Some(text) = self.tree.text(path) else { return };
+        seen.push(path.to_owned());
+        let documents = yaml::parse(path, &text).0;
+        let Some(root) = documents.first() else { return };
+        self.first.push_str(&shells(root.get("vars")));
+        self.first.push_str(&shells(root.get("env")));
+        // Which programs are found is decided there.
+        if let Some(set) = ["env", "dotenv"].iter().find(|it| root.get(it).is_some()) {
+            let why = format!("`{set}` of the Taskfile decides what is run");
+            self.least = Some((Risk::Changes, why));
+        }
+        for entry in root.get("includes").map(Node::entries).unwrap_or_default() {
+            if let Some(file) = self.included(path, &entry.node) {
+                self.gather(&file, seen);
+            }
+        }
+    }
+
+    /// The file that an entry of `includes` means, when it is in the repository.
+    fn included(&self, path: &str, node: &Node) -> Option<String> {
+        let target = node.text().or_else(|| node.text_of("taskfile"))?;
+        let place = joined(folder_of(path), target)?;
+        let file = NAMES.iter().map(|it| below(&place, it)).find(|it| self.tree.has(it));
+        Some(file.unwrap_or(place))
+    }
+
     fn read(&mut self, path: &str, within: &str, prefix: &str, found: &mut Found) {
         if self.files.len() >= MOST_INCLUDED || self.files.iter().any(|it| it == path) {
             return;
@@ -68,23 +109,17 @@ impl Reading<'_> {
             if node.get("internal").is_some_and(Node::is_true) {
                 continue;
             }
-            let Some(place) = joined(folder_of(path), target) else {
+            let Some(file) = self.included(path, node) else {
                 let shown = crate::base::diag::quote(target);
                 found.warn(path, entry.line, format!("{shown} is outside and is left out"));
                 continue;
             };
-            let file = NAMES.iter().map(|it| below(&place, it)).find(|it| self.tree.has(it));
-            let file = file.unwrap_or(place);
             let dir = node.text_of("dir").and_then(|it| joined(folder_of(path), it));
             let within = dir.unwrap_or_else(|| folder_of(&file).to_owned());
             let name = format!("{prefix}{}:", entry.key);
             self.read(&file, &within, &name, found);
         }
-        let at_reading = shells(root.get("vars")) + &shells(root.get("env"));
-        // Which programs are found is decided there.
-        let set = ["env", "dotenv"].iter().find(|it| root.get(it).is_some());
-        let least =
-            set.map(|it| (Risk::Changes, format!("`{it}` of the Taskfile decides what is run")));
+        let (at_reading, least) = (self.first.clone(), self.least.clone());
         for entry in root.get("tasks").map(Node::entries).unwrap_or_default() {
             let (path, name) = (path.to_owned(), format!("{prefix}{}", entry.key));
             self.task(&path, within, prefix, &name, entry, (&at_reading, &least), found);

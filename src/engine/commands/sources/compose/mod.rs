@@ -234,9 +234,9 @@ fn offer(whole: &Whole, label: &str, order: u32, group: &Group, found: &mut Foun
         Work::Program(argv)
     };
     let top = place(first, 1);
-    let here = if label.is_empty() { String::new() } else { format!(" ({first})") };
+    let here = which(label);
     let all = id(&["compose", label, "ps"]);
-    let title = format!("All containers{here}");
+    let title = format!("{here}All containers");
     let mut list = Draft::new(all, &title, Kind::Health, of(&["ps", "-a"]), top.clone()).ranked(8);
     list.command.judge = Some(Judge::COMPOSE_PS);
     list.command.deadline_s = Some(10);
@@ -261,7 +261,7 @@ fn offer(whole: &Whole, label: &str, order: u32, group: &Group, found: &mut Foun
         .ranked(6));
     }
     let up = id(&["compose", label, "up"]);
-    put(Draft::new(up, &format!("Start all services{here}"), Kind::Deploy, of(&["up", "-d"]), top)
+    put(Draft::new(up, &format!("{here}Start all services"), Kind::Deploy, of(&["up", "-d"]), top)
         .ranked(30));
     let most = if order == 0 { usize::MAX } else { MOST_OF_OTHERS };
     for service in stack.services.iter().take(most) {
@@ -269,6 +269,12 @@ fn offer(whole: &Whole, label: &str, order: u32, group: &Group, found: &mut Foun
             put(draft);
         }
     }
+}
+
+/// What tells the commands of a further stack from those of the first, before all else: rows are cut
+/// at their end.
+fn which(label: &str) -> String {
+    if label.is_empty() { String::new() } else { format!("{label} · ") }
 }
 
 fn of_service(base: &[String], label: &str, brief: bool, service: &Service) -> Vec<Draft> {
@@ -286,7 +292,7 @@ fn of_service(base: &[String], label: &str, brief: bool, service: &Service) -> V
     let new = |what: &str, title: &str, kind: Kind, work: Work, rank: u32| {
         let mut draft = Draft::new(
             id(&["compose", label, name, what]),
-            &format!("{name}: {title}"),
+            &format!("{}{name}: {title}", which(label)),
             kind,
             work,
             service.place.clone(),

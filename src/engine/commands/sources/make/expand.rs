@@ -104,6 +104,11 @@ impl<'a> Expander<'a> {
         shown.split_whitespace().filter(|it| !it.contains('$')).collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether something of a text outside recipes is known only when make runs.
+    pub fn is_open(&self, text: &str) -> bool {
+        self.fill(text, "", &[], 0).contains('$')
+    }
+
     /// A line of a recipe as the shell gets it: what is not known is a variable of the shell, and
     /// what `$(shell …)` would run is a substitution.
     pub fn shell(&self, line: &str, target: &str, needs: &[String]) -> String {

@@ -38,6 +38,8 @@ struct Rule {
     needs: Vec<String>,
     recipe: Vec<String>,
     phony: bool,
+    /// Whether some of what it needs is told only when make runs.
+    unsure: bool,
 }
 
 /// What one Makefile says, with what it includes.
@@ -49,6 +51,8 @@ struct Makefile {
     phony: HashSet<String>,
     default: Option<String>,
     files: Vec<String>,
+    /// Makefiles by the names that rules have for them: make makes them anew before anything else.
+    remade: Vec<String>,
     /// What is run while the file is read.
     at_reading: Vec<String>,
     /// Whether something of it is made by other rules than can be followed.
@@ -107,6 +111,17 @@ fn offer(item: &Item, makefile: Makefile, found: &mut Found) {
             least = Some((Risk::Changes, format!("`{name}` of the Makefile decides what is run")));
         }
     }
+    let mut extra = makefile.remade.clone();
+    extra.push(item.name().to_owned());
+    if let Some(all) = makefile.variables.get(".EXTRA_PREREQS") {
+        let words = std::iter::once(&all.value).chain(&all.several);
+        extra.extend(words.flat_map(|it| it.split_whitespace()).map(str::to_owned));
+    }
+    let makes = |rule: &str, name: &str| match rule.split_once('%') {
+        Some((before, behind)) => name.starts_with(before) && name.ends_with(behind),
+        None => rule == name,
+    };
+    extra.retain(|name| makefile.rules.keys().any(|rule| makes(rule, name)));
     let mut offered = 0;
     for name in &makefile.order {
         let Some(rule) = makefile.rules.get(name) else { continue };
@@ -115,10 +130,11 @@ fn offer(item: &Item, makefile: Makefile, found: &mut Found) {
             lines.push(expander.shell(line, name, &rule.needs));
         }
         let mut needs = rule.needs.clone();
-        if let Some(all) = makefile.rules.get(".EXTRA_PREREQS") {
-            needs.extend(all.needs.iter().cloned());
-        }
+        needs.extend(extra.iter().cloned());
         let mut whole = least.clone();
+        if rule.unsure {
+            whole = Some((Risk::Changes, "needs what is known only when make runs".into()));
+        }
         if expander.is_unsure(&rule.recipe) {
             whole = Some((Risk::Changes, "uses functions of make that are not followed".into()));
         }
@@ -336,6 +352,10 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, out: &mut Makefile) {
         if let Some(files) = included(&joined_line) {
             let expander = Expander::new(&out.variables);
             let names = expander.text(files);
+            if expander.is_open(files) || names.is_empty() {
+                out.odd.get_or_insert("includes a file that is known only when make runs");
+            }
+            out.remade.extend(names.split_whitespace().map(str::to_owned));
             for name in names.split_whitespace() {
                 match joined(folder, name).filter(|it| tree.has(it)) {
                     Some(place) => read(tree, &place, folder, out),
@@ -364,6 +384,10 @@ fn read(tree: &Tree<'_>, path: &str, folder: &str, out: &mut Makefile) {
             continue;
         }
         note_shell(&joined_line, &mut out.at_reading);
+        if strip_word(&joined_line, "load").or(strip_word(&joined_line, "-load")).is_some() {
+            out.odd.get_or_insert("loads a library into make");
+        }
+        note_odd(&joined_line, out);
         if joined_line.contains("$(eval") || joined_line.starts_with("$(foreach") {
             out.odd.get_or_insert("makes rules while it is read");
         }
@@ -427,8 +451,12 @@ fn assign(out: &mut Makefile, name: &str, operator: &str, value: &str) {
         out.at_reading.push(value.to_owned());
     }
     note_shell(value, &mut out.at_reading);
+    note_odd(value, out);
     if value.contains("$(eval") {
         out.odd.get_or_insert("makes rules while it is read");
+    }
+    if name == ".RECIPEPREFIX" {
+        out.odd.get_or_insert("its recipes begin with another character");
     }
     if name == ".DEFAULT_GOAL" {
         out.default = Some(value.to_owned());
@@ -450,8 +478,20 @@ fn assign(out: &mut Makefile, name: &str, operator: &str, value: &str) {
     }
 }
 
+/// Notes what make does while it reads this line that cannot be followed.
+fn note_odd(line: &str, out: &mut Makefile) {
+    for open in ["$(", "${"] {
+        for function in ["guile", "file", "call shell", "call eval", "call file", "call guile"] {
+            if line.contains(&format!("{open}{function}")) {
+                out.odd.get_or_insert("uses functions of make that are not followed");
+            }
+        }
+    }
+}
+
 /// Notes what `$(shell …)` in a line would run.
 fn note_shell(line: &str, out: &mut Vec<String>) {
+    let line = &line.replace('\t', " ");
     for (at, _) in line.match_indices("$(shell ").chain(line.match_indices("${shell ")) {
         let rest = line.get(at + 2..).unwrap_or_default();
         let end = expand::closing(rest).unwrap_or(rest.len());
@@ -512,6 +552,7 @@ fn rule(
         }
         return Vec::new();
     }
+    let unsure = expander.is_open(&rest);
     let needs = expander.text(&rest);
     let needs: Vec<String> =
         needs.split_whitespace().filter(|it| *it != ":").map(str::to_owned).collect();
@@ -541,6 +582,7 @@ fn rule(
             it.help.clone_from(&help);
             (it.file, it.line) = (path.to_owned(), line);
         }
+        it.unsure |= unsure;
         it.needs.extend(needs.iter().cloned());
         it.recipe.extend(inline.clone());
     }
@@ -626,11 +668,37 @@ mod tests {
             ("MAKEFLAGS += --no-print-directory", false),
             ("MAKEFLAGS += --eval=x", true),
             ("VERSION := 1", false),
+            ("load ./x.so", true),
+            (".RECIPEPREFIX = >", true),
+            ("include $(X).mk", true),
+            ("-include $(wildcard *.mk)", true),
+            ("X := $(call shell,touch x)", true),
+            ("X := $(file >x,y)", true),
+            ("X := ${guile (x)}", true),
+            ("a: $(addprefix e,vil)", true),
         ] {
             let makefile = format!("{line}\na:\n\tls\n");
             let found = found(&[("Makefile", &makefile)]);
             assert_eq!(recipe(&found, "a").least.is_some(), changes, "{line}");
         }
+    }
+
+    #[test]
+    fn what_make_makes_before_anything_else_counts_for_every_target() {
+        for text in [
+            "a:\n\tls\nMakefile: b\n\ttrue\nb:\n\trm x\n",
+            "-include c.mk\na:\n\tls\nc.mk:\n\trm x\n",
+            ".EXTRA_PREREQS = b\na:\n\tls\nb:\n\trm x\n",
+            "a: .EXTRA_PREREQS = b\na:\n\tls\nb:\n\trm x\n",
+        ] {
+            let found = found(&[("Makefile", text)]);
+            let needs = &recipe(&found, "a").needs;
+            let made =
+                ["Makefile", "c.mk", "b"].iter().any(|it| needs.iter().any(|need| need == it));
+            assert!(made, "{text}: {needs:?}");
+        }
+        let found = found(&[("Makefile", "a:\n\tls\n")]);
+        assert!(recipe(&found, "a").least.is_none());
     }
 
     #[test]
