@@ -3,9 +3,9 @@
 use super::line::bare;
 
 /// Lines on each side of the one that is meant that are looked at.
-const AROUND: usize = 200;
-/// Most lines of a trace.
-const MOST: usize = 120;
+const AROUND: usize = 500;
+/// Most lines of a trace: groups of exceptions in frameworks with middleware have hundreds.
+const MOST: usize = 600;
 
 /// How lines begin that go on with a trace, beside those that are set in.
 const GOES_ON: &[&str] = &[
