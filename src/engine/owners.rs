@@ -3,15 +3,18 @@
 //! Format: <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::engine::regular;
 
-/// The rules of a repository.
+/// The rules of a repository, or of several.
 #[derive(Debug, Default)]
 pub struct Owners {
     rules: Vec<(Gitignore, Vec<String>)>,
+    /// Of several repositories, by the label with which their paths begin.
+    parts: Vec<(String, Arc<Owners>)>,
 }
 
 impl Owners {
@@ -21,6 +24,11 @@ impl Owners {
             .iter()
             .find_map(|place| regular::read_below(root, &root.join(place)).ok())
             .map_or_else(Self::default, |text| Self::parse(&text))
+    }
+
+    /// The owners in several repositories, each with the label with which its paths begin.
+    pub fn joined(parts: Vec<(String, Arc<Self>)>) -> Self {
+        Self { rules: Vec::new(), parts }
     }
 
     /// The rules in `text`; lines that are no rules are passed over.
@@ -40,11 +48,16 @@ impl Owners {
                 rules.push((rule, words.map(str::to_owned).collect()));
             }
         }
-        Self { rules }
+        Self { rules, parts: Vec::new() }
     }
 
     /// The owners of a path relative to the root. Of one that is not, those of its names below it.
     pub fn of(&self, path: &str) -> &[String] {
+        if !self.parts.is_empty() {
+            let Some((label, rest)) = path.split_once('/') else { return &[] };
+            let part = self.parts.iter().find(|it| it.0 == label);
+            return part.map_or(&[], |(_, owners)| owners.of(rest));
+        }
         // The rules panic at a path with a root, and they take a leading `./` off themselves.
         let named = |it: &Component<'_>| matches!(it, Component::Normal(_));
         let path: PathBuf = Path::new(path).components().filter(named).collect();
@@ -58,7 +71,7 @@ impl Owners {
 
     /// Whether there are any rules.
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.rules.is_empty() && self.parts.iter().all(|it| it.1.is_empty())
     }
 }
 
@@ -75,5 +88,13 @@ mod tests {
         assert!(Owners::default().of("x").is_empty());
         assert_eq!(owners.of(".///README.md"), ["@all"]);
         assert_eq!(owners.of("/"), ["@all"]);
+        let none = Owners::default();
+        let all = Owners::joined(vec![
+            ("a".into(), Arc::new(owners)),
+            ("b".into(), Arc::new(none)),
+        ]);
+        assert_eq!(all.of("a/apps/api/main.py"), ["@api"]);
+        assert!(all.of("b/apps/api/main.py").is_empty() && all.of("c").is_empty());
+        assert!(!all.is_empty());
     }
 }
