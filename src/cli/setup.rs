@@ -23,7 +23,7 @@ use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
 use crate::tui::theme::{self, Depth, Theme};
-use crate::workers::{Discover, Options, Rules, Running, crew};
+use crate::workers::{Discover, Options, Rules, Running, Turns, crew};
 
 /// See the module.
 pub struct Setup {
@@ -201,6 +201,7 @@ impl Setup {
             drills: self.drill_log(),
             player: self.environment.player(&self.repo),
             recording: None,
+            turns: Turns::new(cores),
         }
     }
 

@@ -89,10 +89,8 @@ mod tests {
         assert_eq!(owners.of(".///README.md"), ["@all"]);
         assert_eq!(owners.of("/"), ["@all"]);
         let none = Owners::default();
-        let all = Owners::joined(vec![
-            ("a".into(), Arc::new(owners)),
-            ("b".into(), Arc::new(none)),
-        ]);
+        let all =
+            Owners::joined(vec![("a".into(), Arc::new(owners)), ("b".into(), Arc::new(none))]);
         assert_eq!(all.of("a/apps/api/main.py"), ["@api"]);
         assert!(all.of("b/apps/api/main.py").is_empty() && all.of("c").is_empty());
         assert!(!all.is_empty());

@@ -55,8 +55,11 @@ pub fn show(setup: Setup, query: String, print: bool, shown: Shown) -> Result<u8
     let (past, faults) = log.read();
     diagnostics.extend(faults);
     let mut options = setup.options();
-    options.recording =
-        Some(Recording { state: state.map(Path::to_owned), who: super::incident::who() });
+    options.recording = Some(Recording {
+        state: state.map(Path::to_owned),
+        secrets_of: vec![setup.repo.root.clone()],
+        who: super::incident::who(),
+    });
     options.finder.habits = Arc::new(Habits::of(past.opened));
     let mut history = past.queries;
     history.reverse();

@@ -104,9 +104,7 @@ impl Snapshot {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        content
-            && Arc::ptr_eq(&self.files, &other.files)
-            && Arc::ptr_eq(&self.exact, &other.exact)
+        content && Arc::ptr_eq(&self.files, &other.files) && Arc::ptr_eq(&self.exact, &other.exact)
     }
 
     /// What is known for exact searches.
@@ -266,8 +264,7 @@ impl ContentView {
     /// The texts of several indexes, each with the id that its first file has among all.
     fn joined(views: &[(FileId, Arc<Self>)]) -> Option<Self> {
         let fields = views.first()?.1.fields;
-        let mut all =
-            Self { searchers: Vec::new(), segments: Vec::new(), fields, ids: Vec::new() };
+        let mut all = Self { searchers: Vec::new(), segments: Vec::new(), fields, ids: Vec::new() };
         for (start, view) in views {
             all.searchers.extend(view.searchers.iter().cloned());
             all.segments.extend(view.segments.iter().cloned());

@@ -405,7 +405,10 @@ mod tests {
         assert_eq!(it.symbols, ["login"]);
         assert_eq!(it.changed_within, Some(172_800));
         assert_eq!(it.owners, ["@team"]);
-        assert_eq!((it.repositories, it.not_repositories), (vec!["api".into()], vec!["web".into()]));
+        assert_eq!(
+            (it.repositories, it.not_repositories),
+            (vec!["api".into()], vec!["web".into()])
+        );
         assert!(it.roles.has(2));
     }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::historian::Look;
 use super::shared::Latest;
+use super::turns::{Stage, Turn};
 use super::watcher::{News, Trouble, Watcher};
 use super::{Mailbox, Options, Sink};
 use crate::base::{Diagnostic, RepoPath};
@@ -118,6 +119,8 @@ struct Indexer<'a> {
     sink: &'a Sink,
     histories: &'a Mailbox<Look>,
     waiting: Waiting,
+    /// While there is much to do.
+    turn: Option<Turn>,
 
     keeper: FileKeeper,
     /// As `.navi.toml` says now.
@@ -177,6 +180,7 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         sink,
         histories,
         waiting: Waiting::default(),
+        turn: None,
         keeper: FileKeeper::default(),
         roles: Arc::clone(&options.finder.roles),
         tracked: Arc::default(),
@@ -200,11 +204,21 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         branch: options.repo.branch(),
         settled: false,
     };
-    if it.load_kept() {
-        // Searched at once, in names and soon in contents; the walk below tells what has changed
-        // since.
+    let list = options.turns.take(Stage::List);
+    let kept = it.load_kept();
+    if kept {
         it.publish(true, Vec::new());
         it.tell();
+    }
+    drop(list);
+    it.turn = Some(options.turns.take(Stage::Index));
+    it.waiting.take_all(inbox);
+    if it.waiting.stop {
+        return;
+    }
+    if kept {
+        // Searched at once, in names and soon in contents; the walk below tells what has changed
+        // since.
         it.open();
         it.publish(true, Vec::new());
         it.tell();
@@ -216,6 +230,7 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         it.open();
     }
     it.catch_up(None);
+    it.turn = None;
     // The first pass has all the disk and the processors.
     histories.put(Look);
     it.follow();
