@@ -25,6 +25,7 @@ mod shared;
 mod thread;
 mod turns;
 mod watcher;
+pub mod workspace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,6 +54,7 @@ use thread::{Desk, OnDemand};
 pub use thread::{Worker, crew};
 pub use turns::Turns;
 pub use watcher::remote_kind;
+pub use workspace::{Member, Members, Workspace};
 
 /// Takes the reports of all workers.
 pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;
@@ -293,6 +295,37 @@ impl Workers {
         // Whoever lists them may have died; that has been reported.
         let _ = self.offers.send(asked);
         self.lister.wake();
+    }
+}
+
+/// Who answers the screen.
+pub enum Backend {
+    /// The workers of one repository.
+    One(Workers),
+    /// Those of several.
+    Several(Workspace),
+}
+
+impl Backend {
+    /// Passes a request on. Never waits.
+    pub fn ask(&self, request: Request) {
+        match self {
+            Self::One(it) => it.ask(request),
+            Self::Several(it) => it.ask(request),
+        }
+    }
+
+    /// As [`Workers::hand_over`].
+    pub fn hand_over(
+        &self,
+        command: &Command,
+        values: &[(String, String)],
+        consent: &Consent,
+    ) -> Result<Handover, String> {
+        match self {
+            Self::One(it) => it.hand_over(command, values, consent),
+            Self::Several(it) => it.hand_over(command, values, consent),
+        }
     }
 }
 
