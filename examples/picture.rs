@@ -34,7 +34,7 @@ use navi::engine::walk;
 use navi::protocol::{IndexStatus, Phase, Report, Request};
 use navi::tui::theme::{self, Depth};
 use navi::tui::view::{self, Look};
-use navi::workers::{Turns, Options, Rules, Running, Sink, Workers};
+use navi::workers::{Options, Rules, Running, Sink, Turns, Workers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;

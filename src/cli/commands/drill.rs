@@ -12,6 +12,7 @@ use crate::cli::args::{
     Drill, DrillCommand, DrillList, DrillMode, DrillReport, DrillSelfcheck, ReportForm,
 };
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::scope::Scope;
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::audit::CRITICAL;
@@ -23,12 +24,12 @@ use crate::engine::history::{Git, History};
 use crate::engine::index::Snapshot;
 use crate::workers::Options;
 
-pub fn run(setup: Setup, args: &Drill) -> Result<u8, Failure> {
+pub fn run(scope: Scope, args: &Drill) -> Result<u8, Failure> {
     match &args.command {
-        Some(DrillCommand::List(it)) => list(&setup, it),
-        Some(DrillCommand::Report(it)) => report(&setup, *it),
-        Some(DrillCommand::Selfcheck(it)) => selfcheck(&setup, *it),
-        None => super::screen::drill(setup, mode(args.mode), args.seed),
+        Some(DrillCommand::List(it)) => list(&scope.single()?, it),
+        Some(DrillCommand::Report(it)) => report(&scope.single()?, *it),
+        Some(DrillCommand::Selfcheck(it)) => selfcheck(&scope.single()?, *it),
+        None => super::screen::drill(scope, mode(args.mode), args.seed),
     }
 }
 

@@ -174,6 +174,11 @@ impl Workspace {
                 self.searches.put(searcher::Search { generation, query, limit, rows, sight });
             }
             Request::Record(ask) => {
+                let ask = match ask {
+                    // What the screen has in place of a branch is how many repositories there are.
+                    RecordAsk::Start { title, .. } => RecordAsk::Start { title, branch: None },
+                    ask => ask,
+                };
                 // The recorder may have died; that has been reported.
                 let _ = self.records.as_ref().map(|it| it.send(recorder::Order::Do(ask)));
             }
