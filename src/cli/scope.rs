@@ -1,13 +1,17 @@
 //! Which repositories are worked on: one, or several at once, each under its label.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::Common;
 use super::failure::{Failure, Kind};
+use super::print;
 use super::setup::{Setup, User};
 use crate::base::suggest::did_you_mean;
-use crate::base::{Diagnostic, Origin, text};
+use crate::base::{Diagnostic, Origin, RepoPath, text};
 use crate::engine::repo::{Repo, RepoError, labels};
+use crate::engine::roles::RoleSet;
+use crate::workers::workspace::all_roles;
 use crate::workers::{Member, Members, Turns};
 
 /// See the module.
@@ -120,6 +124,33 @@ impl Scope {
         match &self.members[..] {
             [] => vec![("", &self.base)],
             all => all.iter().map(|(label, setup)| (label.as_str(), setup)).collect(),
+        }
+    }
+
+    /// The label of a path's repository, where there are several, and the path inside of it.
+    pub fn apart(&self, path: &RepoPath) -> (Option<String>, RepoPath) {
+        if !self.is_workspace() {
+            return (None, path.clone());
+        }
+        let (label, inside) = path.split_first();
+        (Some(String::from_utf8_lossy(label).into_owned()), inside)
+    }
+
+    /// The roles of all.
+    pub fn roles(&self) -> Arc<RoleSet> {
+        all_roles(self.each().into_iter().map(|(_, setup)| &setup.roles)).0
+    }
+
+    /// Tells what was wrong, on stderr.
+    pub fn warn(&self, more: &[Diagnostic]) {
+        self.base.warn(&[]);
+        for it in self.members.iter().flat_map(|(label, setup)| {
+            setup.said.iter().map(|it| under(label, it)).collect::<Vec<_>>()
+        }) {
+            print::err(&text::clean(&it.to_string()));
+        }
+        for it in more {
+            print::err(&text::clean(&it.to_string()));
         }
     }
 
