@@ -94,7 +94,7 @@ pub struct Workers {
     searches: Desk<searcher::Search>,
     previews: Desk<previewer::Ask>,
     catalogues: Desk<cataloguer::Wanted>,
-    histories: Arc<Mailbox<historian::Look>>,
+    histories: Arc<Desk<historian::Look>>,
     audits: Desk<Generation>,
     changes: Desk<Generation>,
     drills: Desk<driller::Wanted>,
@@ -113,9 +113,18 @@ pub struct Workers {
 impl Workers {
     /// Starts them.
     pub fn start(options: &Options, sink: &Sink) -> std::io::Result<Self> {
-        let latest = Arc::new(Latest::default());
+        Self::start_at(options, Arc::default(), sink)
+    }
+
+    /// The same with the place where the latest snapshot will be.
+    fn start_at(options: &Options, latest: Arc<Latest>, sink: &Sink) -> std::io::Result<Self> {
         latest.set_habits(Arc::clone(&options.finder.habits));
-        let histories = Arc::new(Mailbox::default());
+        let histories = {
+            let (options, latest, sink) = (options.clone(), Arc::clone(&latest), Arc::clone(sink));
+            Arc::new(Desk::new("historian", &sink.clone(), move |inbox| {
+                historian::run(&options, inbox, &latest, &sink);
+            }))
+        };
         let shared = Arc::new(cataloguer::Shared::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
@@ -125,14 +134,6 @@ impl Workers {
             running.push(Worker::start("indexer", &sink.clone(), move || {
                 let to = indexer::Outlets { latest: &latest, sink: &sink, histories: &histories };
                 indexer::run(&options, &inbox, &orders, to);
-            })?);
-        }
-        {
-            let (options, inbox, report) =
-                (options.clone(), Arc::clone(&histories), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("historian", sink, move || {
-                historian::run(&options, &inbox, &latest, &report);
             })?);
         }
         let mut records = None;

@@ -4,6 +4,7 @@
 //! Who holds a turn and gives no sign of life is not waited for: one repository on a disk that hangs
 //! must not hold up the others.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,7 @@ pub struct Turns {
     patience: Duration,
     state: Mutex<State>,
     changed: Condvar,
+    swept: AtomicBool,
 }
 
 #[derive(Default)]
@@ -65,7 +67,13 @@ impl Turns {
             patience: PATIENCE,
             state: Mutex::default(),
             changed: Condvar::new(),
+            swept: AtomicBool::new(false),
         })
+    }
+
+    /// Whether whoever asks is the one to sweep what all share: the first to ask.
+    pub fn sweeps(&self) -> bool {
+        !self.swept.swap(true, Ordering::Relaxed)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -198,6 +206,7 @@ mod tests {
             patience: Duration::from_millis(1),
             state: Mutex::default(),
             changed: Condvar::new(),
+            swept: AtomicBool::new(false),
         });
         let hangs = turns.take(Stage::Index);
         let other = turns.take(Stage::Index);

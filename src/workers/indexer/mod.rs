@@ -14,7 +14,7 @@ use super::historian::Look;
 use super::shared::Latest;
 use super::turns::{Stage, Turn};
 use super::watcher::{News, Trouble, Watcher};
-use super::{Mailbox, Options, Sink};
+use super::{Desk, Options, Sink};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::files::{FileId, FileKeeper};
 use crate::engine::history::Tracked;
@@ -117,7 +117,7 @@ struct Indexer<'a> {
     orders: &'a Sender<Order>,
     latest: &'a Latest,
     sink: &'a Sink,
-    histories: &'a Mailbox<Look>,
+    histories: &'a Desk<Look>,
     waiting: Waiting,
     /// While there is much to do.
     turn: Option<Turn>,
@@ -166,7 +166,7 @@ pub struct Outlets<'a> {
     /// Reports.
     pub sink: &'a Sink,
     /// Told when the history may be read, or may be another one.
-    pub histories: &'a Mailbox<Look>,
+    pub histories: &'a Desk<Look>,
 }
 
 /// Works until told to stop.
@@ -272,7 +272,9 @@ impl Indexer<'_> {
         if !self.settled && self.writer.is_some() {
             self.settled = true;
             self.keep();
-            if let Some(folder) = &self.options.folder {
+            if let Some(folder) =
+                self.options.folder.as_ref().filter(|_| self.options.turns.sweeps())
+            {
                 sweep(folder);
             }
         }

@@ -13,11 +13,12 @@ pub mod merge;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::recorder::{self, Recording};
+use super::shared::Latest;
 use super::{Desk, Options, Sink, Worker, Workers, searcher};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::commands::{Command, Consent, RunRecord};
@@ -54,7 +55,7 @@ pub struct Members {
 /// The workers of several repositories. They end when this is dropped.
 pub struct Workspace {
     labels: Arc<[String]>,
-    members: Vec<Workers>,
+    members: Arc<Started>,
     searches: Desk<searcher::Search>,
     collector: Sender<Told>,
     records: Option<Sender<recorder::Order>>,
@@ -62,7 +63,52 @@ pub struct Workspace {
     prepared: AtomicUsize,
     /// Which repository runs what.
     runs: Mutex<Vec<(RunId, usize)>>,
+    starter: Option<Worker>,
     running: Vec<Worker>,
+}
+
+/// The workers of each repository, once they are there. Fifty times as many threads take their
+/// time, which is not the screen's.
+struct Started {
+    members: Vec<OnceLock<Workers>>,
+    /// What was asked before, in its order.
+    early: Mutex<Vec<(usize, Request)>>,
+    /// Whether the rest is not wanted any more.
+    over: AtomicBool,
+}
+
+impl Started {
+    fn of(many: usize) -> Self {
+        let members = (0..many).map(|_| OnceLock::new()).collect();
+        Self { members, early: Mutex::default(), over: AtomicBool::new(false) }
+    }
+
+    fn early(&self) -> MutexGuard<'_, Vec<(usize, Request)>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those of a repository have come.
+    fn put(&self, number: usize, workers: Workers) {
+        let mut early = self.early();
+        for (_, request) in early.extract_if(.., |it| it.0 == number) {
+            workers.ask(request);
+        }
+        if let Some(place) = self.members.get(number) {
+            let _ = place.set(workers);
+        }
+    }
+
+    fn ask(&self, number: usize, request: Request) {
+        let workers = || self.members.get(number).and_then(OnceLock::get);
+        if let Some(it) = workers() {
+            return it.ask(request);
+        }
+        let mut early = self.early();
+        match workers() {
+            Some(it) => it.ask(request),
+            None => early.push((number, request)),
+        }
+    }
 }
 
 impl Members {
@@ -99,31 +145,38 @@ impl Workspace {
             records = Some(sender);
             running.push(worker);
         }
-        let (mut workers, mut sources) = (Vec::new(), Vec::new());
-        for (number, member) in members.all.iter().enumerate() {
-            let mut options = member.options.clone();
-            options.recording = None;
-            if let Some(sender) = records.clone() {
-                let label = member.label.clone();
-                options.running.record = Some(Arc::new(move |record: &RunRecord| {
-                    let id = labels::id(&label, &record.id);
-                    let record = RunRecord { id, ..record.clone() };
-                    let note = RecordAsk::Note(Noted::of_run(&record));
-                    // The recorder may have died; that has been reported.
-                    let _ = sender.send(recorder::Order::Do(note));
-                }));
-            }
-            let told = outward(number, &member.label, &collector, sink);
-            let own = Workers::start(&options, &told)?;
-            sources.push(Source {
-                label: member.label.clone(),
-                root: options.repo.root.clone(),
-                roles: Arc::clone(&options.finder.roles),
-                latest: Arc::clone(&own.latest),
-            });
-            workers.push(own);
+        let latest: Vec<Arc<Latest>> = members.all.iter().map(|_| Arc::default()).collect();
+        let source = |(member, latest): (&Member, &Arc<Latest>)| Source {
+            label: member.label.clone(),
+            root: member.options.repo.root.clone(),
+            roles: Arc::clone(&member.options.finder.roles),
+            latest: Arc::clone(latest),
+        };
+        let joined = Joined::new(members.all.iter().zip(&latest).map(source).collect());
+        let started = Arc::new(Started::of(members.all.len()));
+        let starter;
+        {
+            let (all, started) = (members.all.clone(), Arc::clone(&started));
+            let (collector, records) = (collector.clone(), records.clone());
+            let report = Arc::clone(sink);
+            starter = Some(Worker::start("starter", sink, move || {
+                for (number, (member, latest)) in all.iter().zip(latest).enumerate() {
+                    if started.over.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let told = outward(number, &member.label, &collector, &report);
+                    let mut options = member.options.clone();
+                    options.running.record = records.clone().map(|it| recorder(&member.label, it));
+                    match Workers::start_at(&options, latest, &told) {
+                        Ok(workers) => started.put(number, workers),
+                        Err(error) => {
+                            let text = format!("no thread can be started: {error}");
+                            told(Report::Said(Diagnostic::error(text)));
+                        }
+                    }
+                }
+            })?);
         }
-        let joined = Joined::new(sources);
         let finder = members.finder();
         let searches = {
             let report = Arc::clone(sink);
@@ -134,12 +187,13 @@ impl Workspace {
         };
         Ok(Self {
             labels,
-            members: workers,
+            members: started,
             searches,
             collector,
             records,
             prepared: AtomicUsize::new(0),
             runs: Mutex::default(),
+            starter,
             running,
         })
     }
@@ -158,13 +212,13 @@ impl Workspace {
 
     fn ask_one(&self, member: Option<usize>, request: Request) {
         // What is of no repository was never on the screen.
-        if let Some(it) = member.and_then(|it| self.members.get(it)) {
-            it.ask(request);
+        if let Some(it) = member {
+            self.members.ask(it, request);
         }
     }
 
     fn ask_all(&self, request: &Request) {
-        self.members.iter().for_each(|it| it.ask(request.clone()));
+        (0..self.labels.len()).for_each(|it| self.members.ask(it, request.clone()));
     }
 
     /// Passes a request on. Never waits.
@@ -190,10 +244,10 @@ impl Workspace {
             | Request::Rescan => self.ask_all(&request),
             Request::Runbooks { generation, around } => {
                 let of = around.path.as_ref().and_then(|it| self.of_path(it));
-                for (number, member) in self.members.iter().enumerate() {
+                for number in 0..self.labels.len() {
                     let path = around.path.as_ref().filter(|_| of == Some(number)).map(inside);
                     let around = Around { path, words: around.words.clone() };
-                    member.ask(Request::Runbooks { generation, around });
+                    self.members.ask(number, Request::Runbooks { generation, around });
                 }
             }
             Request::Drill { generation, ask } => {
@@ -240,13 +294,13 @@ impl Workspace {
                 self.ask_one(self.of_path(&path), request);
             }
             Request::Trust { seen, grant } => {
-                for (number, member) in self.members.iter().enumerate() {
+                for number in 0..self.labels.len() {
                     let own = seen.iter().filter(|it| self.of_id(&it.0.id) == Some(number));
                     let own: Vec<_> = own
                         .map(|(command, text)| (command_inside(command.clone()), text.clone()))
                         .collect();
                     if !own.is_empty() {
-                        member.ask(Request::Trust { seen: own, grant });
+                        self.members.ask(number, Request::Trust { seen: own, grant });
                     }
                 }
             }
@@ -275,11 +329,23 @@ impl Workspace {
         values: &[(String, String)],
         consent: &Consent,
     ) -> Result<Handover, String> {
-        let member = self.of_id(&command.id).and_then(|it| self.members.get(it));
+        let member = self.of_id(&command.id).and_then(|it| self.members.members.get(it));
+        let member = member.and_then(OnceLock::get);
         let member = member.ok_or_else(|| format!("`{}` is of no repository", command.id))?;
         let consent = consent_inside(consent.clone(), &command.id);
         member.hand_over(&command_inside(command.clone()), values, &consent)
     }
+}
+
+/// Takes what the runs of a repository leave.
+fn recorder(label: &str, records: Sender<recorder::Order>) -> super::Recorder {
+    let label = label.to_owned();
+    Arc::new(move |record: &RunRecord| {
+        let id = labels::id(&label, &record.id);
+        let note = Noted::of_run(&RunRecord { id, ..record.clone() });
+        // The recorder may have died; that has been reported.
+        let _ = records.send(recorder::Order::Do(RecordAsk::Note(note)));
+    })
 }
 
 /// Where a repository tells what it has: what is of one file or run goes straight out under its
@@ -334,9 +400,14 @@ fn outward(number: usize, label: &str, collector: &Sender<Told>, sink: &Sink) ->
 impl Drop for Workspace {
     fn drop(&mut self) {
         self.searches.close();
+        self.members.over.store(true, Ordering::Relaxed);
         // All at once: each may take a moment.
-        self.members.iter().for_each(Workers::close);
-        self.members.clear();
+        for it in self.members.members.iter().filter_map(OnceLock::get) {
+            it.close();
+        }
+        // The one that starts them has ended then, and those that it has started end with this.
+        self.starter = None;
+        self.members = Arc::new(Started::of(0));
         if let Some(records) = self.records.take() {
             let _ = records.send(recorder::Order::End);
         }
