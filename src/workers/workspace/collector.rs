@@ -23,7 +23,9 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// And are named after this.
 const LONG: Duration = Duration::from_secs(5);
 /// Between two looks at what has come, where much comes.
-const PAUSE: Duration = Duration::from_millis(30);
+const PAUSE: Duration = Duration::from_millis(8);
+/// That something changed waits no longer than this for a search to end.
+const HELD_BACK: Duration = Duration::from_millis(500);
 /// More paths than this are any.
 const MOST_PATHS: usize = 200;
 
@@ -33,6 +35,10 @@ pub enum Told {
     Report(usize, Box<Report>),
     /// The seed of the deck that was asked for.
     Seed(u64),
+    /// A search has begun.
+    Searching,
+    /// It has answered.
+    Searched,
     /// All is over.
     Stop,
 }
@@ -131,6 +137,9 @@ pub struct Collector {
     fresh_ms: Option<u64>,
     history_fresh: bool,
     changed: Option<Vec<RepoPath>>,
+    /// Since when a search is under way. To hear of a change begins another: at the start, when one
+    /// repository after the other has its files, none would ever be answered.
+    searching: Option<Instant>,
     boards: Gathered<Board>,
     audits: Gathered<Audit>,
     logs: Gathered<ChangeLog>,
@@ -155,6 +164,7 @@ impl Collector {
             fresh_ms: None,
             history_fresh: false,
             changed: None,
+            searching: None,
             boards: Gathered::of(many),
             audits: Gathered::of(many),
             logs: Gathered::of(many),
@@ -256,7 +266,9 @@ impl Collector {
         if std::mem::take(&mut self.history_fresh) {
             out.push(Report::History(merge::histories(&self.histories)));
         }
-        out.extend(self.changed.take().map(|paths| Report::Changed { paths }));
+        if self.searching.is_none_or(|since| now >= since + HELD_BACK) {
+            out.extend(self.changed.take().map(|paths| Report::Changed { paths }));
+        }
         if let Some((generation, parts)) = self.boards.show(now) {
             out.push(Report::Critical { generation, board: merge::boards(&parts) });
         }
@@ -298,7 +310,9 @@ impl Collector {
 
     /// When there is something to be done next, if nothing comes.
     pub fn next(&self) -> Option<Instant> {
+        let held = self.searching.filter(|_| self.changed.is_some()).map(|it| it + HELD_BACK);
         [
+            held,
             self.boards.due(),
             self.audits.due(),
             self.logs.due(),
@@ -326,12 +340,14 @@ pub fn run(labels: Arc<[String]>, inbox: &Receiver<Told>, sink: &Sink) {
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        // At the start much comes at once, and each look costs a search.
+        // At the start much comes at once.
         let until = looked.map(|it| it + PAUSE);
         while let Some(told) = next {
             match told {
                 Told::Report(member, report) => collector.take(member, *report, Instant::now()),
                 Told::Seed(seed) => collector.seed = seed,
+                Told::Searching => collector.searching = Some(Instant::now()),
+                Told::Searched => collector.searching = None,
                 Told::Stop => return,
             }
             next = match until.map(|it| it.saturating_duration_since(Instant::now())) {
@@ -419,6 +435,18 @@ mod tests {
         all.take(1, Report::Changed { paths: Vec::new() }, now);
         let told = all.tell(now);
         assert!(matches!(&told[..], [Report::Changed { paths }] if paths.is_empty()));
+    }
+
+    #[test]
+    fn a_change_waits_for_the_search_that_is_under_way() {
+        let (mut all, now) = (collector(1), Instant::now());
+        all.searching = Some(now);
+        all.take(0, Report::Changed { paths: Vec::new() }, now);
+        assert!(all.tell(now).is_empty());
+        assert_eq!(all.next(), Some(now + HELD_BACK), "and not for ever");
+        all.searching = None;
+        assert!(matches!(&all.tell(now)[..], [Report::Changed { .. }]));
+        assert_eq!(all.next(), None);
     }
 
     #[test]

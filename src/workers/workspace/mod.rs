@@ -179,10 +179,21 @@ impl Workspace {
         }
         let finder = members.finder();
         let searches = {
-            let report = Arc::clone(sink);
-            Desk::new("searcher", sink, move |inbox| {
+            let (began, ended, sink) = (collector.clone(), collector.clone(), Arc::clone(sink));
+            let report: Sink = Arc::new(move |report| {
+                let whole = matches!(&report, Report::Search { results, .. } if results.finished);
+                (sink)(report);
+                if whole {
+                    let _ = ended.send(Told::Searched);
+                }
+            });
+            Desk::new("searcher", &report.clone(), move |inbox| {
                 let Some(finder) = finder else { return };
-                searcher::run(&finder, inbox, joined.latest(), &|| joined.look(), &report);
+                let before = || {
+                    let _ = began.send(Told::Searching);
+                    joined.look();
+                };
+                searcher::run(&finder, inbox, joined.latest(), &before, &report);
             })
         };
         Ok(Self {
