@@ -133,7 +133,7 @@ mod tests {
         let paths: Vec<String> =
             all[0].repositories.iter().map(|it| it.value.display().to_string()).collect();
         assert_eq!(paths, ["/home/me/src/api", "/conf/../web", "/abs", "/home/me", "/conf/~x"]);
-        assert_eq!(all[0].repositories[1].origin.to_string(), "config.toml:2:31");
+        assert_eq!(all[0].repositories[1].origin.to_string(), "config.toml:2:30");
     }
 
     #[test]

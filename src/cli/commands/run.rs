@@ -151,6 +151,10 @@ fn find(running: &Running, files: &FileList, id: &str) -> Result<Command, Failur
 /// What a person says, or has said on the command line, about a run.
 fn ask(running: &Running, judged: &Judged, args: &Run) -> Result<Consent, Failure> {
     let id = clean(&judged.command.id).into_owned();
+    let whole = clean(&args.id);
+    // Trust is of one repository: among several, it has to be said of which.
+    let root = clean(&running.root.display().to_string()).into_owned();
+    let at = if args.id == judged.command.id { String::new() } else { format!(" --root {root}") };
     let terminal = !args.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let refused = |why: String, hint: String| {
         if !args.json {
@@ -216,7 +220,7 @@ fn ask(running: &Running, judged: &Judged, args: &Run) -> Result<Consent, Failur
                 Trust::Changed { .. } => format!("`{id}` has changed since it was trusted"),
                 _ => format!("`{id}` is not trusted"),
             },
-            format!("look at it, then `navi trust --allow {id}`, or `navi run {id} --once`"),
+            format!("look at it, then `navi trust{at} --allow {id}`, or `navi run {whole} --once`"),
         ),
     }
 }

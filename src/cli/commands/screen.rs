@@ -1,6 +1,6 @@
 //! `navi`: the screen.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::app::Start;
@@ -75,11 +75,20 @@ pub fn show(scope: Scope, query: String, print: bool, shown: Shown) -> Result<u8
     };
     let (ascii, mouse) = (settings.ui.ascii.value, settings.ui.mouse.value);
     let editor = settings.editor_command(&setup.environment).map(|it| it.value);
+    let roots: Vec<(String, PathBuf)> = scope
+        .members
+        .iter()
+        .map(|(label, setup)| (label.clone(), setup.repo.root.clone()))
+        .collect();
     let leave =
         tui::run(Startup { start, theme, ascii, mouse, editor, homes, work: work(scope, habits) })?;
     if let Some(place) = leave.chosen {
-        // Raw bytes: another program opens what is printed.
+        // Raw bytes: another program opens what is printed. Of several repositories it knows none.
         let mut line = place.path.as_bytes().to_vec();
+        let (label, inside) = place.path.split_first();
+        if let Some((_, root)) = roots.iter().find(|it| it.0.as_bytes() == label) {
+            line = inside.on_disk(root).into_os_string().into_encoded_bytes();
+        }
         if let Some(number) = place.line {
             line.extend_from_slice(format!(":{number}").as_bytes());
         }
