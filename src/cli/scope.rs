@@ -50,9 +50,7 @@ impl Scope {
                 name = Some(workspace.clone());
                 defined(&user, workspace)?
             }
-            None => {
-                folders.iter().map(|it| Wanted { path: it.to_path_buf(), origin: None }).collect()
-            }
+            None => folders.iter().map(|it| Wanted { path: (*it).clone(), origin: None }).collect(),
         };
         let open = |path: &Path| {
             if exact && name.is_none() { Repo::at(path) } else { Repo::discover(path) }
@@ -166,7 +164,8 @@ impl Scope {
     /// The members for the workers; none where there is one repository.
     pub fn members(&self) -> Members {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let turns = Turns::new(cores);
+        // One is left to the screen and to searching.
+        let turns = Turns::new(cores.saturating_sub(1));
         // The environment of all is one.
         let variables = self.members.first().map(|it| it.1.running().variables);
         let member = |(label, setup): &(String, Setup)| {

@@ -52,8 +52,10 @@ pub enum Work {
 impl Work {
     fn start(self, sink: &Sink) -> io::Result<Backend> {
         Ok(match self {
-            Self::One(options) => Backend::One(Workers::start(&options, sink)?),
-            Self::Several(members) => Backend::Several(Workspace::start(&members(), sink)?),
+            Self::One(options) => Backend::One(Box::new(Workers::start(&options, sink)?)),
+            Self::Several(members) => {
+                Backend::Several(Box::new(Workspace::start(&members(), sink)?))
+            }
         })
     }
 }

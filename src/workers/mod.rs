@@ -302,9 +302,9 @@ impl Workers {
 /// Who answers the screen.
 pub enum Backend {
     /// The workers of one repository.
-    One(Workers),
+    One(Box<Workers>),
     /// Those of several.
-    Several(Workspace),
+    Several(Box<Workspace>),
 }
 
 impl Backend {

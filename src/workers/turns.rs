@@ -140,14 +140,18 @@ impl Drop for Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workers::{Sink, Worker};
     use std::sync::mpsc::{Receiver, Sender, channel};
 
-    fn taker(turns: &Arc<Turns>, stage: Stage, told: &Sender<(Stage, Turn)>) {
+    #[must_use]
+    fn taker(turns: &Arc<Turns>, stage: Stage, told: &Sender<(Stage, Turn)>) -> Worker {
         let (turns, told) = (Arc::clone(turns), told.clone());
-        std::thread::spawn(move || {
+        let sink: Sink = Arc::new(|_| {});
+        Worker::start("taker", &sink, move || {
             let turn = turns.take(stage);
             let _ = told.send((stage, turn));
-        });
+        })
+        .unwrap()
     }
 
     /// Waits until so many wait.
@@ -166,9 +170,8 @@ mod tests {
         let turns = Turns::new(1);
         let (busy, held) = (turns.take(Stage::Index), turns.take(Stage::List));
         let (told, heard) = channel();
-        for stage in [Stage::History, Stage::Index, Stage::List] {
-            taker(&turns, stage, &told);
-        }
+        let stages = [Stage::History, Stage::Index, Stage::List];
+        let _takers = stages.map(|stage| taker(&turns, stage, &told));
         wait_for(&turns, 3);
         assert!(heard.try_recv().is_err(), "one has its turn already");
         drop(held);
@@ -192,7 +195,7 @@ mod tests {
         let held: Vec<Turn> = (0..BOARDS).map(|_| turns.take(Stage::Checks)).collect();
         drop(turns.take(Stage::History));
         let (told, heard) = channel();
-        taker(&turns, Stage::Checks, &told);
+        let _taker = taker(&turns, Stage::Checks, &told);
         wait_for(&turns, 1);
         assert!(heard.try_recv().is_err());
         drop(held);
@@ -220,7 +223,7 @@ mod tests {
         let turns = Turns::new(1);
         let held = turns.take(Stage::List);
         let (told, heard) = channel();
-        taker(&turns, Stage::History, &told);
+        let _taker = taker(&turns, Stage::History, &told);
         wait_for(&turns, 1);
         turns.close();
         assert_eq!(next(&heard).0, Stage::History);

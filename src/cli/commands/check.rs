@@ -169,7 +169,7 @@ pub fn run(scope: &Scope, args: &Check) -> Result<u8, Failure> {
     if terminal {
         print::progress("");
     }
-    let boards = boards.into_iter().map(|it| it.into_inner());
+    let boards = boards.into_iter().map(Mutex::into_inner);
     let boards = boards.map(|it| it.unwrap_or_else(PoisonError::into_inner));
     let (boards, faults): (Vec<Board>, Vec<Vec<Diagnostic>>) = boards.unzip();
     said.extend(faults.into_iter().flatten());

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::base::RepoPath;
 use crate::base::suggest::did_you_mean;
 use crate::base::text::clean;
 use crate::cli::args::Commands as Args;
@@ -157,9 +158,8 @@ fn show(all: &[Listed<'_>]) {
                 titled = true;
             }
             let command = &it.command;
-            let whole = |path: &crate::base::RepoPath| match label.is_empty() {
-                true => path.display(),
-                false => path.under(label).display(),
+            let whole = |path: &RepoPath| {
+                if label.is_empty() { path.display() } else { path.under(label).display() }
             };
             let place = format!("{}:{}", whole(&command.place.path), command.place.line);
             let mark = if it.trust == Trust::Trusted { "*" } else { " " };

@@ -121,17 +121,15 @@ fn choose<'a>(scope: &'a Scope, id: &'a str) -> Result<(&'a str, &'a Setup, &'a 
         let text = format!("`{}` does not say of which repository it is", clean(id));
         return Err(Failure::new(Kind::Usage, text).hint(hint()));
     };
-    match scope.members.iter().find(|it| it.0 == label) {
-        Some((label, setup)) => Ok((label, setup, inside)),
-        None => {
-            let text = format!("there is no repository `{}` here", clean(label));
-            let failure = Failure::new(Kind::Usage, text);
-            Err(match did_you_mean(label, known()) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint(hint()),
-            })
-        }
+    if let Some((label, setup)) = scope.members.iter().find(|it| it.0 == label) {
+        return Ok((label, setup, inside));
     }
+    let text = format!("there is no repository `{}` here", clean(label));
+    let failure = Failure::new(Kind::Usage, text);
+    Err(match did_you_mean(label, known()) {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint(hint()),
+    })
 }
 
 /// The command of this id.
