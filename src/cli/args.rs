@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 /// Emergency navigation: find the file to fix in under 30 seconds.
 #[derive(Debug, Parser)]
 #[command(name = "navi", version)]
+// Several folders may come first: a command's name among them is the command.
+#[command(subcommand_precedence_over_arg = true)]
 #[command(after_help = "Examples:
   navi                      the screen, on the repository around this folder
   navi -q 'login 401'       the same, with a search typed already
