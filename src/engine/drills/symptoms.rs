@@ -254,6 +254,8 @@ fn is_book_keeping(name: &[u8]) -> bool {
             | b"directory.build.props"
             | b"directory.packages.props"
             | b"changelog"
+            | b"chart.yaml"
+            | b"chart.lock"
             | b"_version.py"
     ) || name.ends_with(b".csproj")
 }
