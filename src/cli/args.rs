@@ -8,8 +8,6 @@ use clap::{Parser, Subcommand, ValueEnum};
 /// Emergency navigation: find the file to fix in under 30 seconds.
 #[derive(Debug, Parser)]
 #[command(name = "navi", version)]
-// Several folders may come first: a command's name among them is the command.
-#[command(subcommand_precedence_over_arg = true)]
 #[command(after_help = "Examples:
   navi                      the screen, on the repository around this folder
   navi -q 'login 401'       the same, with a search typed already
@@ -103,9 +101,13 @@ pub enum When {
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Screen {
-    /// A folder in the repository to work on; several work on several repositories at once.
+    /// A folder in the repository to work on.
+    // By itself: a list would take the name of a command that follows for one more folder.
     #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    path: Option<PathBuf>,
+    /// More of them, to work on several repositories at once.
+    #[arg(value_name = "PATH")]
+    more: Vec<PathBuf>,
     /// Start with this query.
     #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,
@@ -118,9 +120,14 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// The folders.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.path.iter().chain(&self.more).cloned().collect()
+    }
+
     /// What of it was typed, in words. A command other than the screen has no use for it.
     pub fn typed(&self) -> Option<String> {
-        let path = self.paths.first().map(|it| format!("the folder `{}`", it.display()));
+        let path = self.path.as_ref().map(|it| format!("the folder `{}`", it.display()));
         let query = self.query.is_some().then(|| "--query".to_owned());
         let print = self.print.then(|| "--print".to_owned());
         let panel = self.panel.is_some().then(|| "--panel".to_owned());

@@ -19,7 +19,7 @@ use crate::tui::{self, Home, Homes, Startup, Work};
 use crate::workers::Recording;
 
 pub fn run(common: &Common, args: Screen) -> Result<u8, Failure> {
-    let scope = Scope::of(common, &args.paths)?;
+    let scope = Scope::of(common, &args.paths())?;
     let panel = match args.panel.unwrap_or_default() {
         Panel::Find => model::Panel::Find,
         Panel::Critical => model::Panel::Critical,

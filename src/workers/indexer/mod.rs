@@ -204,11 +204,15 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         branch: options.repo.branch(),
         settled: false,
     };
+    // Names first, of every repository: contents take their time.
     let list = options.turns.take(Stage::List);
     let kept = it.load_kept();
     if kept {
         it.publish(true, Vec::new());
         it.tell();
+    } else {
+        it.watch();
+        it.scan();
     }
     drop(list);
     it.turn = Some(options.turns.take(Stage::Index));
@@ -216,18 +220,14 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
     if it.waiting.stop {
         return;
     }
+    it.open();
     if kept {
         // Searched at once, in names and soon in contents; the walk below tells what has changed
         // since.
-        it.open();
         it.publish(true, Vec::new());
         it.tell();
         it.watch();
         it.scan();
-    } else {
-        it.watch();
-        it.scan();
-        it.open();
     }
     it.catch_up(None);
     it.turn = None;
