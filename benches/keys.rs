@@ -14,7 +14,7 @@ const QUIET: Duration = Duration::from_millis(250);
 /// The longest that a key is waited for.
 const LIMIT: Duration = Duration::from_secs(10);
 /// Texts that are typed key by key.
-const TEXTS: usize = 5;
+pub const TEXTS: usize = 5;
 
 /// What one finder did.
 #[derive(Default, Clone)]
@@ -49,7 +49,8 @@ pub fn content(bench: &Bench) {
     }
 }
 
-fn compare(bench: &Bench, finders: &[Finder], texts: &[String], what: &str) {
+/// Types the texts key by key into each finder, by turns.
+pub fn compare(bench: &Bench, finders: &[Finder], texts: &[String], what: &str) {
     println!("  typed: {}", texts.join(" · "));
     let mut typed = vec![Typed::default(); finders.len()];
     let rounds = bench.options.runs.div_ceil(3);

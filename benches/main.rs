@@ -28,6 +28,7 @@ mod start;
 mod tags;
 mod terminal;
 mod tree;
+mod workspace;
 
 use options::Options;
 use tree::Workload;
@@ -44,6 +45,7 @@ const PARTS: &[Part] = &[
     ("keys", "keystroke to settled list", keys::names),
     ("content", "keystroke to settled content results", keys::content),
     ("indexing", "typing while the first index is built", keys::indexing),
+    ("workspace", "many repositories at once: start and keys", workspace::run),
     ("preview", "preview plain, in colour, and at line 10,000", preview::run),
     ("rest", "memory and processor time of a screen at rest", rest::run),
     ("save", "a saved file to its being found", changes::save),

@@ -89,7 +89,8 @@ pub fn run(bench: &Bench) {
     live.print("exec to live, nothing changed", "navi", "ms");
 }
 
-fn first_row(bench: &Bench, terminal: &mut Terminal) -> Option<Duration> {
+/// When the first row of the list shows a file of the tree.
+pub fn first_row(bench: &Bench, terminal: &mut Terminal) -> Option<Duration> {
     let when = terminal
         .until(PATIENCE, |screen| rows(screen).iter().skip(1).any(|row| bench.tree.shown_in(row)));
     if when.is_none() {

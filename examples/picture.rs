@@ -34,7 +34,7 @@ use navi::engine::walk;
 use navi::protocol::{IndexStatus, Phase, Report, Request};
 use navi::tui::theme::{self, Depth};
 use navi::tui::view::{self, Look};
-use navi::workers::{Options, Rules, Running, Sink, Workers};
+use navi::workers::{Options, Rules, Running, Sink, Turns, Workers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -145,6 +145,7 @@ fn main() {
         player: Player::default(),
         recording: None,
         running: Running::nothing(&root),
+        turns: Turns::new(2),
     };
     let (inbox, heard) = channel();
     let sink: Sink = Arc::new(move |report| _ = inbox.send(report));

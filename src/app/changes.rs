@@ -135,6 +135,7 @@ fn commits(log: &ChangeLog, words: &[String]) -> (Vec<Line>, Vec<Target>) {
         if !words.is_empty() {
             let mut told = vec![commit.hex.clone(), commit.subject.clone(), commit.author.clone()];
             told.extend(commit.roles.iter().chain(&commit.tags).cloned());
+            told.extend(commit.repository.clone());
             told.extend(commit.files.iter().map(|it| it.path.display()));
             let told: Vec<&str> = told.iter().map(String::as_str).collect();
             if !holds(words, &told) {
@@ -175,8 +176,10 @@ fn commit_row(commit: &Change) -> Row {
         tags if tags.is_empty() => tags,
         tags => format!("({tags}) "),
     };
+    let id = commit.hex.get(..7).unwrap_or_default();
+    let repository = commit.repository.as_ref().map_or_else(String::new, |it| format!("{it} "));
     Row {
-        text: format!("{} {tags}{}", commit.hex.get(..7).unwrap_or_default(), commit.subject),
+        text: format!("{id} {repository}{tags}{}", commit.subject),
         note: commit.roles.join(" "),
         changed: format!("{} ago · {}", age(commit.age_s), commit.author),
         says,

@@ -340,6 +340,14 @@ impl Model {
     }
 
     fn index_badge(&self) -> (String, Freshness) {
+        let (text, freshness) = self.state_badge();
+        match &self.index.member {
+            Some(member) => (format!("{member}: {text}"), freshness),
+            None => (text, freshness),
+        }
+    }
+
+    fn state_badge(&self) -> (String, Freshness) {
         let files = grouped(self.index.files);
         match &self.index.phase {
             Phase::Scanning => (format!("scanning · {files} files"), Freshness::Busy),

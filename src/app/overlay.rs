@@ -21,6 +21,7 @@ const QUERY_HELP: &[(&str, &str)] = &[
     ("path:apps/api", "files with this in their path"),
     ("changed:2d", "files modified on disk within two days"),
     ("owner:@team", "files of an owner"),
+    ("repo:api !repo:api", "files of a repository, or of the others"),
     ("name.py:42", "this line of it"),
 ];
 

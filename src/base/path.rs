@@ -40,6 +40,25 @@ impl RepoPath {
         Some(Self(bytes.into()))
     }
 
+    /// The same path below a folder of this name.
+    #[must_use]
+    pub fn under(&self, folder: &str) -> Self {
+        let slash = usize::from(!self.0.is_empty());
+        let mut bytes = Vec::with_capacity(folder.len() + slash + self.0.len());
+        bytes.extend_from_slice(folder.as_bytes());
+        bytes.extend_from_slice(&b"/"[..slash]);
+        bytes.extend_from_slice(&self.0);
+        Self(bytes.into())
+    }
+
+    /// The first segment, and what follows it; the inverse of [`RepoPath::under`].
+    pub fn split_first(&self) -> (&[u8], Self) {
+        match memchr::memchr(b'/', &self.0) {
+            Some(at) => (&self.0[..at], Self(self.0[at + 1..].into())),
+            None => (&self.0, Self(Box::default())),
+        }
+    }
+
     /// The raw bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -131,6 +150,16 @@ mod tests {
         assert_eq!(RepoPath::below(root, Path::new("/r/a/b")), Some("a/b".into()));
         assert_eq!(RepoPath::below(root, Path::new("/other")), None);
         assert_eq!(RepoPath::below(root, Path::new("/r/../x")), None);
+    }
+
+    #[test]
+    fn a_folder_is_put_before_and_taken_off() {
+        let path = RepoPath::from("a/b.rs");
+        let under = path.under("api");
+        assert_eq!(under, "api/a/b.rs".into());
+        assert_eq!(under.split_first(), (&b"api"[..], path));
+        assert_eq!(RepoPath::from("").under("api"), "api".into());
+        assert_eq!(RepoPath::from("api").split_first(), (&b"api"[..], "".into()));
     }
 
     #[cfg(unix)]

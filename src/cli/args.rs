@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[command(after_help = "Examples:
   navi                      the screen, on the repository around this folder
   navi -q 'login 401'       the same, with a search typed already
+  navi api web              the screen, on several repositories at once
   navi find --json auth     ranked files for scripts
   vim \"$(navi --print)\"     choose a file, then open it
   navi demo                 try it on a sample repository
@@ -58,9 +59,13 @@ impl Args {
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Common {
-    /// Work on this folder instead of the repository around the current one.
+    /// Work on this folder instead of the repository around the current one; may be given again to
+    /// work on several at once.
     #[arg(long, global = true, value_name = "DIR")]
-    pub root: Option<PathBuf>,
+    pub root: Vec<PathBuf>,
+    /// Work on the repositories of this workspace of the settings.
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub workspace: Option<String>,
     /// When to use colours.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
@@ -97,8 +102,12 @@ pub enum When {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Screen {
     /// A folder in the repository to work on.
+    // By itself: a list would take the name of a command that follows for one more folder.
     #[arg(value_name = "PATH")]
-    pub path: Option<PathBuf>,
+    path: Option<PathBuf>,
+    /// More of them, to work on several repositories at once.
+    #[arg(value_name = "PATH")]
+    more: Vec<PathBuf>,
     /// Start with this query.
     #[arg(short, long, value_name = "QUERY")]
     pub query: Option<String>,
@@ -111,6 +120,11 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// The folders.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.path.iter().chain(&self.more).cloned().collect()
+    }
+
     /// What of it was typed, in words. A command other than the screen has no use for it.
     pub fn typed(&self) -> Option<String> {
         let path = self.path.as_ref().map(|it| format!("the folder `{}`", it.display()));

@@ -49,6 +49,12 @@ impl Failure {
         Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new() }
     }
 
+    /// What could not be done, with its causes.
+    pub fn message(&self) -> String {
+        let whole = std::iter::once(&self.message).chain(&self.causes);
+        whole.map(String::as_str).collect::<Vec<_>>().join(": ")
+    }
+
     fn of(kind: Kind, error: &dyn Error) -> Self {
         let mut failure = Self::new(kind, error.to_string());
         let mut source = error.source();

@@ -109,3 +109,21 @@ mod tests {
         assert_eq!(back["version"], 1);
     }
 }
+
+/// A repository among several.
+#[derive(Serialize)]
+pub struct Repository {
+    /// What results name it by.
+    label: String,
+    root: String,
+}
+
+/// The repositories, where there are several.
+pub fn repositories(scope: &super::scope::Scope) -> Vec<Repository> {
+    let all = scope.members.iter();
+    let one = |(label, setup): &(String, super::setup::Setup)| Repository {
+        label: label.clone(),
+        root: setup.repo.root.to_string_lossy().into_owned(),
+    };
+    all.map(one).collect()
+}

@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod json;
 mod print;
+mod scope;
 mod setup;
 
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ use clap::Parser;
 
 use args::{Args, Command};
 use failure::{Failure, Kind};
-use setup::Setup;
+use scope::Scope;
 
 /// Found nothing, or a check found a fault.
 const NOTHING: u8 = 1;
@@ -55,29 +56,29 @@ fn run(args: Args) -> Result<u8, Failure> {
         return Err(Failure::new(Kind::Usage, message)
             .hint("name the folder with --root DIR, and put a command's own options after it"));
     }
+    let scope = || Scope::of(&common, &[]);
+    let one = || scope()?.single();
     match args.command {
         None => commands::screen::run(&common, args.screen),
         Some(Command::Demo(it)) => commands::demo::run(&common, it),
-        Some(Command::Find(it)) => commands::find::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Trace(it)) => commands::trace::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Catalogue(it)) => commands::catalogue::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Changes(it)) => commands::changes::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Check(it)) => commands::check::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Commands(it)) => commands::list::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Audit(it)) => commands::audit::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Drill(it)) => commands::drill::run(Setup::new(&common, None)?, &it),
-        Some(Command::Incident(it)) => commands::incident::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Init(it)) => commands::init::run(&Setup::new(&common, None)?, it),
-        Some(Command::Index(it)) => commands::index::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Doctor(it)) => commands::doctor::run(&Setup::new(&common, None)?, it.json),
-        Some(Command::Keys(it)) => commands::settings::keys(&Setup::new(&common, None)?, &it),
-        Some(Command::Themes(it)) => commands::settings::themes(&Setup::new(&common, None)?, &it),
-        Some(Command::Config(it)) => {
-            commands::settings::config(&Setup::new(&common, None)?, it.json)
-        }
+        Some(Command::Find(it)) => commands::find::run(&scope()?, &it),
+        Some(Command::Trace(it)) => commands::trace::run(&scope()?, &it),
+        Some(Command::Catalogue(it)) => commands::catalogue::run(&scope()?, &it),
+        Some(Command::Changes(it)) => commands::changes::run(&scope()?, &it),
+        Some(Command::Check(it)) => commands::check::run(&scope()?, &it),
+        Some(Command::Commands(it)) => commands::list::run(&scope()?, &it),
+        Some(Command::Audit(it)) => commands::audit::run(&scope()?, &it),
+        Some(Command::Drill(it)) => commands::drill::run(scope()?, &it),
+        Some(Command::Incident(it)) => commands::incident::run(&scope()?.base, &it),
+        Some(Command::Init(it)) => commands::init::run(&one()?, it),
+        Some(Command::Index(it)) => commands::index::run(&one()?, &it),
+        Some(Command::Doctor(it)) => commands::doctor::run(&one()?, it.json),
+        Some(Command::Keys(it)) => commands::settings::keys(&scope()?.base, &it),
+        Some(Command::Themes(it)) => commands::settings::themes(&scope()?.base, &it),
+        Some(Command::Config(it)) => commands::settings::config(&scope()?.base, it.json),
         Some(Command::Completions { shell }) => commands::shell::completions(shell),
-        Some(Command::Run(it)) => commands::run::run(&Setup::new(&common, None)?, &it),
-        Some(Command::Trust(it)) => commands::trust::run(&Setup::new(&common, None)?, &it),
+        Some(Command::Run(it)) => commands::run::run(&scope()?, &it),
+        Some(Command::Trust(it)) => commands::trust::run(&one()?, &it),
         Some(Command::Man) => commands::shell::man(),
         Some(Command::Supervise(it)) => commands::run::supervise(it),
     }

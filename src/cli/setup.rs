@@ -7,6 +7,7 @@ use super::args::{Common, When};
 use super::failure::{Failure, Kind};
 use super::print;
 use crate::app::keymap::{self, Keymap};
+use crate::base::toml::{Table, Text};
 use crate::base::{Diagnostic, text};
 use crate::config::drills::DrillLog;
 use crate::config::incident::IncidentStore;
@@ -17,13 +18,13 @@ use crate::engine::catalogue::Overrides;
 use crate::engine::commands::{Ask, discover};
 use crate::engine::index;
 use crate::engine::owners::Owners;
-use crate::engine::redact::{Redactor, Values, values_of};
+use crate::engine::redact::{Redactor, values_of_all};
 use crate::engine::regular;
 use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
 use crate::tui::theme::{self, Depth, Theme};
-use crate::workers::{Discover, Options, Rules, Running, crew};
+use crate::workers::{Discover, Options, Rules, Running, Turns, crew};
 
 /// See the module.
 pub struct Setup {
@@ -47,26 +48,32 @@ pub struct Setup {
     pub no_state: bool,
     /// Whether more is told.
     pub verbose: bool,
+    /// Roots whose `.env` files hold values that are never recorded.
+    pub secrets_of: Vec<PathBuf>,
     color: When,
 }
 
-impl Setup {
-    /// Reads everything; `path` is a folder given in place of `--root`.
-    pub fn new(common: &Common, path: Option<&Path>) -> Result<Self, Failure> {
-        let repo = match (&common.root, path) {
-            (Some(root), _) => Repo::at(root)?,
-            (None, Some(path)) => Repo::discover(path)?,
-            (None, None) => Repo::discover(Path::new("."))?,
-        };
-        Self::on(common, repo)
-    }
+/// What the user has set, whatever the repository.
+pub struct User {
+    environment: Environment,
+    locations: Locations,
+    file: Option<Text>,
+    flags: Vec<Flag>,
+    /// The settings without those of any repository.
+    pub settings: Settings,
+    /// The built-in roles and the user's.
+    roles: Arc<RoleSet>,
+    /// What was wrong with it.
+    pub said: Vec<Diagnostic>,
+}
 
-    /// The same on a repository that is known.
-    pub fn on(common: &Common, repo: Repo) -> Result<Self, Failure> {
+impl User {
+    /// Reads it.
+    pub fn read(common: &Common) -> Result<Self, Failure> {
         let environment = Environment::read();
         let (locations, mut said) = Locations::of(&environment);
-        let user = match user_file(common.config.as_deref(), &environment, &locations) {
-            Ok(user) => user,
+        let file = match user_file(common.config.as_deref(), &environment, &locations) {
+            Ok(file) => file,
             Err(fault) if common.config.is_some() => {
                 return Err(Failure::new(Kind::Usage, fault.to_string())
                     .hint("give --config a settings file that can be read"));
@@ -86,30 +93,70 @@ impl Setup {
             Flag { key: "run.read-only", value, flag }
         });
         let flags = [flag("theme", &common.theme), flag("keymap", &common.keymap), read_only];
-        let repository = repository_settings(&repo, &mut said);
-        let inputs = Inputs {
-            user,
-            repository: repository.as_ref(),
+        let flags: Vec<Flag> = flags.into_iter().flatten().collect();
+        let (settings, faults) = config::load(&Inputs {
+            user: file.clone(),
+            repository: None,
             environment: environment.clone(),
-            flags: flags.into_iter().flatten().collect(),
-        };
-        let (settings, faults) = config::load(&inputs);
+            flags: flags.clone(),
+        });
         said.extend(faults);
-        let (roles, critical) = roles(&locations, repository.as_ref(), &mut said);
-        let assets = Assets::new(locations.config.clone());
-        Ok(Self {
+        let roles = Arc::new(user_roles(&locations, &mut said));
+        Ok(Self { environment, locations, file, flags, settings, roles, said })
+    }
+
+    /// The settings where a repository brings its own, which are checked here; what was wrong with
+    /// the user's was told.
+    fn settings_with(&self, repository: &Table, said: &mut Vec<Diagnostic>) -> Settings {
+        let (settings, faults) = config::load(&Inputs {
+            user: self.file.clone(),
+            repository: Some(repository),
+            environment: self.environment.clone(),
+            flags: self.flags.clone(),
+        });
+        said.extend(faults.into_iter().filter(|it| !self.said.contains(it)));
+        settings
+    }
+}
+
+impl Setup {
+    /// Reads what a repository brings, beside the user's part; only what is wrong with its own is
+    /// told.
+    pub fn of(common: &Common, user: &User, repo: Repo) -> Self {
+        let mut said = Vec::new();
+        let table = repository_settings(&repo, &mut said);
+        let own = |key| table.as_ref().filter(|it| it.get(key).is_some());
+        let settings = match own("settings") {
+            Some(table) => user.settings_with(table, &mut said),
+            None => user.settings.clone(),
+        };
+        let roles = match own("role") {
+            Some(table) => Arc::new(roles_with(&user.roles, table, &mut said)),
+            None => Arc::clone(&user.roles),
+        };
+        let critical = match &table {
+            Some(table) => overrides(&roles, table, &mut said),
+            None => Overrides::default(),
+        };
+        Self { settings, roles, critical, said, ..Self::bare(common, user, repo) }
+    }
+
+    /// Of a folder of which nothing is read: the user's part alone.
+    pub fn bare(common: &Common, user: &User, repo: Repo) -> Self {
+        Self {
+            secrets_of: vec![repo.root.clone()],
             repo,
-            environment,
-            locations,
-            settings,
-            assets,
-            roles: Arc::new(roles),
-            critical,
-            said,
+            environment: user.environment.clone(),
+            locations: user.locations.clone(),
+            settings: user.settings.clone(),
+            assets: Assets::new(user.locations.config.clone()),
+            roles: Arc::clone(&user.roles),
+            critical: Overrides::default(),
+            said: user.said.clone(),
             no_state: common.no_state,
             verbose: common.verbose,
             color: common.color,
-        })
+        }
     }
 
     /// The folder of this repository's index.
@@ -158,9 +205,10 @@ impl Setup {
     /// The same, to be made when it is needed.
     pub fn recording(&self) -> impl Fn() -> IncidentStore + Send + Sync + 'static {
         let state = self.locations.state.clone().filter(|_| !self.no_state);
-        let root = self.repo.root.clone();
+        let (root, roots) = (self.repo.root.clone(), self.secrets_of.clone());
         move || {
-            let values = if state.is_some() { values_of(&root) } else { Values::default() };
+            let roots = roots.iter().filter(|_| state.is_some());
+            let values = values_of_all(roots.map(PathBuf::as_path));
             IncidentStore::new(state.as_deref(), &root, Redactor::new(&values))
         }
     }
@@ -178,8 +226,12 @@ impl Setup {
         let (locations, repo) = (self.locations.clone(), self.repo.clone());
         let rules: Rules = Arc::new(move || {
             let mut said = Vec::new();
-            let table = repository_settings(&repo, &mut said);
-            let (roles, critical) = roles(&locations, table.as_ref(), &mut said);
+            let user = user_roles(&locations, &mut said);
+            let Some(table) = repository_settings(&repo, &mut said) else {
+                return (Arc::new(user), Overrides::default(), said);
+            };
+            let roles = roles_with(&user, &table, &mut said);
+            let critical = overrides(&roles, &table, &mut said);
             (Arc::new(roles), critical, said)
         });
         Options {
@@ -201,6 +253,7 @@ impl Setup {
             drills: self.drill_log(),
             player: self.environment.player(&self.repo),
             recording: None,
+            turns: Turns::new(cores),
         }
     }
 
@@ -246,10 +299,7 @@ fn own_file() -> PathBuf {
 }
 
 /// The settings that the repository itself brings; only harmless ones are taken.
-fn repository_settings(
-    repo: &Repo,
-    said: &mut Vec<Diagnostic>,
-) -> Option<crate::base::toml::Table> {
+fn repository_settings(repo: &Repo, said: &mut Vec<Diagnostic>) -> Option<Table> {
     let path = repo.root.join(".navi.toml");
     let text = match regular::read_below(&repo.root, &path) {
         Ok(text) => text,
@@ -267,13 +317,8 @@ fn repository_settings(
 /// What a repository's `.navi.toml` may hold at its top.
 const KNOWN: &[&str] = &["settings", "role", "critical", "command", "drill"];
 
-/// The roles: built in, then the user's files by name, then the repository's; and what the
-/// repository says about its critical paths.
-fn roles(
-    locations: &Locations,
-    repository: Option<&crate::base::toml::Table>,
-    said: &mut Vec<Diagnostic>,
-) -> (RoleSet, Overrides) {
+/// The roles: built in, then the user's files by name.
+fn user_roles(locations: &Locations, said: &mut Vec<Diagnostic>) -> RoleSet {
     let (mut roles, faults) = RoleSet::builtin();
     said.extend(faults);
     if let Some(folder) = locations.config.as_ref().map(|it| it.join("roles")) {
@@ -293,8 +338,25 @@ fn roles(
             }
         }
     }
-    let Some(table) = repository else { return (roles, Overrides::default()) };
+    roles
+}
+
+/// The same with those of a repository.
+fn roles_with(user: &RoleSet, repository: &Table, said: &mut Vec<Diagnostic>) -> RoleSet {
+    let mut roles = user.clone();
+    roles.add_entries(repository, said);
+    roles
+}
+
+/// What the repository says about its critical paths, and what it says that nobody knows.
+fn overrides(roles: &RoleSet, table: &Table, said: &mut Vec<Diagnostic>) -> Overrides {
     for entry in table.entries.iter().filter(|it| !KNOWN.contains(&it.key.as_str())) {
+        if entry.key == "workspace" {
+            let fault = Diagnostic::warning("a repository may not define a workspace");
+            let fault = fault.at(entry.origin.clone());
+            said.push(fault.hint("define it in your own settings; docs/workspaces.md"));
+            continue;
+        }
         let near = crate::base::suggest::did_you_mean(&entry.key, KNOWN.iter().copied());
         let name = crate::base::diag::quote(&entry.key);
         said.push(
@@ -303,7 +365,5 @@ fn roles(
                 .maybe_meant(near),
         );
     }
-    roles.add_entries(table, said);
-    let critical = Overrides::read(table, &roles, said);
-    (roles, critical)
+    Overrides::read(table, roles, said)
 }

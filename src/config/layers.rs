@@ -3,8 +3,11 @@
 //! Every value keeps the place that set it; a mistake drops its own value only. Which settings
 //! exist is in `spec`; what they are used for is not known here.
 
+use std::path::Path;
+
 use super::paths::{Environment, PREFIX};
 use super::spec::{PLACES, SPECS, Shape, Spec, find, takes, variable};
+use super::workspaces::{self, Defined};
 use crate::base::diag::{in_file_order, quote};
 use crate::base::suggest::did_you_mean;
 use crate::base::toml::{self, Kind, Table, Text};
@@ -58,15 +61,16 @@ pub(super) enum Datum {
 #[derive(Debug, Default)]
 pub(super) struct Store {
     values: Vec<(&'static Spec, Datum, Origin)>,
+    pub(super) workspaces: Vec<Defined>,
     faults: Vec<Diagnostic>,
 }
 
 /// Lays every source over the built-in defaults.
 pub(super) fn collect(defaults: &str, inputs: &Inputs<'_>) -> (Store, Vec<Diagnostic>) {
     let mut store = Store::default();
-    store.file(&Text { origin: "built-in".to_owned(), text: defaults.to_owned() });
+    store.file(&Text { origin: "built-in".to_owned(), text: defaults.to_owned() }, None);
     if let Some(text) = &inputs.user {
-        store.file(text);
+        store.file(text, inputs.environment.home.as_deref());
     }
     if let Some(entry) = inputs.repository.and_then(|table| table.get("settings")) {
         match &entry.value.kind {
@@ -109,10 +113,14 @@ impl Store {
             .collect()
     }
 
-    fn file(&mut self, text: &Text) {
+    fn file(&mut self, text: &Text, home: Option<&Path>) {
         let (table, faults) = toml::parse(&text.origin, &text.text);
         self.faults.extend(faults);
         self.table("", &table, false);
+        if let Some(entry) = table.get(workspaces::KEY) {
+            let base = Path::new(&text.origin).parent().unwrap_or(Path::new(""));
+            self.workspaces = workspaces::read(&entry.value, base, home, &mut self.faults);
+        }
     }
 
     fn table(&mut self, above: &str, table: &Table, repository: bool) {
@@ -138,6 +146,12 @@ impl Store {
                 && SPECS.iter().any(|spec| spec.key.starts_with(&format!("{key}.")))
             {
                 self.table(&format!("{key}."), inner, repository);
+            } else if key == workspaces::KEY && !repository {
+                // It has a form of its own.
+            } else if key == workspaces::KEY {
+                let fault = Diagnostic::warning("a repository may not define a workspace");
+                let fault = fault.at(entry.origin.clone());
+                self.faults.push(fault.hint("define it in your own settings"));
             } else {
                 let near = did_you_mean(&key, SPECS.iter().map(|spec| spec.key)).or_else(|| {
                     let groups = SPECS.iter().filter_map(|spec| Some(spec.key.split_once('.')?.0));

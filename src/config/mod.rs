@@ -16,6 +16,7 @@ pub mod settings;
 mod spec;
 pub mod state;
 mod trust;
+pub mod workspaces;
 
 pub use assets::{Assets, Listed, Shelf, Text, user_file};
 pub use goods::{Good, Goods};

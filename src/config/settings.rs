@@ -4,6 +4,7 @@
 
 use super::layers::{Datum, Inputs, Row, Store, collect};
 use super::paths::Environment;
+use super::workspaces::Defined;
 use crate::base::{Checked, Diagnostic, Origin};
 
 /// The setting that has to hold when it is in doubt.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub search: Search,
     /// What running commands needs.
     pub run: Run,
+    /// The workspaces that the user has defined.
+    pub workspaces: Vec<Defined>,
     rows: Vec<Row>,
 }
 
@@ -112,6 +115,7 @@ pub fn load(inputs: &Inputs<'_>) -> Checked<Settings> {
             history: number(&store, "search.history"),
         },
         run: Run { read_only: flag(&store, READ_ONLY) },
+        workspaces: store.workspaces.clone(),
         rows: store.rows(),
     };
     // A repository may not set it, so what it tried says nothing.
@@ -298,6 +302,19 @@ mod tests {
             [".navi.toml:2:1: warning: a repository may not set `editor` \
               (it may set ui.preview, index.max-file-bytes, search.limit)"]
         );
+    }
+
+    #[test]
+    fn only_the_user_defines_workspaces() {
+        let text = "[workspace.shop]\nrepositories = [\"api\"]\n[ui]\nmouse = false\n";
+        let (settings, faults) = load(&user(text));
+        assert_eq!((faults, settings.workspaces.len()), (vec![], 1));
+        assert!(!settings.ui.mouse.value);
+        let text = "[settings.workspace.shop]\nrepositories = [\"/etc\"]\n";
+        let (table, _) = toml::parse(".navi.toml", text);
+        let (settings, faults) = load(&Inputs { repository: Some(&table), ..Inputs::default() });
+        assert_eq!(settings.workspaces, vec![]);
+        assert!(told(&faults)[0].contains("a repository may not define a workspace"));
     }
 
     #[test]

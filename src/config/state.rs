@@ -3,6 +3,7 @@
 //! JSON lines in one file of the state directory; see `lines.rs`. What cannot be read is told and
 //! passed over.
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -83,37 +84,54 @@ impl SearchLog {
 
     /// What is remembered. A file that does not exist yet is an empty memory.
     pub fn read(&self) -> Checked<SearchHistory> {
-        let mut history = SearchHistory::default();
-        let Some(file) = self.file() else { return (history, Vec::new()) };
+        let root = Path::new(&self.root);
+        let (mut all, faults) = Self::read_all(self.directory.as_deref(), &[root], self.keep);
+        (all.pop().unwrap_or_default(), faults)
+    }
+
+    /// What is remembered of each of several repositories, in their order.
+    pub fn read_all(
+        state: Option<&Path>,
+        roots: &[&Path],
+        keep: usize,
+    ) -> Checked<Vec<SearchHistory>> {
+        let mut all = vec![SearchHistory::default(); roots.len()];
+        let Some(directory) = state.filter(|_| keep > 0) else { return (all, Vec::new()) };
+        let file = LineFile::new(directory, FILE, LONGEST_FILE);
         let (text, first_line) = match file.read() {
             Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::NotFound => return (history, Vec::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return (all, Vec::new()),
             Err(error) => {
                 let fault = format!("the search history cannot be read: {error}");
-                return (history, vec![Diagnostic::warning(fault).at(origin(&file.path(), None))]);
+                return (all, vec![Diagnostic::warning(fault).at(origin(&file.path(), None))]);
             }
         };
+        let places: HashMap<String, usize> = roots
+            .iter()
+            .enumerate()
+            .map(|(place, root)| (root.to_string_lossy().into_owned(), place))
+            .collect();
         let mut bad = Vec::new();
         let mut past = Vec::new();
         for (number, line) in text.lines().enumerate() {
             match serde_json::from_str::<RawSearch>(line) {
-                Ok(search) if search.root == self.root => past.push(search),
-                Ok(_) => {}
+                Ok(search) => past.extend(places.get(&search.root).map(|it| (*it, search))),
                 Err(_) if line.trim().is_empty() => {}
                 Err(_) => bad.push(number),
             }
         }
-        for search in past.into_iter().rev() {
+        for (place, search) in past.into_iter().rev() {
+            let history = &mut all[place];
             if let Some(path) = search.path.clone().filter(|_| history.opened.len() < MOST_OPENED) {
                 let (query, path) = (search.query.clone(), path.into_bytes());
                 history.opened.push(Opened { query, path, at: search.at });
             }
             if history.last.is_none() {
-                let RawSearch { path, line, .. } = search;
-                let query = search.query.clone();
+                let RawSearch { path, line, .. } = &search;
+                let (path, line, query) = (path.clone(), *line, search.query.clone());
                 history.last = Some(PastSearch { query, path, line });
             }
-            if history.queries.len() < self.keep && !history.queries.contains(&search.query) {
+            if history.queries.len() < keep && !history.queries.contains(&search.query) {
                 history.queries.push(search.query);
             }
         }
@@ -126,7 +144,7 @@ impl SearchLog {
             };
             faults.push(Diagnostic::note(fault).at(origin(&file.path(), line)));
         }
-        (history, faults)
+        (all, faults)
     }
 
     /// Whether such a query is remembered.

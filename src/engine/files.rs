@@ -5,6 +5,8 @@
 //! another path while the list lives.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::base::RepoPath;
 use crate::base::path::name_of;
@@ -37,9 +39,11 @@ pub struct FileFacts {
     pub gone: bool,
 }
 
-/// All files of a repository.
+/// All files of a repository, or of several.
 #[derive(Debug, Clone, Default)]
 pub struct FileList {
+    /// Of several repositories, each; empty when there is one.
+    homes: Arc<[Home]>,
     paths: Vec<u8>,
     lower: Vec<u8>,
     facts: Vec<FileFacts>,
@@ -48,7 +52,92 @@ pub struct FileList {
     living: usize,
 }
 
+/// A repository among several: its files have the ids from `start` to that of the next, and their
+/// paths begin with its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Home {
+    start: FileId,
+    label: String,
+    root: PathBuf,
+}
+
+/// The files of one repository, to be listed together with those of others.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// What the paths begin with, a folder's name that no other part has.
+    pub label: &'a str,
+    /// Where the files lie.
+    pub root: &'a Path,
+    /// They.
+    pub files: &'a FileList,
+    /// For each role of theirs its place among the roles of all.
+    pub roles: &'a [Option<usize>],
+}
+
 impl FileList {
+    /// The files of several repositories, one after the other: the id of a file is what it was,
+    /// plus the ids of the parts before.
+    pub fn joined(parts: &[Part<'_>]) -> Self {
+        let mut all = Self::default();
+        let size = |of: fn(&Self) -> usize| parts.iter().map(|it| of(it.files)).sum::<usize>();
+        let labels: usize =
+            parts.iter().map(|it| it.files.facts.len() * (it.label.len() + 1)).sum();
+        let bytes = size(|it| it.paths.len()) + labels;
+        (all.paths, all.lower) = (Vec::with_capacity(bytes), Vec::with_capacity(bytes));
+        let files = size(|it| it.facts.len());
+        (all.facts, all.masks) = (Vec::with_capacity(files), Vec::with_capacity(files));
+        let mut homes = Vec::with_capacity(parts.len());
+        for part in parts {
+            let (label, root) = (part.label.to_owned(), part.root.to_owned());
+            homes.push(Home { start: all.ids(), label, root });
+            let before = [part.label.as_bytes(), b"/"].concat();
+            let mut lower = Vec::new();
+            push_lower(&mut lower, &before);
+            let mask = mask_of(&lower);
+            for (id, facts) in (0..).zip(&part.files.facts) {
+                let start = all.paths.len() as u32;
+                all.paths.extend_from_slice(&before);
+                all.paths.extend_from_slice(part.files.path(id));
+                all.lower.extend_from_slice(&lower);
+                all.lower.extend_from_slice(part.files.lower(id));
+                all.facts.push(FileFacts {
+                    start,
+                    len: facts.len + before.len() as u32,
+                    name: facts.name + before.len() as u32,
+                    depth: facts.depth.saturating_add(1),
+                    roles: facts.roles.moved(part.roles),
+                    ..*facts
+                });
+            }
+            all.masks.extend(part.files.masks.iter().map(|it| it | mask));
+            all.living += part.files.living;
+        }
+        all.homes = homes.into();
+        all
+    }
+
+    /// Where a file lies: the root of its repository, and its path below that. With one
+    /// repository, `root` is it.
+    pub fn place<'a>(&'a self, id: FileId, root: &'a Path) -> (&'a Path, RepoPath) {
+        match self.repository(id).and_then(|at| self.homes.get(at)) {
+            Some(home) => {
+                let path = self.path(id).get(home.label.len() + 1..).unwrap_or_default();
+                (&home.root, RepoPath::from_bytes(path))
+            }
+            None => (root, self.repo_path(id)),
+        }
+    }
+
+    /// Which of several repositories a file is of; `None` when there is one.
+    pub fn repository(&self, id: FileId) -> Option<usize> {
+        self.homes.partition_point(|it| it.start <= id).checked_sub(1)
+    }
+
+    /// The labels of the repositories, when there are several.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.homes.iter().map(|it| it.label.as_str())
+    }
+
     /// Files that exist.
     pub fn len(&self) -> usize {
         self.living
@@ -177,15 +266,15 @@ impl FileSet {
 /// A [`FileList`] that is being kept, with the way from a path to its id.
 #[derive(Debug, Default)]
 pub struct FileKeeper {
-    list: std::sync::Arc<FileList>,
+    list: Arc<FileList>,
     ids: HashMap<RepoPath, FileId>,
     rules: u64,
 }
 
 impl FileKeeper {
     /// The list as it stands now; cheap, and unchanged by later changes.
-    pub fn list(&self) -> std::sync::Arc<FileList> {
-        std::sync::Arc::clone(&self.list)
+    pub fn list(&self) -> Arc<FileList> {
+        Arc::clone(&self.list)
     }
 
     /// The id of a path that is or was listed.
@@ -203,7 +292,7 @@ impl FileKeeper {
         if tags.is_empty() {
             return;
         }
-        let list = std::sync::Arc::make_mut(&mut self.list);
+        let list = Arc::make_mut(&mut self.list);
         for (id, roles) in tags {
             if let Some(facts) = list.facts.get_mut(*id as usize) {
                 facts.roles = *roles;
@@ -217,7 +306,7 @@ impl FileKeeper {
         self.rules = now.fingerprint();
         let moved: Vec<Option<usize>> =
             before.roles().iter().map(|role| now.place(&role.id)).collect();
-        let list = std::sync::Arc::make_mut(&mut self.list);
+        let list = Arc::make_mut(&mut self.list);
         let FileList { paths, facts, .. } = list;
         for it in facts {
             let kept = moved.iter().enumerate().filter(|(place, _)| it.roles.has(*place));
@@ -235,7 +324,7 @@ impl FileKeeper {
             let changed = facts.gone || facts.stamp != found.stamp || facts.link != found.link;
             if changed {
                 // Only now: a list that a snapshot holds is copied by this.
-                let list = std::sync::Arc::make_mut(&mut self.list);
+                let list = Arc::make_mut(&mut self.list);
                 let facts = &mut list.facts[id as usize];
                 if facts.gone {
                     list.living += 1;
@@ -259,7 +348,7 @@ impl FileKeeper {
     }
 
     fn add(&mut self, found: &Found, roles: RoleBits) -> FileId {
-        let id = std::sync::Arc::make_mut(&mut self.list).push(found, roles);
+        let id = Arc::make_mut(&mut self.list).push(found, roles);
         self.ids.insert(found.path.clone(), id);
         id
     }
@@ -270,7 +359,7 @@ impl FileKeeper {
         if self.list.facts(id).gone {
             return None;
         }
-        let list = std::sync::Arc::make_mut(&mut self.list);
+        let list = Arc::make_mut(&mut self.list);
         list.facts[id as usize].gone = true;
         list.living -= 1;
         Some(id)
@@ -351,6 +440,39 @@ mod tests {
         let bits = keeper.list().facts(id).roles;
         assert_eq!(bits.0, role(&now, "strange").0 | role(&now, "auth").0);
         assert_eq!(keeper.rules(), now.fingerprint());
+    }
+
+    #[test]
+    fn lists_are_joined_under_their_labels() {
+        let roles = RoleSet::builtin().0;
+        let list = |paths: &[&str]| {
+            let mut keeper = FileKeeper::default();
+            for path in paths {
+                keeper.put(&found(path), &roles);
+            }
+            keeper.remove(&"gone.rs".into());
+            keeper.list()
+        };
+        let (api, web) = (list(&["src/Main.rs", "gone.rs"]), list(&["auth/login.ts"]));
+        let same: Vec<Option<usize>> = (0..roles.roles().len()).map(Some).collect();
+        let part = |label, root, files| Part { label, root, files, roles: &same };
+        let all = FileList::joined(&[
+            part("Api", Path::new("/a"), &api),
+            part("web", Path::new("/w"), &web),
+        ]);
+        assert_eq!((all.len(), all.ids()), (2, 3));
+        assert_eq!((all.path(0), all.lower(0)), (&b"Api/src/Main.rs"[..], &b"api/src/main.rs"[..]));
+        assert_eq!(&all.path(0)[all.name_start(0)..], b"Main.rs");
+        assert_eq!((all.facts(0).depth, all.facts(0).standing), (2, api.facts(0).standing));
+        assert_eq!(all.masks()[2], mask_of(b"web/auth/login.ts"));
+        assert_eq!(all.facts(2).roles, web.facts(0).roles);
+        assert!(all.facts(1).gone);
+        let other = Path::new("/other");
+        assert_eq!(all.place(0, other), (Path::new("/a"), "src/Main.rs".into()));
+        assert_eq!(all.place(2, other), (Path::new("/w"), "auth/login.ts".into()));
+        assert_eq!((all.repository(1), all.repository(2)), (Some(0), Some(1)));
+        assert_eq!(web.place(0, other), (other, "auth/login.ts".into()));
+        assert_eq!(web.repository(0), None);
     }
 
     #[test]

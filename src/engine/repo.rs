@@ -88,6 +88,44 @@ impl Repo {
     }
 }
 
+/// A label for each of several repositories, by which paths and queries name it: the name of its
+/// folder, with that of the folder above or a number where several have the same. None is empty,
+/// and none holds a blank, a slash or a colon.
+pub fn labels(repos: &[Repo]) -> Vec<String> {
+    let plain = |name: Option<&std::ffi::OsStr>| -> String {
+        let name = name.unwrap_or_default().to_string_lossy();
+        let sign = |it: char| {
+            if it.is_alphanumeric() || matches!(it, '.' | '_' | '-') { it } else { '-' }
+        };
+        let name: String = text::clean(&name).chars().map(sign).collect();
+        name.trim_matches('-').to_owned()
+    };
+    let own: Vec<String> = repos
+        .iter()
+        .map(|it| plain(it.root.file_name()))
+        .map(|it| if it.is_empty() { "root".to_owned() } else { it })
+        .collect();
+    let times = |label: &str, all: &[String]| {
+        all.iter().filter(|it| it.to_lowercase() == label.to_lowercase()).count()
+    };
+    let longer: Vec<String> = repos
+        .iter()
+        .zip(&own)
+        .map(|(it, own_name)| {
+            let above = plain(it.root.parent().and_then(Path::file_name));
+            let clash = times(own_name, &own) > 1 && !above.is_empty();
+            if clash { format!("{above}-{own_name}") } else { own_name.clone() }
+        })
+        .collect();
+    let mut labels: Vec<String> = Vec::with_capacity(longer.len());
+    for label in longer {
+        let numbered = (2..).map(|number| format!("{label}-{number}"));
+        let mut names = std::iter::once(label.clone()).chain(numbered);
+        labels.extend(names.find(|it| times(it, &labels) == 0));
+    }
+    labels
+}
+
 /// The git directory of a work tree's root: `.git` itself, or where a `.git` file points (linked
 /// work trees and submodules).
 fn git_dir_of(folder: &Path) -> Option<PathBuf> {
@@ -105,6 +143,22 @@ fn git_dir_of(folder: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_tell_repositories_apart() {
+        let of = |roots: &[&str]| {
+            let repo = |root: &&str| Repo { root: root.into(), git_dir: None };
+            labels(&roots.iter().map(repo).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["/src/api", "/src/web"]), ["api", "web"]);
+        assert_eq!(of(&["/a/api", "/b/API", "/src/web"]), ["a-api", "b-API", "web"]);
+        assert_eq!(of(&["/x/a/api", "/y/a/api"]), ["a-api", "a-api-2"]);
+        assert_eq!(of(&["/", "/src/My App: 1", "/src/-"]), ["root", "My-App--1", "src-root"]);
+        assert_eq!(of(&["/src/a\u{1b}[31mb"]).len(), 1);
+        for label in of(&["/src/a\u{1b}[31m b", "/tmp/x:y/z"]) {
+            assert!(!label.contains(['/', ':', ' ', '\u{1b}']), "{label:?}");
+        }
+    }
 
     #[test]
     fn the_nearest_git_folder_upward_is_the_root() {

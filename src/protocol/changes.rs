@@ -21,6 +21,8 @@ pub struct Change {
     pub id: Id,
     /// Its id in forty digits.
     pub hex: String,
+    /// The label of its repository, where there are several.
+    pub repository: Option<String>,
     /// Seconds since it was committed.
     pub age_s: u64,
     /// When it was committed, in UTC: `2026-11-01 14:30`.

@@ -284,6 +284,8 @@ pub struct HistoryStatus {
 pub struct IndexStatus {
     /// What is being done.
     pub phase: Phase,
+    /// Of several repositories, whose state this is, where others are in a better one.
+    pub member: Option<String>,
     /// Files listed.
     pub files: usize,
     /// Milliseconds that the last change took from the disk to the results.

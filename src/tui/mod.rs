@@ -3,6 +3,7 @@
 //! Nothing below this layer may name ratatui or crossterm.
 
 mod handover;
+mod homes;
 pub mod input;
 mod pen;
 mod reader;
@@ -13,4 +14,5 @@ pub mod theme;
 pub mod view;
 
 pub use handover::interact;
-pub use runtime::{Startup, TuiError, run};
+pub use homes::{Home, Homes};
+pub use runtime::{Startup, TuiError, Work, run};

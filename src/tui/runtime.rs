@@ -3,25 +3,27 @@
 //! It never waits for a worker, and with nothing to do it sleeps without a deadline.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use super::homes::Homes;
 use super::reader::Reader;
 use super::screen::Screen;
 use super::signals::{self, Loan, Waiter};
 use super::theme::Theme;
 use super::{handover, view};
 use crate::app::{App, Effect, Event, Leave, Place, Start, What};
+use crate::base::Diagnostic;
 use crate::config::Outputs;
-use crate::config::drills::DrillLog;
-use crate::config::state::{PastSearch, SearchLog};
+use crate::config::state::PastSearch;
 use crate::engine::commands::{Command, Outcome, RunRecord, Status};
+use crate::engine::drills::Played;
 use crate::engine::incident::What as Noted;
 use crate::engine::output::amount;
 use crate::protocol::{RecordAsk, Report, Request};
-use crate::workers::{Options, Sink, Workers};
+use crate::workers::{Backend, Members, Options, Sink, Workers, Workspace};
 
 /// What the screen starts with.
 pub struct Startup {
@@ -35,12 +37,31 @@ pub struct Startup {
     pub mouse: bool,
     /// The editor command, if one is set.
     pub editor: Option<String>,
-    /// Where queries are remembered.
-    pub log: SearchLog,
+    /// Where the repositories are.
+    pub homes: Homes,
     /// Where outputs are kept.
     pub outputs: Outputs,
     /// What is worked on.
-    pub options: Options,
+    pub work: Work,
+}
+
+/// What is worked on.
+pub enum Work {
+    /// One repository.
+    One(Box<Options>),
+    /// Several, once they have been looked at: not before the first frame.
+    Several(Box<dyn FnOnce() -> Members>),
+}
+
+impl Work {
+    fn start(self, sink: &Sink) -> io::Result<Backend> {
+        Ok(match self {
+            Self::One(options) => Backend::One(Box::new(Workers::start(&options, sink)?)),
+            Self::Several(members) => {
+                Backend::Several(Box::new(Workspace::start(&members(), sink)?))
+            }
+        })
+    }
 }
 
 /// Why the screen could not be shown.
@@ -72,16 +93,14 @@ struct Runtime {
     app: App,
     screen: Screen,
     reader: Reader,
-    workers: Workers,
+    workers: Backend,
     theme: Theme,
     ascii: bool,
     editor: Option<String>,
-    log: SearchLog,
-    drills: DrillLog,
+    homes: Homes,
     outputs: Outputs,
     /// Whether somebody else has the terminal.
     loan: Arc<Loan>,
-    root: PathBuf,
 }
 
 /// Shows the screen until the user leaves.
@@ -99,7 +118,7 @@ pub fn run(startup: Startup) -> Result<Leave, TuiError> {
     let loan = Arc::new(Loan::default());
     let _signals = Waiter::start(&inbox, &sink, &loan)?;
     let reader = Reader::start(&inbox, &sink)?;
-    let workers = Workers::start(&startup.options, &sink)?;
+    let workers = startup.work.start(&sink)?;
     let mut runtime = Runtime {
         app,
         screen,
@@ -108,11 +127,9 @@ pub fn run(startup: Startup) -> Result<Leave, TuiError> {
         theme: startup.theme,
         ascii: startup.ascii,
         editor: startup.editor,
-        log: startup.log,
+        homes: startup.homes,
         outputs: startup.outputs,
         loan,
-        drills: startup.options.drills.clone(),
-        root: startup.options.repo.root.clone(),
     };
     for effect in effects {
         runtime.perform(effect)?;
@@ -238,17 +255,24 @@ impl Runtime {
         match effect {
             Effect::Ask(request) => self.workers.ask(request),
             Effect::OpenEditor(place) => {
-                let root = self.root.clone();
-                return self.edit(&root, &place);
+                if let Some((home, path)) = self.homes.of_path(&place.path) {
+                    let root = home.root.clone();
+                    return self.edit(&root, &Place { path, ..place });
+                }
             }
-            Effect::EditCopy { root, place } => return self.edit(&root, &place),
+            Effect::EditCopy { root, place } => {
+                if let Some((_, path)) = self.homes.of_path(&place.path) {
+                    return self.edit(&root, &Place { path, ..place });
+                }
+            }
             Effect::Played(round) => {
-                if let Err(fault) = self.drills.keep(&round) {
+                if let Err(fault) = self.keep_round(*round) {
                     return self.happen(What::Report(Report::Said(fault)));
                 }
             }
             Effect::Bury(card) => {
-                if let Err(fault) = self.drills.bury(&card) {
+                let home = self.homes.of_id(&card);
+                if let Some(Err(fault)) = home.map(|(home, card)| home.drills.bury(card)) {
                     return self.happen(What::Report(Report::Said(fault)));
                 }
             }
@@ -277,14 +301,7 @@ impl Runtime {
                 return self.happen(What::Copied(copied(&text)));
             }
             Effect::Remember(query, place) => {
-                let path = place.as_ref().map(|it| it.path.to_text().into_owned());
-                let line = place.as_ref().and_then(|it| it.line).and_then(|it| it.try_into().ok());
-                if let Some(place) = place.filter(|_| self.log.keeps(&query)) {
-                    let (query, path) = (query.clone(), place.path);
-                    self.workers.ask(Request::Opened { query, path });
-                }
-                let search = PastSearch { query, path, line };
-                if let Err(fault) = self.log.remember(&search, SystemTime::now()) {
+                if let Err(fault) = self.remember(query, place) {
                     return self.happen(What::Report(Report::Said(fault)));
                 }
             }
@@ -293,6 +310,30 @@ impl Runtime {
             Effect::Quit(leave) => return Ok(Some(leave)),
         }
         Ok(None)
+    }
+
+    /// Keeps a round with the repository that its card is of.
+    fn keep_round(&self, round: Played) -> Result<(), Diagnostic> {
+        let Some((home, card)) = self.homes.of_id(&round.card) else { return Ok(()) };
+        let path = self.homes.of_path(&round.path.as_str().into());
+        let path = path.map(|it| it.1.to_text().into_owned()).unwrap_or_default();
+        home.drills.keep(&Played { card: card.to_owned(), path, ..round.clone() })
+    }
+
+    /// Keeps a query, with the place that was opened for it, with the repository of that; where
+    /// none was, with the first.
+    fn remember(&self, query: String, place: Option<Place>) -> Result<(), Diagnostic> {
+        let found = place.as_ref().and_then(|it| self.homes.of_path(&it.path));
+        let Some(home) = found.as_ref().map(|it| it.0).or(self.homes.0.first()) else {
+            return Ok(());
+        };
+        if let Some(place) = place.as_ref().filter(|_| home.log.keeps(&query)) {
+            let (query, path) = (query.clone(), place.path.clone());
+            self.workers.ask(Request::Opened { query, path });
+        }
+        let path = found.as_ref().map(|(_, path)| path.to_text().into_owned());
+        let line = place.and_then(|it| it.line).and_then(|it| it.try_into().ok());
+        home.log.remember(&PastSearch { query, path, line }, SystemTime::now())
     }
 
     /// Lends the terminal to the user's editor for a place below `root`.

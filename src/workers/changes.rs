@@ -81,6 +81,7 @@ fn change(
     Change {
         id: commit.id(),
         hex: commit.hex(),
+        repository: None,
         age_s: now.saturating_sub(commit.time()).max(0) as u64,
         when: utc(commit.time()),
         author: clean(&commit.author()),

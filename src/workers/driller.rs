@@ -10,9 +10,7 @@ use super::cataloguer::Shared;
 use super::shared::Latest;
 use super::{Mailbox, Options, Sink};
 use crate::engine::audit::CRITICAL;
-use crate::engine::drills::{
-    self, Card, Given, Mode, Own, Workspace, buried_in, fastest, sweep_state,
-};
+use crate::engine::drills::{self, Card, Given, Mode, Own, Workspace, buried_in, fastest};
 use crate::engine::history::Git;
 use crate::protocol::{DrillAsk, DrillDeck, DrillNews, Generation, Report};
 
@@ -33,10 +31,6 @@ pub fn run(
     sink: &Sink,
 ) {
     let mut work = Work { options, latest, space: None };
-    if let Some(state) = options.drills.directory() {
-        // What a navi left that was killed in the middle of a round.
-        sweep_state(state);
-    }
     while let Some(Wanted { generation, ask }) = inbox.take() {
         let overtaken = || inbox.is_overtaken();
         let news = match ask {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::shared::Latest;
 use super::thread::yield_to_others;
+use super::turns::Stage;
 use super::{Mailbox, Options, Sink};
 use crate::base::Diagnostic;
 use crate::engine::history::{self, Git, History, Step};
@@ -21,18 +22,22 @@ pub struct Look;
 /// Works until the mailbox is closed: what was kept is there at once, the rest is read when the
 /// indexer has had its first pass.
 pub fn run(options: &Options, inbox: &Mailbox<Look>, latest: &Latest, sink: &Sink) {
-    let mut known = options.folder.as_deref().and_then(history::load).unwrap_or_default();
+    let mut known = History::default();
     let mut said_before = Vec::new();
     let publish = |history: &History, reading: bool| {
         latest.set_history(history.clone());
         sink(Report::History(HistoryStatus { commits: history.len(), reading }));
     };
     yield_to_others();
-    let mut kept = !known.is_empty();
+    let mut first = true;
     let mut looked: Option<Instant> = None;
     while inbox.take().is_some() {
-        if std::mem::take(&mut kept) {
-            publish(&known, false);
+        let turn = options.turns.take(Stage::History);
+        if std::mem::take(&mut first) {
+            known = options.folder.as_deref().and_then(history::load).unwrap_or_default();
+            if !known.is_empty() {
+                publish(&known, false);
+            }
         }
         let recent = looked.is_some_and(|it| it.elapsed() < TAGS);
         if recent && known.is_whole() && is_of_head(options, &known) {
@@ -42,6 +47,7 @@ pub fn run(options: &Options, inbox: &Mailbox<Look>, latest: &Latest, sink: &Sin
         let mut told = Instant::now();
         let (read, said) =
             bring_up_to_date(options, &known, &|| inbox.is_overtaken(), &mut |step| {
+                turn.go_on();
                 // What was there before is worth more than a smaller part of what is new.
                 let larger = |it: &History| it.len() > latest.history().len();
                 if let Some(history) = step.history.filter(larger) {

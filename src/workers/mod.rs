@@ -23,7 +23,9 @@ mod runs;
 mod searcher;
 mod shared;
 mod thread;
+mod turns;
 mod watcher;
+pub mod workspace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,8 +50,11 @@ pub use recorder::Recording;
 use runner::Handover;
 pub use running::{Discover, Judged, Recorder, Running};
 pub use shared::Latest;
+use thread::{Desk, OnDemand};
 pub use thread::{Worker, crew};
+pub use turns::Turns;
 pub use watcher::remote_kind;
+pub use workspace::{Member, Members, Workspace};
 
 /// Takes the reports of all workers.
 pub type Sink = Arc<dyn Fn(Report) + Send + Sync>;
@@ -77,46 +82,49 @@ pub struct Options {
     pub player: Player,
     /// Where what is done is recorded; `None` where nobody works.
     pub recording: Option<Recording>,
+    /// Shared by the repositories that are worked on together.
+    pub turns: Arc<Turns>,
 }
 
-/// All workers of one repository. They end when this is dropped.
+/// All workers of one repository. They end when this is dropped. Only those who follow the
+/// repository have a thread from the start.
 pub struct Workers {
     orders: Sender<Order>,
     latest: Arc<Latest>,
-    searches: Arc<Mailbox<searcher::Search>>,
-    previews: Arc<Mailbox<previewer::Ask>>,
-    catalogues: Arc<Mailbox<cataloguer::Wanted>>,
-    histories: Arc<Mailbox<historian::Look>>,
-    audits: Arc<Mailbox<Generation>>,
-    changes: Arc<Mailbox<Generation>>,
-    drills: Arc<Mailbox<driller::Wanted>>,
-    patches: Arc<Mailbox<changes::Wanted>>,
-    checks: Arc<Mailbox<Generation>>,
+    searches: Desk<searcher::Search>,
+    previews: Desk<previewer::Ask>,
+    catalogues: Desk<cataloguer::Wanted>,
+    histories: Arc<Desk<historian::Look>>,
+    audits: Desk<Generation>,
+    changes: Desk<Generation>,
+    drills: Desk<driller::Wanted>,
+    patches: Desk<changes::Wanted>,
+    checks: Desk<Generation>,
     offers: Sender<offers::Asked>,
+    lister: OnDemand,
     runs: runs::Runs,
-    libraries: Arc<Mailbox<(Generation, Around)>>,
-    pages: Arc<Mailbox<(Generation, RepoPath, u16)>>,
+    libraries: Desk<(Generation, Around)>,
+    pages: Desk<(Generation, RepoPath, u16)>,
     records: Option<Sender<recorder::Order>>,
+    turns: Arc<Turns>,
     running: Vec<Worker>,
 }
 
 impl Workers {
     /// Starts them.
     pub fn start(options: &Options, sink: &Sink) -> std::io::Result<Self> {
-        let latest = Arc::new(Latest::default());
+        Self::start_at(options, Arc::default(), sink)
+    }
+
+    /// The same with the place where the latest snapshot will be.
+    fn start_at(options: &Options, latest: Arc<Latest>, sink: &Sink) -> std::io::Result<Self> {
         latest.set_habits(Arc::clone(&options.finder.habits));
-        let searches = Arc::new(Mailbox::default());
-        let previews = Arc::new(Mailbox::default());
-        let catalogues = Arc::new(Mailbox::default());
-        let histories = Arc::new(Mailbox::default());
-        let audits = Arc::new(Mailbox::default());
-        let changes = Arc::new(Mailbox::default());
-        let drills = Arc::new(Mailbox::default());
-        let patches = Arc::new(Mailbox::default());
-        let libraries = Arc::new(Mailbox::default());
-        let pages = Arc::new(Mailbox::default());
-        let mut records = None;
-        let checks = Arc::new(Mailbox::default());
+        let histories = {
+            let (options, latest, sink) = (options.clone(), Arc::clone(&latest), Arc::clone(sink));
+            Arc::new(Desk::new("historian", &sink.clone(), move |inbox| {
+                historian::run(&options, inbox, &latest, &sink);
+            }))
+        };
         let shared = Arc::new(cataloguer::Shared::default());
         let (orders, inbox) = std::sync::mpsc::channel();
         let mut running = Vec::new();
@@ -128,81 +136,11 @@ impl Workers {
                 indexer::run(&options, &inbox, &orders, to);
             })?);
         }
-        {
-            let (finder, inbox, report) =
-                (options.finder.clone(), Arc::clone(&searches), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("searcher", sink, move || {
-                searcher::run(&finder, &inbox, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) =
-                (options.clone(), Arc::clone(&catalogues), Arc::clone(sink));
-            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
-            running.push(Worker::start("cataloguer", sink, move || {
-                cataloguer::run(&options, &inbox, &shared, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) = (options.clone(), Arc::clone(&drills), Arc::clone(sink));
-            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
-            running.push(Worker::start("driller", sink, move || {
-                driller::run(&options, &inbox, &shared, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) = (options.clone(), Arc::clone(&audits), Arc::clone(sink));
-            let (latest, shared) = (Arc::clone(&latest), Arc::clone(&shared));
-            running.push(Worker::start("auditor", sink, move || {
-                auditor::run(&options, &inbox, &shared, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) =
-                (options.clone(), Arc::clone(&histories), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("historian", sink, move || {
-                historian::run(&options, &inbox, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) =
-                (options.clone(), Arc::clone(&changes), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("changes", sink, move || {
-                changes::run(&options, &inbox, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) =
-                (options.clone(), Arc::clone(&patches), Arc::clone(sink));
-            running.push(Worker::start("patches", sink, move || {
-                changes::run_patches(&options, &inbox, &report);
-            })?);
-        }
-        {
-            let (root, inbox, report) =
-                (options.repo.root.clone(), Arc::clone(&previews), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("previewer", sink, move || {
-                previewer::run(&root, &inbox, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) = (options.clone(), Arc::clone(&checks), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("checks", sink, move || {
-                checks::run(&options, &inbox, &latest, &report);
-            })?);
-        }
+        let mut records = None;
         if let Some(recording) = options.recording.clone() {
-            let (sender, noted) = std::sync::mpsc::channel();
+            let (sender, worker) = recorder::start(recording, &options.repo.root, sink)?;
             records = Some(sender);
-            let (root, report) = (options.repo.root.clone(), Arc::clone(sink));
-            running.push(Worker::start("recorder", sink, move || {
-                recorder::run(&recording, &root, &noted, &report);
-            })?);
+            running.push(worker);
         }
         let mut recorded = options.running.clone();
         if let Some(sender) = records.clone() {
@@ -212,30 +150,76 @@ impl Workers {
                 let _ = sender.send(recorder::Order::Do(note));
             }));
         }
+        let with = || (options.clone(), Arc::clone(&latest), Arc::clone(sink));
+        let searches = {
+            let (options, latest, sink) = with();
+            Desk::new("searcher", &sink.clone(), move |inbox| {
+                searcher::run(&options.finder, inbox, &latest, &|| {}, &sink);
+            })
+        };
+        let catalogues = {
+            let ((options, latest, sink), shared) = (with(), Arc::clone(&shared));
+            Desk::new("cataloguer", &sink.clone(), move |inbox| {
+                cataloguer::run(&options, inbox, &shared, &latest, &sink);
+            })
+        };
+        let drills = {
+            let ((options, latest, sink), shared) = (with(), Arc::clone(&shared));
+            Desk::new("driller", &sink.clone(), move |inbox| {
+                driller::run(&options, inbox, &shared, &latest, &sink);
+            })
+        };
+        let audits = {
+            let ((options, latest, sink), shared) = (with(), Arc::clone(&shared));
+            Desk::new("auditor", &sink.clone(), move |inbox| {
+                auditor::run(&options, inbox, &shared, &latest, &sink);
+            })
+        };
+        let changes = {
+            let (options, latest, sink) = with();
+            Desk::new("changes", &sink.clone(), move |inbox| {
+                changes::run(&options, inbox, &latest, &sink);
+            })
+        };
+        let patches = {
+            let (options, _, sink) = with();
+            Desk::new("patches", &sink.clone(), move |inbox| {
+                changes::run_patches(&options, inbox, &sink);
+            })
+        };
+        let previews = {
+            let (options, latest, sink) = with();
+            Desk::new("previewer", &sink.clone(), move |inbox| {
+                previewer::run(&options.repo.root, inbox, &latest, &sink);
+            })
+        };
+        let checks = {
+            let (options, latest, sink) = with();
+            Desk::new("checks", &sink.clone(), move |inbox| {
+                checks::run(&options, inbox, &latest, &sink);
+            })
+        };
+        let libraries = {
+            let (options, latest, sink) = with();
+            Desk::new("librarian", &sink.clone(), move |inbox| {
+                librarian::run(&options, inbox, &latest, &sink);
+            })
+        };
+        let pages = {
+            let (options, latest, sink) = with();
+            Desk::new("reader", &sink.clone(), move |inbox| {
+                librarian::run_pages(&options, inbox, &latest, &sink);
+            })
+        };
         let runs = runs::Runs::new(recorded, Arc::clone(&latest), sink);
         let (offers, inbox) = std::sync::mpsc::channel();
-        {
-            let (of, shown) = (options.running.clone(), runs.shown());
-            let (latest, report) = (Arc::clone(&latest), Arc::clone(sink));
-            running.push(Worker::start("commands", sink, move || {
-                offers::run(&of, &inbox, &shown, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) =
-                (options.clone(), Arc::clone(&libraries), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("librarian", sink, move || {
-                librarian::run(&options, &inbox, &latest, &report);
-            })?);
-        }
-        {
-            let (options, inbox, report) = (options.clone(), Arc::clone(&pages), Arc::clone(sink));
-            let latest = Arc::clone(&latest);
-            running.push(Worker::start("reader", sink, move || {
-                librarian::run_pages(&options, &inbox, &latest, &report);
-            })?);
-        }
+        let lister = {
+            let ((options, latest, sink), shown) = (with(), runs.shown());
+            OnDemand::new("commands", &sink.clone(), move || {
+                offers::run(&options.running, &inbox, &shown, &latest, &sink);
+            })
+        };
+        let turns = Arc::clone(&options.turns);
         Ok(Self {
             orders,
             latest,
@@ -249,10 +233,12 @@ impl Workers {
             patches,
             checks,
             offers,
+            lister,
             runs,
             libraries,
             pages,
             records,
+            turns,
             running,
         })
     }
@@ -281,12 +267,9 @@ impl Workers {
                 self.previews.put(previewer::Ask::Find(generation, ask));
             }
             Request::Checks { generation } => self.checks.put(generation),
-            // Whoever lists them may have died; that has been reported.
-            Request::Commands { generation } => {
-                let _ = self.offers.send(offers::Asked::List(generation));
-            }
+            Request::Commands { generation } => self.tell_lister(offers::Asked::List(generation)),
             Request::Trust { seen, grant } => {
-                let _ = self.offers.send(offers::Asked::Decide(seen, grant));
+                self.tell_lister(offers::Asked::Decide(seen, grant));
             }
             Request::Run { run, command, values, consent } => {
                 self.runs.start(runs::Wanted { run, command: *command, values, consent });
@@ -308,6 +291,43 @@ impl Workers {
             }
         }
     }
+
+    fn tell_lister(&self, asked: offers::Asked) {
+        // Whoever lists them may have died; that has been reported.
+        let _ = self.offers.send(asked);
+        self.lister.wake();
+    }
+}
+
+/// Who answers the screen.
+pub enum Backend {
+    /// The workers of one repository.
+    One(Box<Workers>),
+    /// Those of several.
+    Several(Box<Workspace>),
+}
+
+impl Backend {
+    /// Passes a request on. Never waits.
+    pub fn ask(&self, request: Request) {
+        match self {
+            Self::One(it) => it.ask(request),
+            Self::Several(it) => it.ask(request),
+        }
+    }
+
+    /// As [`Workers::hand_over`].
+    pub fn hand_over(
+        &self,
+        command: &Command,
+        values: &[(String, String)],
+        consent: &Consent,
+    ) -> Result<Handover, String> {
+        match self {
+            Self::One(it) => it.hand_over(command, values, consent),
+            Self::Several(it) => it.hand_over(command, values, consent),
+        }
+    }
 }
 
 impl Workers {
@@ -323,10 +343,12 @@ impl Workers {
     }
 }
 
-impl Drop for Workers {
-    fn drop(&mut self) {
+impl Workers {
+    /// Tells all to end, without waiting for it.
+    fn close(&self) {
         let _ = self.orders.send(Order::Stop);
         let _ = self.offers.send(offers::Asked::Stop);
+        self.turns.close();
         self.searches.close();
         self.previews.close();
         self.catalogues.close();
@@ -337,6 +359,12 @@ impl Drop for Workers {
         self.patches.close();
         self.libraries.close();
         self.pages.close();
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.close();
         // Runs are recorded at their end, so they end first.
         self.runs.end();
         if let Some(records) = self.records.take() {

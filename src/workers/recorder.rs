@@ -4,19 +4,21 @@
 //! survives the end of navi in any way; when there is a pause, the disk is waited for as well.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::Sink;
+use super::{Sink, Worker};
 use crate::base::{Diagnostic, text};
 use crate::config::clock::Zone;
 use crate::config::incident::{IncidentError, IncidentStore, Recorder};
 use crate::engine::checks::Verdict;
 use crate::engine::commands::Status;
+use crate::engine::drills::sweep_state;
 use crate::engine::incident::{
     Clock, Entry, Settle, Timeline, What, duration, handover, report, told,
 };
-use crate::engine::redact::{Redactor, Values, values_of};
+use crate::engine::redact::{Redactor, values_of_all};
 use crate::protocol::{RecordAsk, RecordEntry, RecordLog, RecordNews, Report, RunningIncident};
 
 /// A pause after which a search counts as typed, and the disk is waited for.
@@ -29,6 +31,8 @@ const SHOWN: usize = 1000;
 pub struct Recording {
     /// The state directory; `None` keeps nothing.
     pub state: Option<PathBuf>,
+    /// Roots whose `.env` files hold values that never go into a record.
+    pub secrets_of: Vec<PathBuf>,
     /// A name that no other navi has.
     pub who: String,
 }
@@ -41,9 +45,26 @@ pub enum Order {
     End,
 }
 
+/// Starts a recorder of what is done at `root`; it takes orders until it is told to end.
+pub fn start(
+    recording: Recording,
+    root: &Path,
+    sink: &Sink,
+) -> std::io::Result<(Sender<Order>, Worker)> {
+    let (sender, noted) = std::sync::mpsc::channel();
+    let (root, report) = (root.to_owned(), Arc::clone(sink));
+    let worker = Worker::start("recorder", sink, move || run(&recording, &root, &noted, &report))?;
+    Ok((sender, worker))
+}
+
 /// Works until navi ends.
-pub fn run(recording: &Recording, root: &Path, inbox: &Receiver<Order>, sink: &Sink) {
-    let values = if recording.state.is_some() { values_of(root) } else { Values::default() };
+fn run(recording: &Recording, root: &Path, inbox: &Receiver<Order>, sink: &Sink) {
+    if let Some(state) = &recording.state {
+        // What a navi left that was killed in the middle of a drill's round.
+        sweep_state(state);
+    }
+    let kept = recording.secrets_of.iter().filter(|_| recording.state.is_some());
+    let values = values_of_all(kept.map(PathBuf::as_path));
     let store = IncidentStore::new(recording.state.as_deref(), root, Redactor::new(&values));
     let recorder = Recorder::new(store.clone(), &recording.who);
     recorder.sweep(SystemTime::now());

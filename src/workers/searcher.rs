@@ -23,12 +23,20 @@ pub struct Search {
     pub sight: Sight,
 }
 
-/// Works until the mailbox is closed.
-pub fn run(finder: &Finder, inbox: &Mailbox<Search>, latest: &Latest, sink: &Sink) {
+/// Works until the mailbox is closed. `before` is called before each search, for what `latest`
+/// holds to be the latest.
+pub fn run(
+    finder: &Finder,
+    inbox: &Mailbox<Search>,
+    latest: &Latest,
+    before: &dyn Fn(),
+    sink: &Sink,
+) {
     let mut session = Session::default();
     let mut finder = finder.clone();
     let (usual, none) = (Arc::clone(&finder.habits), Arc::default());
     while let Some(search) = inbox.take() {
+        before();
         let mut snapshot = latest.get();
         snapshot.past = latest.past();
         if let Some(roles) = latest.roles().filter(|it| !Arc::ptr_eq(it, &finder.roles)) {

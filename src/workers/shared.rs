@@ -54,6 +54,11 @@ impl Latest {
         *self.history.write().unwrap_or_else(PoisonError::into_inner) = history;
     }
 
+    /// Puts in place what the histories of several repositories say of the files.
+    pub fn set_past(&self, past: Option<Arc<Past>>) {
+        *self.past.write().unwrap_or_else(PoisonError::into_inner) = past;
+    }
+
     /// The folder whose files are shown in place of the repository's.
     pub fn overlay(&self) -> Option<PathBuf> {
         self.overlay.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -2,10 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use super::Sink;
+use super::{Mailbox, Sink};
 use crate::protocol::Report;
 
 /// A running thread, joined on drop.
@@ -32,6 +33,76 @@ impl Worker {
             }
         })?;
         Ok(Self { handle: Some(handle) })
+    }
+}
+
+/// A thread that starts when it is first needed: most panels are never looked at.
+pub struct OnDemand {
+    name: &'static str,
+    sink: Sink,
+    state: Mutex<State>,
+}
+
+enum State {
+    Asleep(Box<dyn FnOnce() + Send>),
+    Awake {
+        _worker: Worker,
+    },
+    /// No thread was to be had, which has been reported.
+    Failed,
+}
+
+impl OnDemand {
+    /// Nothing runs yet.
+    pub fn new(name: &'static str, sink: &Sink, work: impl FnOnce() + Send + 'static) -> Self {
+        let state = Mutex::new(State::Asleep(Box::new(work)));
+        Self { name, sink: Sink::clone(sink), state }
+    }
+
+    /// Starts the thread, unless it was started before.
+    pub fn wake(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*state, State::Asleep(_)) {
+            return;
+        }
+        let State::Asleep(work) = std::mem::replace(&mut *state, State::Failed) else { return };
+        match Worker::start(self.name, &self.sink, work) {
+            Ok(worker) => *state = State::Awake { _worker: worker },
+            Err(error) => {
+                let message = format!("no thread can be started: {error}");
+                (self.sink)(Report::WorkerDied { worker: self.name, message });
+            }
+        }
+    }
+}
+
+/// A mailbox, and who works on what is put into it from the first time on.
+pub struct Desk<R> {
+    inbox: Arc<Mailbox<R>>,
+    worker: OnDemand,
+}
+
+impl<R: Send + 'static> Desk<R> {
+    /// One at which `work` will answer.
+    pub fn new(
+        name: &'static str,
+        sink: &Sink,
+        work: impl FnOnce(&Mailbox<R>) + Send + 'static,
+    ) -> Self {
+        let inbox = Arc::new(Mailbox::default());
+        let own = Arc::clone(&inbox);
+        Self { inbox, worker: OnDemand::new(name, sink, move || work(&own)) }
+    }
+
+    /// Leaves a request, in place of one that has not been taken yet.
+    pub fn put(&self, request: R) {
+        self.inbox.put(request);
+        self.worker.wake();
+    }
+
+    /// Ends all waiting; nothing is taken any more.
+    pub fn close(&self) {
+        self.inbox.close();
     }
 }
 
@@ -89,5 +160,44 @@ impl Drop for Worker {
             // A panic has been caught and reported inside.
             let _ = handle.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_thread_starts_with_the_first_request_and_ends_with_the_desk() {
+        let (told, heard) = channel();
+        let sink: Sink = Arc::new(|_| {});
+        let desk = Desk::new("test", &sink, move |inbox: &Mailbox<u32>| {
+            let _ = told.send(0);
+            while let Some(it) = inbox.take() {
+                let _ = told.send(it);
+            }
+        });
+        assert!(heard.try_recv().is_err(), "nothing runs before it is needed");
+        desk.put(7);
+        assert_eq!((heard.recv(), heard.recv()), (Ok(0), Ok(7)));
+        desk.close();
+        drop(desk);
+        assert!(heard.recv().is_err(), "it has ended");
+    }
+
+    #[test]
+    fn a_thread_that_fails_is_told() {
+        let (told, heard) = channel();
+        let sink: Sink = Arc::new(move |report| {
+            let _ = told.send(report);
+        });
+        let thread = OnDemand::new("test", &sink, || panic!("on purpose"));
+        thread.wake();
+        thread.wake();
+        drop(thread);
+        let Ok(Report::WorkerDied { worker, message }) = heard.recv() else { panic!("not told") };
+        assert_eq!((worker, message.as_str()), ("test", "on purpose"));
+        assert!(heard.try_recv().is_err());
     }
 }

@@ -58,3 +58,5 @@ mod tracked;
 mod trust;
 #[cfg(unix)]
 mod watching;
+#[cfg(unix)]
+mod workspace;

@@ -4,17 +4,24 @@ use serde::Serialize;
 
 use super::catalogue::gather;
 use super::{past, refresh};
-use crate::base::text;
+use crate::base::{Diagnostic, RepoPath, text};
 use crate::cli::args::Audit;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::scope::{Scope, under};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
-use crate::engine::audit::{CRITICAL, Check, Evidence, Given, Navigation, People, Verdict, judge};
+use crate::engine::audit::{
+    Audit as Judged, CRITICAL, Check, Evidence, Given, Navigation, People, Verdict, judge,
+};
 use crate::workers::crew;
+use crate::workers::workspace::labels::Outward;
+use crate::workers::workspace::merge;
 
 #[derive(Serialize)]
 struct Body {
     score: f64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<json::Repository>,
     checks: Vec<CheckBody>,
     advice: AdviceBody,
     diagnostics: Vec<json::Said>,
@@ -32,6 +39,8 @@ struct CheckBody {
 
 #[derive(Serialize)]
 struct PlaceBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     path: String,
     line: Option<u64>,
 }
@@ -42,10 +51,51 @@ struct AdviceBody {
     evidence: Vec<String>,
 }
 
-pub fn run(setup: &Setup, args: &Audit) -> Result<u8, Failure> {
+pub fn run(scope: &Scope, args: &Audit) -> Result<u8, Failure> {
     if !(0.0..=1.0).contains(&args.threshold) {
         return Err(Failure::new(Kind::Usage, "--threshold is a share between 0 and 1"));
     }
+    let (mut parts, mut said) = (Vec::new(), Vec::new());
+    for (label, setup) in scope.each() {
+        let (audit, own) = of_repository(setup)?;
+        parts.push(if label.is_empty() { audit } else { audit.labelled(label) });
+        said.extend(own.iter().map(|it| under(label, it)));
+    }
+    let audit = match (parts.pop(), scope.is_workspace()) {
+        (Some(only), false) => only,
+        (last, _) => {
+            parts.extend(last);
+            merge::audits(&parts)
+        }
+    };
+    if args.json {
+        let mut all = scope.said();
+        all.extend(said);
+        print::out(&json::object(&Body {
+            score: (audit.score * 1000.0).round() / 1000.0,
+            repositories: json::repositories(scope),
+            checks: audit.checks.iter().map(|it| wire(scope, it)).collect(),
+            advice: AdviceBody {
+                repositories: audit.advice.clone(),
+                evidence: audit.shape.iter().map(Evidence::to_text).collect(),
+            },
+            diagnostics: json::said(&all),
+        }));
+    } else {
+        scope.warn(&said);
+        for check in &audit.checks {
+            show(check);
+        }
+        print::out(&format!("advice   {}", audit.advice));
+        for it in &audit.shape {
+            print::out(&format!("         {}", text::clean(&it.to_text())));
+        }
+        print::out(&format!("score    {:.2}", audit.score));
+    }
+    Ok(if audit.score < args.threshold { NOTHING } else { 0 })
+}
+
+fn of_repository(setup: &Setup) -> Result<(Judged, Vec<Diagnostic>), Failure> {
     let options = setup.options();
     let (catalogue, looks, files, mut said) = gather(setup, &options, CRITICAL);
     let mut fresh = refresh(&options);
@@ -65,43 +115,20 @@ pub fn run(setup: &Setup, args: &Audit) -> Result<u8, Failure> {
         threads: options.cores,
         cancelled: &|| false,
     });
-    if args.json {
-        let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
-        print::out(&json::object(&Body {
-            score: (audit.score * 1000.0).round() / 1000.0,
-            checks: audit.checks.iter().map(wire).collect(),
-            advice: AdviceBody {
-                repositories: audit.advice.clone(),
-                evidence: audit.shape.iter().map(Evidence::to_text).collect(),
-            },
-            diagnostics: json::said(&all),
-        }));
-    } else {
-        setup.warn(&said);
-        for check in &audit.checks {
-            show(check);
-        }
-        print::out(&format!("advice   {}", audit.advice));
-        for it in &audit.shape {
-            print::out(&format!("         {}", text::clean(&it.to_text())));
-        }
-        print::out(&format!("score    {:.2}", audit.score));
-    }
-    Ok(if audit.score < args.threshold { NOTHING } else { 0 })
+    Ok((audit, said))
 }
 
-fn wire(check: &Check) -> CheckBody {
+fn wire(scope: &Scope, check: &Check) -> CheckBody {
+    let place = |(path, line): &(RepoPath, Option<u64>)| {
+        let (repository, path) = scope.apart(path);
+        PlaceBody { repository, path: path.to_text().into_owned(), line: *line }
+    };
     CheckBody {
         id: check.id,
         title: check.title,
         verdict: check.verdict.word(),
         evidence: check.evidence.iter().map(Evidence::to_text).collect(),
-        places: check
-            .evidence
-            .iter()
-            .filter_map(|it| it.place.as_ref())
-            .map(|(path, line)| PlaceBody { path: path.to_text().into_owned(), line: *line })
-            .collect(),
+        places: check.evidence.iter().filter_map(|it| it.place.as_ref()).map(place).collect(),
         fix: check.fix.clone(),
     }
 }

@@ -12,6 +12,7 @@ use crate::app::outline::age;
 use crate::base::{Diagnostic, RepoPath, text};
 use crate::cli::args::Changes;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::scope::{Scope, under};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::history::{Commit, Git, History, Sides, Since, hex, size};
@@ -31,6 +32,8 @@ struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     since_commit: Option<String>,
     total: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<json::Repository>,
     commits: Vec<CommitBody>,
     roles: Vec<RoleBody>,
     diagnostics: Vec<json::Said>,
@@ -39,6 +42,8 @@ struct Body {
 #[derive(Serialize)]
 struct CommitBody {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     short: String,
     author: String,
     time: i64,
@@ -75,16 +80,102 @@ struct RoleBody {
 
 #[derive(Serialize)]
 struct RoleFile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     path: String,
     commits: usize,
 }
 
-pub fn run(setup: &Setup, args: &Changes) -> Result<u8, Failure> {
+/// What was found in one repository.
+struct Part {
+    since: Option<Since>,
+    total: usize,
+    commits: Vec<CommitBody>,
+    roles: Vec<RoleBody>,
+    said: Vec<Diagnostic>,
+}
+
+pub fn run(scope: &Scope, args: &Changes) -> Result<u8, Failure> {
     if args.limit == 0 {
         return Err(Failure::new(Kind::Usage, "--limit 0 would show nothing")
             .hint("give a limit of 1 or more"));
     }
-    let wanted = wanted_roles(setup, &args.role)?;
+    wanted_roles(&scope.roles(), &args.role)?;
+    let (mut parts, mut said, mut failed) = (Vec::new(), Vec::new(), None);
+    for (label, setup) in scope.each() {
+        match of_repository(label, setup, args) {
+            Ok(part) => {
+                said.extend(part.said.iter().map(|it| under(label, it)));
+                parts.push(part);
+            }
+            // A tag of one repository need not be one of another, nor need all have a history.
+            Err(failure) if scope.is_workspace() => {
+                said.push(under(label, &Diagnostic::warning(failure.message())));
+                failed.get_or_insert(failure);
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    if let (true, Some(failure)) = (parts.is_empty(), failed) {
+        return Err(failure);
+    }
+    let since = parts.iter().find_map(|it| it.since.as_ref()).filter(|_| !scope.is_workspace());
+    let (since_time, since_commit) = match since {
+        Some(Since::Time(time)) => (Some(*time), None),
+        Some(Since::Commit(id)) => (None, Some(hex(id))),
+        None => (None, None),
+    };
+    let total = parts.iter().map(|it| it.total).sum();
+    let (mut commits, mut roles) = (Vec::new(), Vec::<RoleBody>::new());
+    for part in parts {
+        commits.extend(part.commits);
+        for role in part.roles {
+            match roles.iter_mut().find(|it| it.role == role.role) {
+                Some(known) => {
+                    known.commits += role.commits;
+                    known.files.extend(role.files);
+                }
+                None => roles.push(role),
+            }
+        }
+    }
+    if scope.is_workspace() {
+        // Stable: of one second, in the order of the repositories.
+        commits.sort_by_key(|it| std::cmp::Reverse(it.time));
+        commits.truncate(args.limit);
+        for role in &mut roles {
+            role.files.sort_by_key(|it| std::cmp::Reverse(it.commits));
+            role.files.truncate(FILES);
+        }
+    }
+    let found = !commits.is_empty();
+    if args.json {
+        let mut all = scope.said();
+        all.extend(said);
+        print::out(&json::object(&Body {
+            since: args.since.clone(),
+            since_time,
+            since_commit,
+            total,
+            repositories: json::repositories(scope),
+            commits,
+            roles,
+            diagnostics: json::said(&all),
+        }));
+    } else {
+        scope.warn(&said);
+        show(&commits, total, &roles);
+        if !found {
+            let since = args.since.as_ref().map_or_else(String::new, |it| format!(" since {it}"));
+            print::err(&text::clean(&format!("nothing changed{since}")));
+        }
+    }
+    Ok(if found { 0 } else { NOTHING })
+}
+
+fn of_repository(label: &str, setup: &Setup, args: &Changes) -> Result<Part, Failure> {
+    let place = |id: &String| setup.roles.place(id);
+    let wanted: Vec<usize> = args.role.iter().filter_map(place).collect();
     let options = setup.options();
     let git = open(&options)?;
     // Their roles are told by their contents, too.
@@ -93,12 +184,12 @@ pub fn run(setup: &Setup, args: &Changes) -> Result<u8, Failure> {
     let (history, said) = read(&options);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
     let since = args.since.as_deref().map(|it| since(&git, &history, it, now)).transpose()?;
-    let of = RolesOf { setup, fresh: &fresh };
-    let mut numbers = match since {
+    let of = RolesOf { label, setup, fresh: &fresh };
+    let mut numbers = match &since {
         Some(since) => since.commits(&git, &history),
         None => (0..history.len() as u32).collect(),
     };
-    if !wanted.is_empty() {
+    if !args.role.is_empty() {
         numbers.retain(|it| {
             let files = history.commit(*it).into_iter().flat_map(|it| it.changed_files());
             files.map(|it| of.places(it.0)).any(|it| it.iter().any(|it| wanted.contains(it)))
@@ -111,33 +202,8 @@ pub fn run(setup: &Setup, args: &Changes) -> Result<u8, Failure> {
     let shown = numbers.iter().take(args.limit).filter_map(|it| history.commit(*it));
     let mut commits: Vec<CommitBody> = shown.map(|it| wire(&it, now, &wanted, &of)).collect();
     count_lines(&git, &history, &numbers, &mut commits);
-    let all: Vec<Diagnostic> = fresh.said.iter().chain(&said).cloned().collect();
-    let found = !commits.is_empty();
-    if args.json {
-        let said: Vec<Diagnostic> = setup.said.iter().chain(&all).cloned().collect();
-        let (since_time, since_commit) = match since {
-            Some(Since::Time(time)) => (Some(time), None),
-            Some(Since::Commit(id)) => (None, Some(hex(&id))),
-            None => (None, None),
-        };
-        print::out(&json::object(&Body {
-            since: args.since.clone(),
-            since_time,
-            since_commit,
-            total: numbers.len(),
-            commits,
-            roles,
-            diagnostics: json::said(&said),
-        }));
-    } else {
-        setup.warn(&all);
-        show(&commits, numbers.len(), &roles);
-        if !found {
-            let since = args.since.as_ref().map_or_else(String::new, |it| format!(" since {it}"));
-            print::err(&text::clean(&format!("nothing changed{since}")));
-        }
-    }
-    Ok(if found { 0 } else { NOTHING })
+    let said = fresh.said.iter().chain(&said).cloned().collect();
+    Ok(Part { since, total: numbers.len(), commits, roles, said })
 }
 
 fn open(options: &Options) -> Result<Git, Failure> {
@@ -191,11 +257,17 @@ fn since(git: &Git, history: &History, text: &str, now: i64) -> Result<Since, Fa
 
 /// Tells the roles of files, by their contents where they still exist.
 struct RolesOf<'a> {
+    /// The label of the repository, where there are several.
+    label: &'a str,
     setup: &'a Setup,
     fresh: &'a Fresh,
 }
 
 impl RolesOf<'_> {
+    fn repository(&self) -> Option<String> {
+        Some(self.label.to_owned()).filter(|it| !it.is_empty())
+    }
+
     /// Places of the roles in the list of roles.
     fn places(&self, path: &[u8]) -> Vec<usize> {
         let roles = &self.setup.roles;
@@ -252,6 +324,7 @@ fn by_role(
         let mut files: Vec<(&[u8], usize)> = gathered.files.into_iter().collect();
         files.sort_unstable_by(|one, other| (other.1, one.0).cmp(&(one.1, other.0)));
         let files = files.into_iter().take(FILES).map(|(path, commits)| RoleFile {
+            repository: of.repository(),
             path: String::from_utf8_lossy(path).into_owned(),
             commits,
         });
@@ -292,6 +365,7 @@ fn wire(commit: &Commit<'_>, now: i64, wanted: &[usize], of: &RolesOf<'_>) -> Co
     CommitBody {
         short: id.get(..9).unwrap_or(&id).to_owned(),
         id,
+        repository: of.repository(),
         author: commit.author().into_owned(),
         time: commit.time(),
         age_s: now.saturating_sub(commit.time()).max(0) as u64,
@@ -332,7 +406,8 @@ fn show(commits: &[CommitBody], total: usize, roles: &[RoleBody]) {
             _ => "",
         };
         let (short, age, author) = (&commit.short, age(commit.age_s), &commit.author);
-        out(&format!("{short}  {age:>5}  {author}: {}{sign}", commit.subject));
+        let label = commit.repository.as_ref().map_or_else(String::new, |it| format!("{it}  "));
+        out(&format!("{short}  {age:>5}  {label}{author}: {}{sign}", commit.subject));
         for file in &commit.files {
             let roles = if file.roles.is_empty() {
                 String::new()
@@ -357,7 +432,8 @@ fn show(commits: &[CommitBody], total: usize, roles: &[RoleBody]) {
     for role in roles {
         out(&format!("{}: {} commits", role.title, grouped(role.commits)));
         for file in role.files.iter().take(5) {
-            out(&format!("    {:>3}  {}", file.commits, file.path));
+            let label = file.repository.as_ref().map_or_else(String::new, |it| format!("{it}/"));
+            out(&format!("    {:>3}  {label}{}", file.commits, file.path));
         }
     }
 }

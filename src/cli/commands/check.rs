@@ -1,8 +1,8 @@
 //! `navi check`: the triage board, once.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -10,15 +10,18 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use super::past;
 use crate::app::outline::age;
 use crate::base::suggest::did_you_mean;
-use crate::base::text;
+use crate::base::{Diagnostic, text};
 use crate::cli::args::Check;
 use crate::cli::failure::{self, Failure};
+use crate::cli::scope::{Scope, under};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::checks::{Board, Row, Verdict};
-use crate::engine::commands::Kind;
-use crate::workers::checks::{Checks, asked, board, goods, now, run_in_time};
-use crate::workers::list_files;
+use crate::engine::commands::{Discovery, Kind};
+use crate::workers::checks::{Asked, Checks, asked, board, goods, now, run_in_time};
+use crate::workers::workspace::labels::{Outward, split_id};
+use crate::workers::workspace::merge::triage;
+use crate::workers::{Options, crew, list_files};
 
 /// Nothing could be asked.
 const COULD_NOT: u8 = 2;
@@ -33,6 +36,8 @@ const INDENT: &str = "         ";
 struct Body {
     ok: bool,
     took_ms: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<json::Repository>,
     checks: Vec<RowBody>,
     diagnostics: Vec<json::Said>,
 }
@@ -40,6 +45,8 @@ struct Body {
 #[derive(Serialize)]
 struct RowBody {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     title: String,
     kind: &'static str,
     service: Option<String>,
@@ -66,70 +73,128 @@ struct CommitBody {
     subject: String,
 }
 
-pub fn run(setup: &Setup, args: &Check) -> Result<u8, Failure> {
+/// What is asked in one repository.
+struct Asking<'a> {
+    label: &'a str,
+    options: Options,
+    found: Discovery,
+    asked: Vec<Asked>,
+}
+
+impl<'a> Asking<'a> {
+    fn of(label: &'a str, setup: &Setup, kind: Option<Kind>, said: &mut Vec<Diagnostic>) -> Self {
+        let options = setup.options();
+        let files = list_files(&options).0.list();
+        let found = (options.running.discover)(&files);
+        let (asked, faults) = asked(&options.running, &found, kind);
+        said.extend(faults.iter().map(|it| under(label, it)));
+        Self { label, options, found, asked }
+    }
+
+    /// Runs the checks; the rows carry the label.
+    fn board(
+        &self,
+        left: &AtomicBool,
+        told: &(dyn Fn() + Sync),
+        said: &mut Vec<Diagnostic>,
+    ) -> Board {
+        let running = &self.options.running;
+        let mut own = Vec::new();
+        let (known, faults) = running.goods.read();
+        own.extend(faults);
+        let history = past(&self.options, &mut own);
+        let now = now();
+        let checks = Checks {
+            asked: &self.asked,
+            commands: &self.found.commands,
+            stacks: &self.found.stacks,
+            root: &running.root,
+            history: &history,
+            known: &known,
+            now,
+        };
+        let made = board(
+            &checks,
+            &|command, time, cancelled| run_in_time(running, command, time, cancelled),
+            &|| left.load(Ordering::Relaxed),
+            &|_| told(),
+        );
+        own.extend(running.goods.add(goods(&made, now)).err());
+        said.extend(own.iter().map(|it| under(self.label, it)));
+        if self.label.is_empty() { made } else { made.labelled(self.label) }
+    }
+}
+
+/// Repositories whose checks run at once.
+const AT_ONCE: usize = 4;
+
+pub fn run(scope: &Scope, args: &Check) -> Result<u8, Failure> {
     let kind = args.kind.as_deref().map(kind_of).transpose()?;
-    let options = setup.options();
-    let running = &options.running;
-    let files = list_files(&options).0.list();
-    let found = (running.discover)(&files);
-    let (asked, mut said) = asked(running, &found, kind);
-    if asked.is_empty() {
+    let mut said = Vec::new();
+    let each = scope.each().into_iter();
+    let all: Vec<Asking<'_>> =
+        each.map(|(label, setup)| Asking::of(label, setup, kind, &mut said)).collect();
+    let many: usize = all.iter().map(|it| it.asked.len()).sum();
+    if many == 0 {
         let of = kind.map_or_else(String::new, |it| format!(" of kind {}", it.id()));
         let none =
             Failure::new(failure::Kind::Environment, format!("there are no checks{of} here"));
         return Err(none.hint("`navi commands` lists what was found"));
     }
-    let (known, faults) = running.goods.read();
-    said.extend(faults);
-    let history = past(&options, &mut said);
     let left = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // Without it the checks end with navi, and the board is not printed.
         let _ = signal_hook::flag::register(signal, Arc::clone(&left));
     }
-    let now = now();
-    let checks = Checks {
-        asked: &asked,
-        commands: &found.commands,
-        stacks: &found.stacks,
-        root: &running.root,
-        history: &history,
-        known: &known,
-        now,
-    };
     let terminal = std::io::stderr().is_terminal();
     let done = AtomicUsize::new(0);
-    let made = board(
-        &checks,
-        &|command, time, cancelled| run_in_time(running, command, time, cancelled),
-        &|| left.load(Ordering::Relaxed),
-        &|_| {
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if terminal {
-                print::progress(&format!("{done} of {} checks", asked.len()));
-            }
-        },
-    );
+    let told = || {
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if terminal {
+            print::progress(&format!("{done} of {many} checks"));
+        }
+    };
+    let next = AtomicUsize::new(0);
+    let boards: Vec<Mutex<(Board, Vec<Diagnostic>)>> =
+        all.iter().map(|_| Mutex::default()).collect();
+    crew(all.len().min(AT_ONCE), &|_| {
+        while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed))
+            && let (Some(asking), Some(place)) = (all.get(number), boards.get(number))
+        {
+            let mut faults = Vec::new();
+            let made = asking.board(&left, &told, &mut faults);
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = (made, faults);
+        }
+    });
     if terminal {
         print::progress("");
     }
-    said.extend(running.goods.add(goods(&made, now)).err());
+    let boards = boards.into_iter().map(Mutex::into_inner);
+    let boards = boards.map(|it| it.unwrap_or_else(PoisonError::into_inner));
+    let (boards, faults): (Vec<Board>, Vec<Vec<Diagnostic>>) = boards.unzip();
+    said.extend(faults.into_iter().flatten());
+    let made = triage(&boards);
     let verdicts = made.rows.iter().filter(|it| it.finding.verdict != Verdict::Skipped);
     let verdicts =
         verdicts.map(|it| (it.id.as_str(), it.finding.verdict, it.finding.summary.as_str()));
-    super::incident::keep_verdicts(setup, verdicts);
+    super::incident::keep_verdicts(&scope.base, verdicts);
     let asked_some = made.rows.iter().any(|it| it.finding.verdict != Verdict::Skipped);
     if args.json {
-        let all: Vec<_> = setup.said.iter().chain(&found.said).chain(&said).cloned().collect();
+        let mut faults = scope.said();
+        for it in &all {
+            faults.extend(it.found.said.iter().map(|said| under(it.label, said)));
+        }
+        faults.extend(said);
         let body = Body {
             ok: asked_some && made.is_ok(),
             took_ms: made.ms,
-            checks: made.rows.iter().map(wire).collect(),
-            diagnostics: json::said(&all),
+            repositories: json::repositories(scope),
+            checks: made.rows.iter().map(|it| wire(it, scope.is_workspace())).collect(),
+            diagnostics: json::said(&faults),
         };
         print::out(&json::object(body));
     } else {
-        setup.warn(&said);
+        scope.warn(&said);
         print::out(&as_text(&made));
     }
     Ok(match (left.load(Ordering::Relaxed), asked_some, made.is_ok()) {
@@ -152,13 +217,15 @@ fn kind_of(name: &str) -> Result<Kind, Failure> {
     })
 }
 
-fn wire(row: &Row) -> RowBody {
+fn wire(row: &Row, workspace: bool) -> RowBody {
+    let label = split_id(&row.id).filter(|_| workspace);
     let commit = |it: &crate::engine::checks::Recent| CommitBody {
         id: it.id.clone(),
         age_s: it.age_s,
         subject: it.subject.clone(),
     };
     RowBody {
+        repository: label.map(|it| it.0.to_owned()),
         id: row.id.clone(),
         title: row.title.clone(),
         kind: row.kind.id(),

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::cli::args::{Common, Demo};
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::print;
-use crate::cli::setup::Setup;
+use crate::cli::scope::Scope;
 use crate::engine::repo::Repo;
 use crate::sample;
 
@@ -27,12 +27,12 @@ pub fn run(common: &Common, args: Demo) -> Result<u8, Failure> {
     })?;
     let root = folder.path().join("tech-platform");
     sample::unpack(&root, now)?;
-    let mut setup = Setup::on(common, Repo::at(&root)?)?;
+    let mut scope = Scope::on(common, Repo::at(&root)?)?;
     // The index of a sample that goes away goes away with it, and its searches are not kept.
-    setup.locations.cache = Some(folder.path().join("cache"));
-    setup.locations.state = None;
+    scope.base.locations.cache = Some(folder.path().join("cache"));
+    scope.base.locations.state = None;
     super::screen::show(
-        setup,
+        scope,
         args.screen.query,
         args.screen.print,
         super::screen::Shown::default(),

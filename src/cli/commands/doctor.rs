@@ -49,7 +49,7 @@ pub fn run(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
     let mut said = setup.said.clone();
     said.extend(theme_faults);
     said.extend(key_faults);
-    let checks = vec![
+    let mut checks = vec![
         repository(setup),
         terminal(setup),
         editor(setup),
@@ -57,6 +57,7 @@ pub fn run(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
         index(setup),
         watches(setup),
     ];
+    checks.extend(workspaces(setup));
     let ok = checks.iter().all(|it| it.verdict == "ok")
         && said.iter().all(|it| it.severity == Severity::Note);
     if as_json {
@@ -82,6 +83,27 @@ fn repository(setup: &Setup) -> Check {
         Some(_) => Check::ok("repository", format!("{root}")),
         None => Check::ok("repository", format!("{root} (a plain folder, without git)")),
     }
+}
+
+/// Whether the repositories of the workspaces are there; nothing where none is defined.
+fn workspaces(setup: &Setup) -> Option<Check> {
+    let all = &setup.settings.workspaces;
+    let repositories = || all.iter().flat_map(|it| &it.repositories);
+    let missing: Vec<String> = repositories()
+        .filter(|it| !it.value.is_dir())
+        .map(|it| format!("{} ({})", it.value.display(), it.origin))
+        .collect();
+    let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    Some(if missing.is_empty() {
+        let many = repositories().count();
+        Check::ok("workspaces", format!("{}: {many} repositories", names.join(", ")))
+    } else {
+        let summary = format!("not there: {}", missing.join(", "));
+        Check::warn("workspaces", summary, "clone them, or take them out of the settings")
+    })
 }
 
 fn terminal(setup: &Setup) -> Check {

@@ -12,6 +12,7 @@ use crate::cli::args::{
     Drill, DrillCommand, DrillList, DrillMode, DrillReport, DrillSelfcheck, ReportForm,
 };
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::scope::{Scope, under};
 use crate::cli::setup::Setup;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::audit::CRITICAL;
@@ -21,14 +22,17 @@ use crate::engine::drills::{
 };
 use crate::engine::history::{Git, History};
 use crate::engine::index::Snapshot;
+use crate::protocol::DrillDeck;
 use crate::workers::Options;
+use crate::workers::workspace::labels::{Outward, split_id};
+use crate::workers::workspace::merge;
 
-pub fn run(setup: Setup, args: &Drill) -> Result<u8, Failure> {
+pub fn run(scope: Scope, args: &Drill) -> Result<u8, Failure> {
     match &args.command {
-        Some(DrillCommand::List(it)) => list(&setup, it),
-        Some(DrillCommand::Report(it)) => report(&setup, *it),
-        Some(DrillCommand::Selfcheck(it)) => selfcheck(&setup, *it),
-        None => super::screen::drill(setup, mode(args.mode), args.seed),
+        Some(DrillCommand::List(it)) => list(&scope, it),
+        Some(DrillCommand::Report(it)) => report(&scope.single()?, *it),
+        Some(DrillCommand::Selfcheck(it)) => selfcheck(&scope, *it),
+        None => super::screen::drill(scope, mode(args.mode), args.seed),
     }
 }
 
@@ -101,6 +105,8 @@ fn deck(setup: &Setup, gathered: &Gathered, seed: u64, must_lead: bool) -> Deck 
 
 #[derive(Serialize)]
 struct ListBody {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<json::Repository>,
     cards: Vec<CardBody>,
     diagnostics: Vec<json::Said>,
 }
@@ -108,6 +114,8 @@ struct ListBody {
 #[derive(Serialize)]
 struct CardBody {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     kind: &'static str,
     prompt: String,
     seconds: u32,
@@ -123,26 +131,40 @@ struct AnswerBody {
     line: Option<u32>,
 }
 
-fn list(setup: &Setup, args: &DrillList) -> Result<u8, Failure> {
+fn list(scope: &Scope, args: &DrillList) -> Result<u8, Failure> {
     let kind = args.kind.as_deref().map(kind_of).transpose()?;
     if args.limit == Some(0) {
         return Err(Failure::new(Kind::Usage, "--limit 0 would show nothing")
             .hint("give a limit of 1 or more"));
     }
-    let gathered = gathered(setup)?;
-    let mut deck = deck(setup, &gathered, args.seed, true);
-    deck.cards.retain(|it| kind.is_none_or(|kind| it.kind == kind));
-    deck.cards.truncate(args.limit.unwrap_or(usize::MAX));
-    let mut said = gathered.said;
-    said.extend(deck.said);
-    let nothing = deck.cards.is_empty();
+    let (mut decks, mut labels, mut said) = (Vec::new(), Vec::new(), Vec::new());
+    for (label, setup) in scope.each() {
+        let gathered = gathered(setup)?;
+        let Deck { mut cards, said: faults } = deck(setup, &gathered, args.seed, true);
+        cards.retain(|it| kind.is_none_or(|kind| it.kind == kind));
+        said.extend(gathered.said.iter().chain(&faults).map(|it| under(label, it)));
+        let deck = DrillDeck { cards, ..DrillDeck::default() };
+        decks.push(if label.is_empty() { deck } else { deck.labelled(label) });
+        labels.push(label.to_owned());
+    }
+    let mut cards = match (&mut decks[..], scope.is_workspace()) {
+        ([only], false) => std::mem::take(&mut only.cards),
+        _ => merge::decks(&decks, &labels, args.seed).cards,
+    };
+    cards.truncate(args.limit.unwrap_or(usize::MAX));
+    let nothing = cards.is_empty();
     if args.json {
-        let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
-        let cards = deck.cards.iter().map(|it| card_body(it, args.answers)).collect();
-        print::out(&json::object(&ListBody { cards, diagnostics: json::said(&all) }));
+        let mut all = scope.said();
+        all.extend(said);
+        let body = ListBody {
+            repositories: json::repositories(scope),
+            cards: cards.iter().map(|it| card_body(scope, it, args.answers)).collect(),
+            diagnostics: json::said(&all),
+        };
+        print::out(&json::object(&body));
     } else {
-        setup.warn(&said);
-        for card in &deck.cards {
+        scope.warn(&said);
+        for card in &cards {
             show_card(card, args.answers);
         }
     }
@@ -160,10 +182,14 @@ fn kind_of(name: &str) -> Result<CardKind, Failure> {
     })
 }
 
-fn card_body(card: &Card, answers: bool) -> CardBody {
-    let answer =
-        |it: &drills::Answer| AnswerBody { path: it.path.to_text().into_owned(), line: it.line };
+fn card_body(scope: &Scope, card: &Card, answers: bool) -> CardBody {
+    let answer = |it: &drills::Answer| AnswerBody {
+        path: scope.apart(&it.path).1.to_text().into_owned(),
+        line: it.line,
+    };
+    let label = split_id(&card.id).filter(|_| scope.is_workspace());
     CardBody {
+        repository: label.map(|it| it.0.to_owned()),
         id: card.id.clone(),
         kind: card.kind.id(),
         prompt: card.prompt.clone(),
@@ -378,6 +404,8 @@ fn markdown(repo: &str, results: &Results) -> String {
 
 #[derive(Serialize)]
 struct CheckBody {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<json::Repository>,
     checked: usize,
     in_first_five: usize,
     share: f64,
@@ -388,6 +416,8 @@ struct CheckBody {
 
 #[derive(Serialize)]
 struct MissedBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     path: String,
     query: String,
     rank: Option<usize>,
@@ -400,56 +430,61 @@ struct FixesBody {
     share: f64,
 }
 
-fn selfcheck(setup: &Setup, args: DrillSelfcheck) -> Result<u8, Failure> {
+fn selfcheck(scope: &Scope, args: DrillSelfcheck) -> Result<u8, Failure> {
     if !(0.0..=1.0).contains(&args.threshold) {
         return Err(Failure::new(Kind::Usage, "--threshold is a share between 0 and 1"));
     }
-    let gathered = gathered(setup)?;
-    let deck = deck(setup, &gathered, 1, false);
-    let finder = &gathered.options.finder;
-    let check =
-        drills::check(finder, &gathered.snapshot, &gathered.catalogue, &deck.cards, 1, &|| false);
-    let (asked, missed) = (check.critical.asked, &check.critical.missed);
+    let (mut asked, mut fixes, mut fixes_found) = (0, 0, 0);
+    let (mut missed, mut said) = (Vec::new(), Vec::new());
+    for (label, setup) in scope.each() {
+        let gathered = gathered(setup)?;
+        let Deck { cards, said: faults } = deck(setup, &gathered, 1, false);
+        let (finder, snapshot) = (&gathered.options.finder, &gathered.snapshot);
+        let check = drills::check(finder, snapshot, &gathered.catalogue, &cards, 1, &|| false);
+        asked += check.critical.asked;
+        fixes += check.fixes;
+        fixes_found += check.fixes_found;
+        missed.extend(check.critical.missed.into_iter().map(|it| (label, it)));
+        said.extend(gathered.said.iter().chain(&faults).map(|it| under(label, it)));
+    }
+    let share = |found: usize, of: usize| if of == 0 { 1.0 } else { found as f64 / of as f64 };
+    let found = asked - missed.len();
     let round = |it: f64| (it * 1000.0).round() / 1000.0;
-    let mut said = gathered.said;
-    said.extend(deck.said);
     if args.json {
-        let all: Vec<_> = setup.said.iter().chain(&said).cloned().collect();
+        let mut all = scope.said();
+        all.extend(said);
         print::out(&json::object(&CheckBody {
+            repositories: json::repositories(scope),
             checked: asked,
-            in_first_five: asked - missed.len(),
-            share: round(check.share()),
+            in_first_five: found,
+            share: round(share(found, asked)),
             missed: missed
                 .iter()
-                .map(|it| MissedBody {
+                .map(|(label, it)| MissedBody {
+                    repository: Some((*label).to_owned()).filter(|it| !it.is_empty()),
                     path: it.path.to_text().into_owned(),
                     query: it.query.clone(),
                     rank: it.row,
                 })
                 .collect(),
             fixes: FixesBody {
-                checked: check.fixes,
-                in_first_five: check.fixes_found,
-                share: round(check.share_of_fixes()),
+                checked: fixes,
+                in_first_five: fixes_found,
+                share: round(share(fixes_found, fixes)),
             },
             diagnostics: json::said(&all),
         }));
     } else {
-        setup.warn(&said);
-        print::out(&format!(
-            "critical files  {} of {asked} among the first five",
-            asked - missed.len()
-        ));
-        for it in missed {
+        scope.warn(&said);
+        print::out(&format!("critical files  {found} of {asked} among the first five"));
+        for (label, it) in missed {
             let row =
                 it.row.map_or("not among the first fifty".to_owned(), |it| format!("row {it}"));
             let query = text::clean(&it.query);
-            print::out(&format!("  {}  by `{query}`: {row}", it.path.display()));
+            let path = if label.is_empty() { it.path } else { it.path.under(label) };
+            print::out(&format!("  {}  by `{query}`: {row}", path.display()));
         }
-        print::out(&format!(
-            "past fixes      {} of {} among the first five",
-            check.fixes_found, check.fixes
-        ));
+        print::out(&format!("past fixes      {fixes_found} of {fixes} among the first five"));
     }
-    Ok(if check.share() < args.threshold { NOTHING } else { 0 })
+    Ok(if share(found, asked) < args.threshold { NOTHING } else { 0 })
 }

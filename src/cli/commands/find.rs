@@ -7,12 +7,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::{refresh, with_past};
-use crate::base::suggest::did_you_mean;
+use super::searched::Searched;
+use super::wanted_roles;
 use crate::base::{Diagnostic, text};
 use crate::cli::args::Find;
 use crate::cli::failure::{Failure, Kind};
-use crate::cli::setup::Setup;
+use crate::cli::scope::Scope;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::search::{Ask, Hit, Results, Signals};
 
@@ -22,6 +22,8 @@ struct Body<'a> {
     took_ms: f64,
     total: usize,
     index: IndexBody,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<json::Repository>,
     results: Vec<ResultBody>,
     diagnostics: Vec<json::Said>,
 }
@@ -36,6 +38,8 @@ struct IndexBody {
 #[derive(Serialize)]
 struct ResultBody {
     rank: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     path: String,
     /// The bytes of a path that is not UTF-8, in hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,30 +59,29 @@ struct ResultBody {
 /// Longest query that is read from stdin, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
+pub fn run(scope: &Scope, args: &Find) -> Result<u8, Failure> {
     if args.limit == 0 {
         return Err(Failure::new(Kind::Usage, "--limit 0 would show nothing")
             .hint("give a limit of 1 or more"));
     }
-    let query = query_of(setup, args)?;
-    let options = setup.options();
-    let mut fresh = refresh(&options);
+    let query = query_of(scope, args)?;
+    let searched = Searched::of(scope)?;
     let updated = Instant::now();
-    let snapshot = with_past(&options, fresh.snapshot()?, &mut fresh.said);
+    let snapshot = &searched.snapshot;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
     let ask = Ask { limit: args.limit, unfinished: false, count_all: true, now };
     let mut results = Results::default();
     let started = Instant::now();
-    options.finder.find(&snapshot, &query, ask, &|| false, &mut |it| results = it);
+    searched.finder.find(snapshot, &query, ask, &|| false, &mut |it| results = it);
     let took = started.elapsed();
     if args.json {
-        let mut said = setup.said.clone();
-        said.extend(fresh.said.iter().cloned());
+        let mut said = scope.said();
+        said.extend(searched.said.iter().cloned());
         said.extend(results.said.iter().cloned());
         let best = results.hits.first().map_or(1.0, |hit| f64::from(hit.score).abs().max(1e-6));
-        let state = match (&fresh.index, fresh.reader) {
-            (None, _) => "paths-only",
+        let state = match (searched.paths_only, searched.reader) {
+            (true, _) => "paths-only",
             (_, true) => "reader",
             _ => "live",
         };
@@ -91,17 +94,19 @@ pub fn run(setup: &Setup, args: &Find) -> Result<u8, Failure> {
                 files: snapshot.files.len(),
                 age_ms: updated.elapsed().as_millis() as u64,
             },
+            repositories: json::repositories(scope),
             results: results
                 .hits
                 .iter()
                 .enumerate()
-                .map(|(place, hit)| wire(hit, place + 1, best, args.explain))
+                .map(|(place, hit)| wire(scope, hit, place + 1, best, args.explain))
                 .collect(),
             diagnostics: json::said(&said),
         };
         print::out(&json::object(&body));
     } else {
-        setup.warn(&without_notes(fresh.said.iter().chain(&results.said), setup.verbose));
+        let said = searched.said.iter().chain(&results.said);
+        scope.warn(&without_notes(said, scope.base.verbose));
         let terminal = std::io::stdout().is_terminal();
         for hit in &results.hits {
             show(hit, terminal, args.explain);
@@ -117,7 +122,7 @@ fn without_notes<'a>(said: impl Iterator<Item = &'a Diagnostic>, verbose: bool) 
     said.filter(|it| verbose || it.severity > crate::base::Severity::Note).cloned().collect()
 }
 
-fn query_of(setup: &Setup, args: &Find) -> Result<String, Failure> {
+fn query_of(scope: &Scope, args: &Find) -> Result<String, Failure> {
     let mut query = if args.query.len() == 1 && args.query[0] == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().take(LONGEST).read_to_end(&mut bytes).map_err(|error| {
@@ -127,15 +132,8 @@ fn query_of(setup: &Setup, args: &Find) -> Result<String, Failure> {
     } else {
         args.query.join(" ")
     };
+    wanted_roles(&scope.roles(), &args.role)?;
     for role in &args.role {
-        if setup.roles.place(role).is_none() {
-            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
-            let failure = Failure::new(Kind::Usage, format!("unknown role `{role}`"));
-            return Err(match did_you_mean(role, known.clone()) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
-            });
-        }
         query.push_str(" role:");
         query.push_str(role);
     }
@@ -146,12 +144,14 @@ fn query_of(setup: &Setup, args: &Find) -> Result<String, Failure> {
     Ok(query)
 }
 
-fn wire(hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
+fn wire(scope: &Scope, hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
+    let (repository, path) = scope.apart(&hit.path);
     let share = f64::from(hit.score) / best;
     ResultBody {
         rank,
-        path: hit.path.to_text().into_owned(),
-        path_hex: hex_unless_text(hit.path.as_bytes()),
+        repository,
+        path_hex: hex_unless_text(path.as_bytes()),
+        path: path.to_text().into_owned(),
         line: hit.line,
         column: hit.column,
         score: (share.clamp(0.0, 1.0) * 1000.0).round() / 1000.0,

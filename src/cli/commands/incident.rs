@@ -13,7 +13,9 @@ use crate::cli::{NOTHING, json, print};
 use crate::config::clock::Zone;
 use crate::config::incident::{IncidentError, IncidentStore, Kept, Recorder};
 use crate::engine::checks::Verdict;
+use crate::engine::commands::RunRecord;
 use crate::engine::incident::{Clock, Entry, Timeline, What, duration, handover, report, told};
+use crate::workers::workspace::labels;
 
 /// Bytes that are read of a note from stdin.
 const LONGEST_NOTE: u64 = 64 << 10;
@@ -171,10 +173,13 @@ pub fn who() -> String {
     format!("{:x}-{}", now(), std::process::id())
 }
 
-/// Writes down what each run leaves. Nothing is read or made before the first one has ended.
-pub fn keeper(setup: &Setup) -> crate::workers::Recorder {
-    let setup = setup.recording();
+/// Writes down what each run leaves, of a repository with this label among several. Nothing is read
+/// or made before the first one has ended.
+pub fn keeper(setup: &Setup, label: &str) -> crate::workers::Recorder {
+    let (setup, label) = (setup.recording(), label.to_owned());
     std::sync::Arc::new(move |record| {
+        let id = if label.is_empty() { record.id.clone() } else { labels::id(&label, &record.id) };
+        let record = &RunRecord { id, ..record.clone() };
         let mut recorder = Recorder::new(setup(), &who());
         recorder.sweep(SystemTime::now());
         // A run is done whether or not it could be written down; its output is what counts.

@@ -15,6 +15,7 @@ pub mod init;
 pub mod list;
 pub mod run;
 pub mod screen;
+mod searched;
 pub mod settings;
 pub mod shell;
 pub mod trace;
@@ -36,16 +37,17 @@ use crate::engine::index::{
     note_use, probe,
 };
 use crate::engine::kept;
+use crate::engine::roles::RoleSet;
 use crate::workers::{Options, crew, history_of, list_files};
 
 /// Progress is told of what takes longer than this.
 const LONG: Duration = Duration::from_millis(800);
 
 /// Places of the roles of these names.
-pub fn wanted_roles(setup: &Setup, names: &[String]) -> Result<Vec<usize>, Failure> {
+pub fn wanted_roles(roles: &RoleSet, names: &[String]) -> Result<Vec<usize>, Failure> {
     let place = |name: &String| {
-        setup.roles.place(name).ok_or_else(|| {
-            let known = setup.roles.roles().iter().map(|it| it.id.as_str());
+        roles.place(name).ok_or_else(|| {
+            let known = roles.roles().iter().map(|it| it.id.as_str());
             let failure = Failure::new(Kind::Usage, format!("unknown role `{name}`"));
             match did_you_mean(name, known.clone()) {
                 Some(near) => failure.hint(format!("did you mean `{near}`?")),

@@ -14,6 +14,7 @@ use crate::base::suggest::did_you_mean;
 use crate::base::text::clean;
 use crate::cli::args::{Run, Supervise};
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::scope::Scope;
 use crate::cli::setup::Setup;
 use crate::cli::{json, print};
 use crate::engine::commands::{
@@ -23,6 +24,7 @@ use crate::engine::files::FileList;
 use crate::engine::output::{Line, Stream, shown};
 use crate::tui;
 use crate::workers::runner::{self, Piece, RunOptions, RunPlan, hand_over};
+use crate::workers::workspace::labels;
 use crate::workers::{Judged, Running, list_files};
 
 /// Exit status of a command that was stopped at its deadline, as timeout(1) has it.
@@ -59,11 +61,12 @@ pub fn supervise(args: Supervise) -> Result<u8, Failure> {
     Ok(runner::supervise(&runner::Order { program, argv, grace }))
 }
 
-pub fn run(setup: &Setup, args: &Run) -> Result<u8, Failure> {
+pub fn run(scope: &Scope, args: &Run) -> Result<u8, Failure> {
+    let (label, setup, id) = choose(scope, &args.id)?;
     let mut running = setup.running();
-    running.record = Some(super::incident::keeper(setup));
+    running.record = Some(super::incident::keeper(&scope.base, label));
     let files = list_files(&setup.options()).0.list();
-    let command = find(&running, &files, &args.id)?;
+    let command = find(&running, &files, id)?;
     let values = name_values(&command, &args.values).map_err(|why| {
         Failure::new(Kind::Usage, format!("`{}`: {why}", clean(&command.id)))
             .hint("give values after `--`, as NAME=VALUE or in the order of the parameters")
@@ -96,7 +99,7 @@ pub fn run(setup: &Setup, args: &Run) -> Result<u8, Failure> {
         &options,
         &|| stop.load(Ordering::Relaxed) || closed.get(),
         &mut |piece| {
-            if !tell(&judged.command.id, &piece, args.json) {
+            if !tell(&args.id, &piece, args.json) {
                 closed.set(true);
             }
         },
@@ -105,6 +108,28 @@ pub fn run(setup: &Setup, args: &Run) -> Result<u8, Failure> {
         keep(&record);
     }
     Ok(finish(&record.outcome, args.json))
+}
+
+/// Among several repositories, the one that an id names, and the id inside of it.
+fn choose<'a>(scope: &'a Scope, id: &'a str) -> Result<(&'a str, &'a Setup, &'a str), Failure> {
+    if !scope.is_workspace() {
+        return Ok(("", &scope.base, id));
+    }
+    let known = || scope.members.iter().map(|it| it.0.as_str());
+    let hint = || format!("write LABEL:ID with one of {}", known().collect::<Vec<_>>().join(", "));
+    let Some((label, inside)) = labels::split_id(id) else {
+        let text = format!("`{}` does not say of which repository it is", clean(id));
+        return Err(Failure::new(Kind::Usage, text).hint(hint()));
+    };
+    if let Some((label, setup)) = scope.members.iter().find(|it| it.0 == label) {
+        return Ok((label, setup, inside));
+    }
+    let text = format!("there is no repository `{}` here", clean(label));
+    let failure = Failure::new(Kind::Usage, text);
+    Err(match did_you_mean(label, known()) {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint(hint()),
+    })
 }
 
 /// The command of this id.
@@ -124,6 +149,10 @@ fn find(running: &Running, files: &FileList, id: &str) -> Result<Command, Failur
 /// What a person says, or has said on the command line, about a run.
 fn ask(running: &Running, judged: &Judged, args: &Run) -> Result<Consent, Failure> {
     let id = clean(&judged.command.id).into_owned();
+    let whole = clean(&args.id);
+    // Trust is of one repository: among several, it has to be said of which.
+    let root = clean(&running.root.display().to_string()).into_owned();
+    let at = if args.id == judged.command.id { String::new() } else { format!(" --root {root}") };
     let terminal = !args.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let refused = |why: String, hint: String| {
         if !args.json {
@@ -189,7 +218,7 @@ fn ask(running: &Running, judged: &Judged, args: &Run) -> Result<Consent, Failur
                 Trust::Changed { .. } => format!("`{id}` has changed since it was trusted"),
                 _ => format!("`{id}` is not trusted"),
             },
-            format!("look at it, then `navi trust --allow {id}`, or `navi run {id} --once`"),
+            format!("look at it, then `navi trust{at} --allow {id}`, or `navi run {whole} --once`"),
         ),
     }
 }

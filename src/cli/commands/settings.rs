@@ -132,6 +132,14 @@ pub fn config(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
             origin: row.origin.to_string(),
         })
         .collect();
+    rows.extend(setup.settings.workspaces.iter().map(|it| {
+        let paths = it.repositories.iter().map(|it| it.value.display().to_string());
+        SettingBody {
+            key: format!("workspace.{}", it.name),
+            value: paths.collect::<Vec<_>>().join(", "),
+            origin: it.origin.to_string(),
+        }
+    }));
     rows.extend(setup.locations.rows().into_iter().map(|(key, folder)| SettingBody {
         key: format!("folder.{key}"),
         value: folder.map_or_else(|| "none".into(), |it| it.display().to_string()),
@@ -142,8 +150,8 @@ pub fn config(setup: &Setup, as_json: bool) -> Result<u8, Failure> {
         print::out(&json::object(ConfigBody { settings: rows, diagnostics }));
     } else {
         for row in rows {
-            let value = text::clean(&row.value);
-            print::out(&format!("{:<22} {:<34} {}", row.key, value, text::clean(&row.origin)));
+            let (key, value) = (text::clean(&row.key), text::clean(&row.value));
+            print::out(&format!("{key:<22} {value:<34} {}", text::clean(&row.origin)));
         }
         setup.warn(&[]);
     }

@@ -7,11 +7,11 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::{refresh, with_past};
-use crate::base::{Diagnostic, text};
+use super::searched::Searched;
+use crate::base::{Diagnostic, RepoPath, text};
 use crate::cli::args::Trace;
 use crate::cli::failure::{Failure, Kind};
-use crate::cli::setup::Setup;
+use crate::cli::scope::Scope;
 use crate::cli::{NOTHING, json, print};
 use crate::engine::files::FileList;
 use crate::engine::index::Snapshot;
@@ -23,6 +23,8 @@ struct Body {
     dialect: Option<&'static str>,
     message: Option<String>,
     took_ms: f64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<json::Repository>,
     frames: Vec<FrameBody>,
     results: Vec<ResultBody>,
     diagnostics: Vec<json::Said>,
@@ -32,6 +34,8 @@ struct Body {
 struct FrameBody {
     index: usize,
     raw: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     path: Option<String>,
     line: Option<u64>,
     function: Option<String>,
@@ -42,7 +46,12 @@ struct FrameBody {
 #[derive(Serialize)]
 struct ResultBody {
     rank: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     path: String,
+    /// With the label of its repository, where there are several.
+    #[serde(skip)]
+    whole: RepoPath,
     line: Option<u64>,
     tier: &'static str,
     score: f64,
@@ -54,25 +63,21 @@ struct ResultBody {
 /// Longest text that is taken, in bytes.
 const LONGEST: u64 = 256 << 20;
 
-pub fn run(setup: &Setup, args: &Trace) -> Result<u8, Failure> {
+pub fn run(scope: &Scope, args: &Trace) -> Result<u8, Failure> {
     let pasted = read(args.file.as_deref())?;
     if pasted.trim().is_empty() {
         return Err(Failure::new(Kind::Input, "there is nothing to trace: the text is empty")
             .hint("pipe a stack trace or log lines into `navi trace -`, or name a file"));
     }
     let symptom = symptom::read(&pasted);
-    let options = setup.options();
-    let mut fresh = refresh(&options);
-    let snapshot = with_past(&options, fresh.snapshot()?, &mut fresh.said);
-    let finder = &options.finder;
+    let Searched { finder, snapshot, mut said, .. } = Searched::of(scope)?;
     let started = Instant::now();
     let resolved = finder.resolve(&snapshot, &symptom, &|| false);
-    let mut results = results_of(finder, &snapshot.files, &resolved, args.limit);
+    let mut results = results_of(scope, &finder, &snapshot.files, &resolved, args.limit);
     if results.len() < args.limit {
-        in_words(finder, &snapshot, &symptom, args.limit, &mut results);
+        in_words(scope, &finder, &snapshot, &symptom, args.limit, &mut results);
     }
     let took = started.elapsed();
-    let mut said = fresh.said.clone();
     if symptom.unread > 0 {
         let text = format!(
             "the text is long: {} KiB in its middle were not read",
@@ -82,19 +87,20 @@ pub fn run(setup: &Setup, args: &Trace) -> Result<u8, Failure> {
     }
     let found = !results.is_empty();
     if args.json {
-        let mut all = setup.said.clone();
+        let mut all = scope.said();
         all.extend(said);
         let body = Body {
             dialect: dialect_of(&symptom, &resolved),
             message: symptom.headline.clone(),
             took_ms: (took.as_secs_f64() * 1e4).round() / 10.0,
-            frames: frames_of(&symptom, &snapshot.files, &resolved),
+            repositories: json::repositories(scope),
+            frames: frames_of(scope, &symptom, &snapshot.files, &resolved),
             results,
             diagnostics: json::said(&all),
         };
         print::out(&json::object(&body));
     } else {
-        setup.warn(&said);
+        scope.warn(&said);
         show(&symptom, &snapshot.files, &resolved, &results);
     }
     Ok(if found { 0 } else { NOTHING })
@@ -137,17 +143,24 @@ fn dialect_of(symptom: &Symptom, resolved: &Resolved) -> Option<&'static str> {
     }
 }
 
-fn frames_of(symptom: &Symptom, files: &FileList, resolved: &Resolved) -> Vec<FrameBody> {
+fn frames_of(
+    scope: &Scope,
+    symptom: &Symptom,
+    files: &FileList,
+    resolved: &Resolved,
+) -> Vec<FrameBody> {
     symptom
         .frames
         .iter()
         .enumerate()
         .map(|(index, frame)| {
             let at = resolved.frames.get(index).and_then(Option::as_ref);
+            let (repository, path) = at.map(|it| scope.apart(&files.repo_path(it.file))).unzip();
             FrameBody {
                 index,
                 raw: frame.raw.clone(),
-                path: at.map(|it| files.repo_path(it.file).to_text().into_owned()),
+                repository: repository.flatten(),
+                path: path.map(|it| it.to_text().into_owned()),
                 line: at.map_or(frame.line, |it| it.line),
                 function: frame.function.clone(),
                 in_repo: at.is_some(),
@@ -158,6 +171,7 @@ fn frames_of(symptom: &Symptom, files: &FileList, resolved: &Resolved) -> Vec<Fr
 }
 
 fn results_of(
+    scope: &Scope,
     finder: &Finder,
     files: &FileList,
     resolved: &Resolved,
@@ -166,9 +180,11 @@ fn results_of(
     let places = resolved.places.iter().take(limit).enumerate();
     places
         .map(|(place, it)| {
-            let path = files.repo_path(it.file).to_text().into_owned();
+            let whole = files.repo_path(it.file);
+            let (repository, path) = scope.apart(&whole);
             ResultBody {
                 rank: place + 1,
+                repository,
                 line: it.line,
                 tier: it.tier.name(),
                 score: rounded(it.score),
@@ -178,9 +194,10 @@ fn results_of(
                     .into_iter()
                     .map(str::to_owned)
                     .collect(),
-                owners: finder.owners.of(&path).to_vec(),
+                owners: finder.owners.of(&whole.to_text()).to_vec(),
                 why: vec![it.why.clone()],
-                path,
+                path: path.to_text().into_owned(),
+                whole,
             }
         })
         .collect()
@@ -188,6 +205,7 @@ fn results_of(
 
 /// Adds what the words of the messages find.
 fn in_words(
+    scope: &Scope,
     finder: &Finder,
     snapshot: &Snapshot,
     symptom: &Symptom,
@@ -201,13 +219,15 @@ fn in_words(
     let mut found = Results::default();
     finder.find_words(snapshot, &message.text, ask, &|| false, &mut |it| found = it);
     for hit in found.hits {
-        let path = hit.path.to_text().into_owned();
-        if results.len() >= limit || results.iter().any(|it| it.path == path) {
+        if results.len() >= limit || results.iter().any(|it| it.whole == hit.path) {
             continue;
         }
+        let (repository, path) = scope.apart(&hit.path);
         results.push(ResultBody {
             rank: results.len() + 1,
-            path,
+            repository,
+            path: path.to_text().into_owned(),
+            whole: hit.path,
             line: hit.line,
             tier: hit.tier.name(),
             score: 0.0,
@@ -229,7 +249,7 @@ fn show(symptom: &Symptom, files: &FileList, resolved: &Resolved, results: &[Res
     for it in results {
         let line = it.line.map_or_else(String::new, |line| format!(":{line}"));
         let why = text::clean(&it.why.join(", ")).into_owned();
-        print::out(&format!("{}{line}\t{why}", text::clean(&it.path)));
+        print::out(&format!("{}{line}\t{why}", it.whole.display()));
     }
     let own = resolved.frames.iter().flatten().count();
     let all = symptom.frames.len();

@@ -6,10 +6,11 @@
 //! al., "Predicting Faults from Cached History" (2007).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 
-use super::History;
+use super::{Commit, History};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::tokens;
 
@@ -45,6 +46,8 @@ pub struct Past {
     /// By the files' ids.
     recent: Vec<f32>,
     mended: Vec<f32>,
+    /// Of several repositories: each with the id of its first file. What is above is empty then.
+    parts: Vec<(FileId, Arc<Past>)>,
 }
 
 /// What the history says of a file in the light of a query.
@@ -61,16 +64,30 @@ pub struct Hint {
 pub struct Alike {
     /// By the numbers of the commits.
     likeness: HashMap<u32, f32, FxBuildHasher>,
+    /// The same in each of several repositories.
+    parts: Vec<Alike>,
 }
 
 impl Alike {
     /// Whether no commit is alike.
     pub fn is_empty(&self) -> bool {
-        self.likeness.is_empty()
+        self.likeness.is_empty() && self.parts.iter().all(Self::is_empty)
     }
 }
 
 impl Past {
+    /// The pasts of several repositories, each with the id that its first file has among all.
+    pub fn joined(parts: Vec<(FileId, Arc<Self>)>) -> Self {
+        Self { parts, ..Self::default() }
+    }
+
+    /// The part that a file is of with its id there, and the part's number.
+    fn part(&self, file: FileId) -> Option<(usize, &Self, FileId)> {
+        let at = self.parts.partition_point(|it| it.0 <= file).checked_sub(1)?;
+        let (start, past) = self.parts.get(at)?;
+        Some((at, past, file - start))
+    }
+
     /// The past of these files. The newest commit is its today.
     pub fn of(history: &History, files: &FileList) -> Self {
         let mut past = Self { history: history.clone(), ..Self::default() };
@@ -130,26 +147,35 @@ impl Past {
 
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.touched.is_empty()
+        self.touched.is_empty() && self.parts.iter().all(|it| it.1.is_empty())
     }
 
-    /// The history that it is made of.
-    pub fn history(&self) -> &History {
-        &self.history
+    /// The commit of this number in the history of a file's repository.
+    pub fn commit(&self, file: FileId, number: u32) -> Option<Commit<'_>> {
+        match self.part(file) {
+            Some((_, part, file)) => part.commit(file, number),
+            None => self.history.commit(number),
+        }
     }
 
     /// How lately a file was changed: 1 for now, towards 0 for long ago or never.
     pub fn recent(&self, file: FileId) -> f32 {
+        if let Some((_, part, file)) = self.part(file) {
+            return part.recent(file);
+        }
         self.recent.get(file as usize).copied().unwrap_or_default()
     }
 
     /// How often a file was mended: each fix counts by its age and by how few files it touched.
     pub fn mended(&self, file: FileId) -> f32 {
+        if let Some((_, part, file)) = self.part(file) {
+            return part.mended(file);
+        }
         self.mended.get(file as usize).copied().unwrap_or_default()
     }
 
     /// The numbers of the commits that changed a file, newest first.
-    pub fn commits_of(&self, file: FileId) -> &[u32] {
+    fn commits_of(&self, file: FileId) -> &[u32] {
         let start = self.starts.get(file as usize).copied().unwrap_or_default() as usize;
         let end = self.starts.get(file as usize + 1).copied().unwrap_or(start as u32) as usize;
         self.touched.get(start..end).unwrap_or_default()
@@ -158,6 +184,10 @@ impl Past {
     /// The commits whose messages are alike to a text: the cosine of their words, rare words
     /// counting more.
     pub fn alike(&self, text: &str) -> Alike {
+        if !self.parts.is_empty() {
+            let parts = self.parts.iter().map(|it| it.1.alike(text)).collect();
+            return Alike { likeness: HashMap::default(), parts };
+        }
         let mut asked = HashMap::default();
         add_words(text, 1.0, &mut asked);
         let known = self.lengths.len().clamp(1, MOST_COMMITS) as f32;
@@ -182,11 +212,14 @@ impl Past {
             });
             all.truncate(MOST_ALIKE);
         }
-        Alike { likeness: all.into_iter().collect() }
+        Alike { likeness: all.into_iter().collect(), parts: Vec::new() }
     }
 
     /// What commits that are alike say of a file: the best counts whole, the next half, and so on.
     pub fn hint(&self, file: FileId, alike: &Alike) -> Hint {
+        if let Some((at, part, file)) = self.part(file) {
+            return alike.parts.get(at).map(|it| part.hint(file, it)).unwrap_or_default();
+        }
         if alike.likeness.is_empty() {
             return Hint::default();
         }

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::base::RepoPath;
@@ -245,7 +245,13 @@ impl Index {
     pub fn writer(&self, building: Option<usize>) -> Result<Writer, IndexError> {
         let (threads, memory) =
             building.map_or((1, FOLLOW_MEMORY), |threads| (threads, BUILD_MEMORY));
-        let inner = match self.inner.writer_with_num_threads(threads, memory) {
+        // With its own number of threads for merges, fifty repositories would have hundreds.
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .memory_budget_per_thread(memory / threads)
+            .num_merge_threads(1)
+            .build();
+        let inner = match self.inner.writer_with_options(options) {
             Err(tantivy::TantivyError::LockFailure(..)) => {
                 return Err(IndexError::Busy { path: self.folder.clone() });
             }

@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use tantivy::index::SegmentId;
-use tantivy::{IndexReader, Searcher, SegmentReader};
+use tantivy::{IndexReader, Searcher, SegmentReader, Term};
 
 use super::IndexError;
 use super::exact::{ExactMaker, ExactView};
 use super::schema::Fields;
 use crate::base::RepoPath;
-use crate::engine::files::{FileId, FileKeeper, FileList};
+use crate::engine::files::{FileId, FileKeeper, FileList, Part};
 use crate::engine::history::Past;
 use crate::engine::roles::RoleBits;
 use crate::engine::walk::Stamp;
@@ -36,9 +36,11 @@ pub struct Snapshot {
     pub(super) unread: Arc<OnceLock<Vec<FileId>>>,
 }
 
-/// The committed text.
+/// The committed text, of one index or of several.
 pub(super) struct ContentView {
-    pub(super) searcher: Searcher,
+    /// They keep the files of their segments from being removed.
+    searchers: Vec<Searcher>,
+    pub(super) segments: Vec<SegmentReader>,
     pub(super) fields: Fields,
     /// File ids by segment and document.
     pub(super) ids: Vec<Arc<Vec<FileId>>>,
@@ -70,6 +72,39 @@ impl Snapshot {
     pub fn without_past(mut self) -> Self {
         self.past = None;
         self
+    }
+
+    /// The snapshots of several repositories as one; each part's files are those of its snapshot.
+    /// What their histories say is joined too, where it is known.
+    pub fn joined(parts: &[(Part<'_>, &Self)]) -> Self {
+        let files: Vec<Part<'_>> = parts.iter().map(|it| it.0).collect();
+        let files = FileList::joined(&files);
+        let (mut exact, mut content, mut past, mut start) = (vec![], vec![], vec![], 0);
+        for (part, snapshot) in parts {
+            exact.push((start, Arc::clone(&snapshot.exact)));
+            content.extend(snapshot.content.iter().map(|it| (start, Arc::clone(it))));
+            // A file's part is told by where the next one begins.
+            past.push((start, snapshot.past.clone().unwrap_or_default()));
+            start += part.files.ids();
+        }
+        let past = Past::joined(past);
+        Self {
+            files: Arc::new(files),
+            complete: parts.iter().all(|it| it.1.complete),
+            past: (!past.is_empty()).then(|| Arc::new(past)),
+            content: ContentView::joined(&content).map(Arc::new),
+            exact: Arc::new(ExactView::joined(&exact)),
+            unread: Arc::default(),
+        }
+    }
+
+    /// Whether both are of the same moment, but for what the history says.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let content = match (&self.content, &other.content) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        content && Arc::ptr_eq(&self.files, &other.files) && Arc::ptr_eq(&self.exact, &other.exact)
     }
 
     /// What is known for exact searches.
@@ -118,7 +153,7 @@ impl SnapshotMaker {
             ids.push(map);
         }
         self.known = known;
-        let content = ContentView { searcher, fields: self.fields, ids };
+        let content = ContentView::of(searcher, self.fields, ids);
         Ok(Snapshot {
             files: keeper.list(),
             complete: false,
@@ -221,6 +256,38 @@ fn map_of(segment: &SegmentReader, keeper: &FileKeeper) -> Result<Vec<FileId>, I
 }
 
 impl ContentView {
+    fn of(searcher: Searcher, fields: Fields, ids: Vec<Arc<Vec<FileId>>>) -> Self {
+        let segments = searcher.segment_readers().to_vec();
+        Self { searchers: vec![searcher], segments, fields, ids }
+    }
+
+    /// The texts of several indexes, each with the id that its first file has among all.
+    fn joined(views: &[(FileId, Arc<Self>)]) -> Option<Self> {
+        let fields = views.first()?.1.fields;
+        let mut all = Self { searchers: Vec::new(), segments: Vec::new(), fields, ids: Vec::new() };
+        for (start, view) in views {
+            all.searchers.extend(view.searchers.iter().cloned());
+            all.segments.extend(view.segments.iter().cloned());
+            let moved = |id: &FileId| if *id == NONE { NONE } else { start + id };
+            all.ids.extend(view.ids.iter().map(|ids| Arc::new(ids.iter().map(moved).collect())));
+        }
+        Some(all)
+    }
+
+    /// How many documents there are; one when there is none.
+    pub(super) fn documents(&self) -> f32 {
+        self.segments.iter().map(SegmentReader::num_docs).sum::<u32>().max(1) as f32
+    }
+
+    /// How many documents hold a term.
+    pub(super) fn frequency(&self, term: &Term) -> tantivy::Result<u64> {
+        let mut all = 0;
+        for segment in &self.segments {
+            all += u64::from(segment.inverted_index(term.field())?.doc_freq(term)?);
+        }
+        Ok(all)
+    }
+
     /// The id of a document's file, when the file is listed and exists.
     pub(super) fn id(&self, files: &FileList, segment: usize, doc: u32) -> Option<FileId> {
         let id = *self.ids.get(segment)?.get(doc as usize)?;

@@ -133,9 +133,9 @@ impl Snapshot {
                 memory.words.push(KnownWord { text, unfinished, scores });
             }
         }
-        let names = self.names_of(query, view.searcher.num_docs().max(1) as f32);
+        let names = self.names_of(query, view.documents());
         let mut hits = Vec::new();
-        for (segment, reader) in view.searcher.segment_readers().iter().enumerate() {
+        for (segment, reader) in view.segments.iter().enumerate() {
             memory.scores.clear();
             memory.scores.resize(reader.max_doc() as usize, 0.0);
             memory.covered.clear();
@@ -186,9 +186,9 @@ impl Snapshot {
         let Some(view) = &self.content else { return 1.0 };
         let frequency = [view.fields.part, view.fields.name, view.fields.folder]
             .into_iter()
-            .filter_map(|field| view.searcher.doc_freq(&Term::from_field_text(field, stem)).ok())
+            .filter_map(|field| view.frequency(&Term::from_field_text(field, stem)).ok())
             .max();
-        idf(view.searcher.num_docs().max(1) as f32, frequency.unwrap_or_default() as f32)
+        idf(view.documents(), frequency.unwrap_or_default() as f32)
     }
 
     /// Only counts: no place in the list is left for what the contents hold.
@@ -206,7 +206,7 @@ impl Snapshot {
             groups.extend(groups_of(view, word, query.unfinished && place == last)?);
         }
         let mut total = 0;
-        for (segment, reader) in view.searcher.segment_readers().iter().enumerate() {
+        for (segment, reader) in view.segments.iter().enumerate() {
             let held = &mut memory.covered;
             held.clear();
             held.resize(reader.max_doc() as usize, 0);
@@ -310,18 +310,18 @@ fn score(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Option<Vec<Scores>>, IndexError> {
     let groups = groups_of(view, word, unfinished)?;
-    let documents = view.searcher.num_docs().max(1) as f32;
+    let documents = view.documents();
     let mut weights = Vec::with_capacity(groups.len());
     for group in &groups {
         let mut frequency = 0;
         for (term, _) in &group.terms {
-            frequency = frequency.max(view.searcher.doc_freq(term)?);
+            frequency = frequency.max(view.frequency(term)?);
         }
         weights.push(idf(documents, frequency as f32) * group.weight);
     }
     let TextMemory { scores, frequency, touched, .. } = memory;
     let mut found = Vec::new();
-    for segment in view.searcher.segment_readers() {
+    for segment in &view.segments {
         let size = segment.max_doc() as usize;
         scores.clear();
         scores.resize(size, 0.0);
@@ -384,7 +384,7 @@ fn expand(view: &ContentView, typed: &str) -> Result<Option<Group>, IndexError> 
     // Each segment's words lie in order; what several segments hold is counted together.
     let mut letters = Vec::new();
     let mut found: Vec<(Range<usize>, u32)> = Vec::new();
-    let segments = view.searcher.segment_readers();
+    let segments = &view.segments;
     for segment in segments {
         let index = segment.inverted_index(view.fields.part)?;
         let mut stream = index
@@ -477,9 +477,9 @@ fn gather(
 /// depend on how the build happened to share out the files.
 fn average_length(view: &ContentView, field: Field) -> Result<f32, IndexError> {
     let mut tokens = 0;
-    for segment in view.searcher.segment_readers() {
+    for segment in &view.segments {
         tokens += segment.inverted_index(field)?.total_num_tokens();
     }
-    let documents: u32 = view.searcher.segment_readers().iter().map(SegmentReader::max_doc).sum();
+    let documents: u32 = view.segments.iter().map(SegmentReader::max_doc).sum();
     Ok((tokens as f32 / documents.max(1) as f32).max(1.0))
 }

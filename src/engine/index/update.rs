@@ -337,6 +337,13 @@ impl Round<'_> {
 const LARGE: usize = 1 << 20;
 
 impl Counts {
+    /// Adds what was done elsewhere.
+    pub fn merge(&mut self, other: &Self) {
+        self.removed += other.removed;
+        self.unchanged += other.unchanged;
+        self.add(other);
+    }
+
     fn add(&mut self, other: &Self) {
         self.indexed += other.indexed;
         self.bytes += other.bytes;

@@ -25,7 +25,7 @@ use shapes::SHAPES;
 use span::{Open, Span};
 
 pub use shapes::{SHAPES as TOKEN_SHAPES, Set, Shape, is_random};
-pub use values::{Values, values_of};
+pub use values::{Values, values_of, values_of_all};
 
 /// Bytes behind a place that decide about it.
 const AHEAD: usize = 4096;

@@ -93,33 +93,44 @@ impl Values {
 /// The values of all `.env` files below `root`: such files are mostly ignored by git, so they are
 /// looked for in the folders themselves. Examples hold none.
 pub fn values_of(root: &Path) -> Values {
+    values_of_all([root])
+}
+
+/// The same of several roots together.
+pub fn values_of_all<'a>(roots: impl IntoIterator<Item = &'a Path>) -> Values {
     let mut values = Values::default();
-    let mut folders = vec![(root.to_path_buf(), 0)];
-    let mut seen = 0;
-    while let Some((folder, depth)) = folders.pop() {
-        seen += 1;
-        if seen > MOST_FOLDERS {
-            break;
-        }
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() {
-                if depth < DEEPEST && !name.starts_with('.') && !SKIPPED.contains(&name) {
-                    folders.push((entry.path(), depth + 1));
-                }
-            } else if is_env(name) {
-                let path: PathBuf = entry.path();
-                // What cannot be read cannot have been shown either.
-                if let Ok(text) = regular::read_below(root, &path) {
-                    values.read(&text);
+    roots.into_iter().for_each(|root| values.read_below(root));
+    values
+}
+
+impl Values {
+    fn read_below(&mut self, root: &Path) {
+        let mut folders = vec![(root.to_path_buf(), 0)];
+        let mut seen = 0;
+        while let Some((folder, depth)) = folders.pop() {
+            seen += 1;
+            if seen > MOST_FOLDERS {
+                break;
+            }
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name();
+                let Some(name) = name.to_str() else { continue };
+                let Ok(kind) = entry.file_type() else { continue };
+                if kind.is_dir() {
+                    if depth < DEEPEST && !name.starts_with('.') && !SKIPPED.contains(&name) {
+                        folders.push((entry.path(), depth + 1));
+                    }
+                } else if is_env(name) {
+                    let path: PathBuf = entry.path();
+                    // What cannot be read cannot have been shown either.
+                    if let Ok(text) = regular::read_below(root, &path) {
+                        self.read(&text);
+                    }
                 }
             }
         }
     }
-    values
 }
 
 fn is_env(name: &str) -> bool {

@@ -63,6 +63,18 @@ impl RoleBits {
     pub fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
+
+    /// The same roles in another set, in which the role at each place here has the place in `to`.
+    #[must_use]
+    pub fn moved(self, to: &[Option<usize>]) -> Self {
+        let (mut left, mut moved) = (self.0, 0);
+        while left != 0 {
+            let place = left.trailing_zeros() as usize;
+            left &= left - 1;
+            moved |= to.get(place).copied().flatten().map_or(0, |it| 1 << it);
+        }
+        Self(moved)
+    }
 }
 
 /// One role.
@@ -269,6 +281,21 @@ impl RoleSet {
     pub fn rules_of(&self, place: usize) -> Vec<(f32, String, String)> {
         let own = self.rules.iter().filter(|it| usize::from(it.role) == place);
         own.map(|it| (it.weight, it.conditions(), it.why.clone())).collect()
+    }
+
+    /// Takes in the roles of another set that are not known here, for their names: its files are
+    /// tagged already, so its rules stay behind. Tells for each of its roles its place here; there
+    /// is none for what comes after 64.
+    pub fn take_in(&mut self, other: &Self) -> Vec<Option<usize>> {
+        let place = |role: &Role| {
+            let known = self.place(&role.id);
+            if known.is_none() && self.roles.len() < 64 {
+                self.roles.push(role.clone());
+                return Some(self.roles.len() - 1);
+            }
+            known
+        };
+        other.roles.iter().map(place).collect()
     }
 
     /// All roles, in order.

@@ -97,3 +97,17 @@ fn content_is_matched_as_whole_words_of_its_language() {
     assert_eq!(evidence.offset(0), Some(1));
     assert!(evidence.points(0) > 1.0);
 }
+
+#[test]
+fn roles_of_another_set_keep_their_names() {
+    let mut ours = RoleSet::builtin().0;
+    let mut theirs = RoleSet::default();
+    theirs.add("x", "id = \"payment\"\ntitle = \"Payments\"\n", &mut Vec::new());
+    theirs.add("x", "id = \"auth\"\ntitle = \"Other\"\n", &mut Vec::new());
+    let auth = ours.place("auth");
+    let places = ours.take_in(&theirs);
+    assert_eq!(places, [Some(ours.roles().len() - 1), auth]);
+    assert_eq!(RoleBits(0b11).moved(&places).0, 1 << 19 | 1 << auth.unwrap());
+    assert_eq!(ours.roles()[19].title, "Payments");
+    assert_eq!(RoleBits(0b101).moved(&places[..1]).0, 1 << 19);
+}

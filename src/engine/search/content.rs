@@ -268,11 +268,11 @@ impl Finder {
     /// Reads what is searched exactly of a file. A file that cannot be read, or is binary, holds
     /// nothing.
     fn read_exact(&self, files: &FileList, file: FileId, text: &mut Vec<u8>) -> bool {
-        let path = files.repo_path(file);
+        let (root, path) = files.place(file, &self.root);
         if files.facts(file).link || index::is_secret(path.as_bytes()) {
             return false;
         }
         let limit = index::exact_limit(self.file_limit);
-        matches!(index::read_into(&self.root, &path, limit, text), Ok(Some(_)))
+        matches!(index::read_into(root, &path, limit, text), Ok(Some(_)))
     }
 }

@@ -1,10 +1,14 @@
-//! What a file must be, whatever the words: roles, extensions, owners, age, marks on the path.
+//! What a file must be, whatever the words: roles, extensions, owners, age, the repository, marks on
+//! the path.
 //!
 //! To add a filter, give [`Query`] a field, read it in `parse.rs`, and judge it here.
 
 use super::Finder;
 use super::parse::{Query, Word};
+use crate::base::Diagnostic;
+use crate::base::diag::quote;
 use crate::base::path::name_of;
+use crate::base::suggest::did_you_mean;
 use crate::engine::files::{FileId, FileList};
 use crate::engine::owners::Owners;
 
@@ -15,8 +19,61 @@ pub(super) struct Filter<'a> {
     owners: &'a Owners,
     /// Files changed before this are left out.
     since: Option<i64>,
+    /// Whether files of each repository pass, where some repositories are left out; of a single one
+    /// alone.
+    repositories: Option<Vec<bool>>,
     /// Nothing is asked: every file passes.
     open: bool,
+}
+
+/// The repositories of a list of files, in lower case: their labels, or the root's name of the only
+/// one.
+fn names_of(finder: &Finder, files: &FileList) -> Vec<String> {
+    let mut names: Vec<String> = files.labels().map(str::to_lowercase).collect();
+    if names.is_empty() {
+        let name = finder.root.file_name().unwrap_or_default();
+        names.push(name.to_string_lossy().to_lowercase());
+    }
+    names
+}
+
+/// Whether `asked` means a repository: by its whole name, else, while it is being typed, by its
+/// beginning.
+fn means(asked: &str, name: &str, all: &[String]) -> bool {
+    if all.iter().any(|it| it == asked) { name == asked } else { name.starts_with(asked) }
+}
+
+/// What is wrong with the names of repositories in a query.
+pub(super) fn unknown_repositories(
+    finder: &Finder,
+    query: &Query,
+    files: &FileList,
+) -> Vec<Diagnostic> {
+    if query.repositories.is_empty() && query.not_repositories.is_empty() {
+        return Vec::new();
+    }
+    let names = names_of(finder, files);
+    let asked = query.repositories.iter().chain(&query.not_repositories);
+    let unknown = asked.filter(|it| !names.iter().any(|name| means(it, name, &names)));
+    let fault = |it: &String| {
+        let near = did_you_mean(it, names.iter().map(String::as_str));
+        Diagnostic::warning(format!("no repository is called {}", quote(it))).maybe_meant(near)
+    };
+    unknown.map(fault).collect()
+}
+
+/// Which repositories pass; `None` when all do.
+fn repositories(finder: &Finder, query: &Query, files: &FileList) -> Option<Vec<bool>> {
+    if query.repositories.is_empty() && query.not_repositories.is_empty() {
+        return None;
+    }
+    let names = names_of(finder, files);
+    let pass = |name: &String| {
+        let one_of = |asked: &[String]| asked.iter().any(|it| means(it, name, &names));
+        (query.repositories.is_empty() || one_of(&query.repositories))
+            && !one_of(&query.not_repositories)
+    };
+    Some(names.iter().map(pass).collect())
 }
 
 impl<'a> Filter<'a> {
@@ -27,7 +84,8 @@ impl<'a> Filter<'a> {
         });
         let asked = query.filters();
         let open = asked == Query::default();
-        Self { query, files, owners: &finder.owners, since, open }
+        let repositories = repositories(finder, query, files);
+        Self { query, files, owners: &finder.owners, since, repositories, open }
     }
 
     /// Whether the file passes.
@@ -36,6 +94,11 @@ impl<'a> Filter<'a> {
             return true;
         }
         let query = self.query;
+        if let Some(pass) = &self.repositories
+            && !pass[self.files.repository(file).unwrap_or_default()]
+        {
+            return false;
+        }
         let facts = self.files.facts(file);
         if query.roles.0 != 0 && !facts.roles.meets(query.roles) {
             return false;

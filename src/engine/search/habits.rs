@@ -44,6 +44,14 @@ impl Habits {
         self.opened.is_empty()
     }
 
+    /// What was opened, in a repository whose paths are to begin with this label.
+    pub fn opened<'a>(&'a self, label: &'a str) -> impl Iterator<Item = Opened> + 'a {
+        self.opened.iter().map(move |it| {
+            let path = [label.as_bytes(), b"/", &it.path].concat();
+            Opened { path, query: it.query.clone(), at: it.at }
+        })
+    }
+
     /// One more opening.
     #[must_use]
     pub fn and(&self, opened: Opened) -> Self {

@@ -200,7 +200,7 @@ impl Default for Session {
 /// Searches one repository.
 #[derive(Clone)]
 pub struct Finder {
-    /// The repository's root.
+    /// The repository's root. A list of files of several knows theirs.
     pub root: PathBuf,
     /// The known roles.
     pub roles: Arc<RoleSet>,
@@ -287,8 +287,9 @@ impl Finder {
         {
             return;
         }
-        let (query, said) = parse(raw, &self.roles);
+        let (query, mut said) = parse(raw, &self.roles);
         let files = &snapshot.files;
+        said.extend(filter::unknown_repositories(self, &query, files));
         let filter = Filter::new(self, &query, files, ask.now);
         let mut answer = Answer::new(self, snapshot, &query, ask, cancelled, report);
         if !query.asks_content() && query.symbols.is_empty() {
@@ -363,11 +364,11 @@ impl Finder {
 
     /// The file's text as the index reads it: nothing for what is not indexed.
     fn read(&self, files: &FileList, file: FileId) -> Option<Vec<u8>> {
-        let path = files.repo_path(file);
+        let (root, path) = files.place(file, &self.root);
         if files.facts(file).link || index::is_secret(path.as_bytes()) {
             return None;
         }
-        let (text, _) = index::read_raw(&self.root, &path, self.file_limit).ok()??;
+        let (text, _) = index::read_raw(root, &path, self.file_limit).ok()??;
         Some(text)
     }
 

@@ -58,6 +58,10 @@ pub struct Query {
     pub paths: Vec<String>,
     /// Owners, each of which must own the file.
     pub owners: Vec<String>,
+    /// Repositories of which the file must be in one, in lower case.
+    pub repositories: Vec<String>,
+    /// Repositories in which the file must not be, in lower case.
+    pub not_repositories: Vec<String>,
     /// Greatest age in seconds since the last change.
     pub changed_within: Option<u64>,
     /// `:42` or `:42:7` at the end of a word.
@@ -81,6 +85,8 @@ impl Query {
             extensions: self.extensions.clone(),
             paths: self.paths.clone(),
             owners: self.owners.clone(),
+            repositories: self.repositories.clone(),
+            not_repositories: self.not_repositories.clone(),
             changed_within: self.changed_within,
             ..Self::default()
         }
@@ -226,7 +232,10 @@ fn read_piece(piece: &Piece, roles: &RoleSet, query: &mut Query, said: &mut Vec<
         return;
     }
     if piece.not {
-        query.nots.push(Word::new(text));
+        match text.strip_prefix("repo:").filter(|it| !it.is_empty()) {
+            Some(label) => query.not_repositories.push(label.to_lowercase()),
+            None => query.nots.push(Word::new(text)),
+        }
         return;
     }
     if let Some(id) = text.strip_prefix('@').filter(|id| !id.is_empty()) {
@@ -308,6 +317,7 @@ fn read_filter(
         }
         "path" => query.paths.push(value.trim_start_matches("./").to_lowercase()),
         "owner" => query.owners.push(value.to_lowercase()),
+        "repo" => query.repositories.push(value.to_lowercase()),
         "changed" => match seconds(value) {
             Some(age) => query.changed_within = Some(age),
             None => said.push(
@@ -383,7 +393,7 @@ mod tests {
     #[test]
     fn marks_and_filters_are_told_apart() {
         let it = query(
-            "auth 'exact ^pre suf$ !not role:auth @web ext:.TS path:apps/api #login changed:2d owner:@Team",
+            "auth 'exact ^pre suf$ !not role:auth @web ext:.TS path:apps/api #login changed:2d owner:@Team repo:Api !repo:web",
         );
         assert_eq!(texts(&it.words), ["auth"]);
         assert_eq!(texts(&it.literals), ["exact"]);
@@ -395,6 +405,10 @@ mod tests {
         assert_eq!(it.symbols, ["login"]);
         assert_eq!(it.changed_within, Some(172_800));
         assert_eq!(it.owners, ["@team"]);
+        assert_eq!(
+            (it.repositories, it.not_repositories),
+            (vec!["api".into()], vec!["web".into()])
+        );
         assert!(it.roles.has(2));
     }
 

@@ -285,7 +285,8 @@ impl<'a> Judge<'a> {
     /// The commit that is most alike of those that touched a file, when it is much alike.
     pub(super) fn commit_shown(&self, file: FileId) -> Option<String> {
         let hint = self.hint(file);
-        let commit = self.past?.history().commit(hint.commit.filter(|_| hint.alike >= TELLING)?)?;
+        let number = hint.commit.filter(|_| hint.alike >= TELLING)?;
+        let commit = self.past?.commit(file, number)?;
         let id = commit.hex();
         let subject = text::clean_line(commit.subject());
         let subject = text::truncate(&subject, LONGEST_SUBJECT);

@@ -9,6 +9,7 @@ use crate::protocol::{CheckNews, Generation, Report};
 use crate::workers::mailbox::Mailbox;
 use crate::workers::running::{Judged, Running};
 use crate::workers::shared::Latest;
+use crate::workers::turns::Stage;
 use crate::workers::{Options, Sink};
 
 /// Whether a command belongs on the board: it only looks, ends by itself, needs nobody, and its
@@ -72,6 +73,7 @@ pub fn now() -> i64 {
 pub fn run(options: &Options, inbox: &Mailbox<Generation>, latest: &Latest, sink: &Sink) {
     let running = &options.running;
     while let Some(generation) = inbox.take() {
+        let _turn = options.turns.take(Stage::Checks);
         let tell = |news| sink(Report::Checks { generation, news });
         let found = (running.discover)(&latest.get().files);
         let (asked, mut said) = asked(running, &found, None);

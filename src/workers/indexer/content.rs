@@ -16,6 +16,7 @@ use crate::engine::walk::Stamp;
 use crate::protocol::{IndexStatus, Phase, Report};
 use crate::workers::Options;
 use crate::workers::thread::{aside, crew};
+use crate::workers::turns::Stage;
 
 /// Progress is told this often.
 const PROGRESS: Duration = Duration::from_millis(100);
@@ -226,6 +227,12 @@ impl Indexer<'_> {
         self.loose += plan.put.len();
         let started = Instant::now();
         let total = plan.put.len();
+        // A build has its turn, unless it is a part of the first look, which has its own.
+        let mut own = None;
+        if building.is_some() && self.turn.is_none() {
+            own = Some(self.options.turns.take(Stage::Index));
+        }
+        let turn = self.turn.as_ref().or(own.as_ref());
         let (latest, sink, inbox, keeper) = (self.latest, self.sink, self.inbox, &self.keeper);
         let (maker, waiting) = (&mut self.maker, &mut self.waiting);
         let status = IndexStatus { files: files.len(), ..self.status.clone() };
@@ -237,6 +244,7 @@ impl Indexer<'_> {
                 && told.elapsed() > PROGRESS
             {
                 *told = Instant::now();
+                turn.inspect(|it| it.go_on());
                 let elapsed_ms = started.elapsed().as_millis() as u64;
                 let phase = Phase::Indexing { done: counts.indexed, total, elapsed_ms };
                 sink(Report::Index(IndexStatus { phase, ..status.clone() }));

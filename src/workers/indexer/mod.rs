@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 
 use super::historian::Look;
 use super::shared::Latest;
+use super::turns::{Stage, Turn};
 use super::watcher::{News, Trouble, Watcher};
-use super::{Mailbox, Options, Sink};
+use super::{Desk, Options, Sink};
 use crate::base::{Diagnostic, RepoPath};
 use crate::engine::files::{FileId, FileKeeper};
 use crate::engine::history::Tracked;
@@ -116,8 +117,10 @@ struct Indexer<'a> {
     orders: &'a Sender<Order>,
     latest: &'a Latest,
     sink: &'a Sink,
-    histories: &'a Mailbox<Look>,
+    histories: &'a Desk<Look>,
     waiting: Waiting,
+    /// While there is much to do.
+    turn: Option<Turn>,
 
     keeper: FileKeeper,
     /// As `.navi.toml` says now.
@@ -163,7 +166,7 @@ pub struct Outlets<'a> {
     /// Reports.
     pub sink: &'a Sink,
     /// Told when the history may be read, or may be another one.
-    pub histories: &'a Mailbox<Look>,
+    pub histories: &'a Desk<Look>,
 }
 
 /// Works until told to stop.
@@ -177,6 +180,7 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         sink,
         histories,
         waiting: Waiting::default(),
+        turn: None,
         keeper: FileKeeper::default(),
         roles: Arc::clone(&options.finder.roles),
         tracked: Arc::default(),
@@ -200,22 +204,33 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         branch: options.repo.branch(),
         settled: false,
     };
-    if it.load_kept() {
+    // Names first, of every repository: contents take their time.
+    let list = options.turns.take(Stage::List);
+    let kept = it.load_kept();
+    if kept {
+        it.publish(true, Vec::new());
+        it.tell();
+    } else {
+        it.watch();
+        it.scan();
+    }
+    drop(list);
+    it.turn = Some(options.turns.take(Stage::Index));
+    it.waiting.take_all(inbox);
+    if it.waiting.stop {
+        return;
+    }
+    it.open();
+    if kept {
         // Searched at once, in names and soon in contents; the walk below tells what has changed
         // since.
         it.publish(true, Vec::new());
         it.tell();
-        it.open();
-        it.publish(true, Vec::new());
-        it.tell();
         it.watch();
         it.scan();
-    } else {
-        it.watch();
-        it.scan();
-        it.open();
     }
     it.catch_up(None);
+    it.turn = None;
     // The first pass has all the disk and the processors.
     histories.put(Look);
     it.follow();
@@ -257,7 +272,9 @@ impl Indexer<'_> {
         if !self.settled && self.writer.is_some() {
             self.settled = true;
             self.keep();
-            if let Some(folder) = &self.options.folder {
+            if let Some(folder) =
+                self.options.folder.as_ref().filter(|_| self.options.turns.sweeps())
+            {
                 sweep(folder);
             }
         }

@@ -205,6 +205,19 @@ pub struct ExactView {
 }
 
 impl ExactView {
+    /// The segments of several repositories, each with the id that its first file has among all.
+    pub fn joined(views: &[(FileId, Arc<Self>)]) -> Self {
+        let moved = |start: FileId, part: &Part| {
+            let id = |id: &FileId| if *id == NONE { NONE } else { start + id };
+            let ids = part.ids.iter().map(id).collect();
+            Part { segment: Arc::clone(&part.segment), ids: Arc::new(ids) }
+        };
+        let parts = views.iter().flat_map(|(start, view)| {
+            view.parts.iter().map(|(name, part)| (name.clone(), moved(*start, part)))
+        });
+        Self { parts: parts.collect() }
+    }
+
     /// The files whose content no segment knows: they have to be read.
     pub fn uncovered(&self, files: &FileList) -> Vec<FileId> {
         let mut covered = vec![false; files.ids() as usize];
