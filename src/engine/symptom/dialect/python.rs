@@ -19,6 +19,9 @@ static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static RAISED: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"^(?P<name>[A-Za-z_][\w.]*)(?::(?: .*)?)?$"));
 
+/// Most lines of code below a frame: since 3.13 several, each with its carets, with `...<3 lines>...`
+/// between the first and the last.
+const MOST_CODE: usize = 10;
 /// The depth of a group of exceptions; those in it are less deep.
 const GROUP: usize = 1000;
 
@@ -112,7 +115,7 @@ pub fn read(lines: &[Line], found: &mut Found) {
                 continue;
             }
             let carets = trimmed.bytes().all(|it| matches!(it, b'^' | b'~' | b' '));
-            if indented && since <= 4 || trimmed.starts_with("[Previous line repeated") {
+            if indented && since <= MOST_CODE || trimmed.starts_with("[Previous line repeated") {
                 if since == 1
                     && !carets
                     && let Some(&last) = open.frames.last()
@@ -147,4 +150,20 @@ fn follows(lines: &[Line], at: usize) -> bool {
         text.starts_with("During handling of the above")
             || text.starts_with("The above exception was")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::symptom;
+
+    #[test]
+    fn a_call_over_many_lines_ends_no_trace() {
+        let text = "Traceback (most recent call last):\n  File \"/app/app/door.py\", line 35, in dispatch\n    \
+                    raw_response = await run(\n                   ^^^^\n        \"unhandled\", self.all\n        \
+                    ^^^^^^^^^^^\n    ...<3 lines>...\n    )\n    ^\n  File \"/app/app/health.py\", line 9, in live\n    \
+                    raise RuntimeError('pool is gone')\nRuntimeError: pool is gone\n";
+        let read = symptom::read(text);
+        assert_eq!((read.frames.len(), read.blocks.len()), (2, 1), "{read:?}");
+        assert_eq!(read.headline.as_deref(), Some("RuntimeError: pool is gone"));
+    }
 }
