@@ -89,7 +89,9 @@ pub fn an_incident_is_played(rig: &Rig) {
     pty.send(&format!("took the raise out, {secret} was in the log"));
     pty.send(Keys::ENTER);
     pty.send("\x1be");
-    pty.wait_for("over");
+    pty.send("end");
+    pty.send(Keys::ENTER);
+    pty.wait_for("incident over");
     pty.send(Keys::CTRL_C);
     pty.wait_exit();
     pty.assert_restored();
