@@ -49,7 +49,8 @@ pub fn trace_around<'a>(line: impl Fn(usize) -> Option<&'a str>, at: usize) -> V
     }
     lines.reverse();
     for (place, goes, told) in below {
-        if lines.len() >= MOST || !goes && !(last_goes && told) {
+        let ends = last_goes && told;
+        if lines.len() >= MOST || !(goes || ends) {
             break;
         }
         lines.push(place);
