@@ -62,7 +62,7 @@ impl Checks {
             }
         }
         self.targets = targets;
-        self.outline.replace(lines, rows);
+        self.outline.replace_coming(lines, rows);
     }
 
     /// What is shown: the board, or what is known of the one under way.

@@ -79,7 +79,7 @@ pub struct Outline {
     lines: Vec<Line>,
     /// The selected line and the first on screen.
     pub cursor: ListCursor,
-    /// Whether the user chose the selected line: else the first is, whatever comes in above it.
+    /// Whether the user chose the selected line.
     chosen: bool,
 }
 
@@ -99,7 +99,7 @@ impl Outline {
 
     /// Puts other lines in place. The selected place stays selected, when it is still there.
     pub fn replace(&mut self, lines: Vec<Line>, rows: usize) {
-        let kept = self.selected_line().filter(|_| self.chosen).cloned();
+        let kept = self.selected_line().cloned();
         let down = self.cursor.selected.saturating_sub(self.cursor.top);
         self.lines = lines;
         let same = |line: &Line| match (line, &kept) {
@@ -116,6 +116,16 @@ impl Outline {
                 self.put(line, rows);
             }
             None => self.first(rows),
+        }
+    }
+
+    /// Replaces the lines of a list that is still coming in: unless the user chose a line, the first is
+    /// selected, whatever comes in above.
+    pub fn replace_coming(&mut self, lines: Vec<Line>, rows: usize) {
+        let chosen = self.chosen;
+        self.replace(lines, rows);
+        if !chosen {
+            self.first(rows);
         }
     }
 
@@ -318,10 +328,10 @@ mod tests {
     #[test]
     fn what_comes_in_above_is_selected_until_the_user_chooses() {
         let mut it = outline();
-        it.replace(vec![heading("worse"), row("z"), heading("one"), row("a")], 9);
+        it.replace_coming(vec![heading("worse"), row("z"), heading("one"), row("a")], 9);
         assert_eq!(it.selected_place().unwrap().0, "z".into());
         it.travel(1, 9);
-        it.replace(vec![heading("worst"), row("y"), heading("one"), row("a")], 9);
+        it.replace_coming(vec![heading("worst"), row("y"), heading("one"), row("a")], 9);
         assert_eq!(it.selected_place().unwrap().0, "a".into());
     }
 }
