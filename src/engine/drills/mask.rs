@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
-use super::words::GENERIC;
+use super::words::{GENERIC, STRUCTURE, is_in};
 use crate::base::path::{name_of, stem_of};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::read_raw;
@@ -17,7 +17,7 @@ use crate::engine::tokens;
 pub const MASK: &str = "___";
 
 /// A stem that more files share names none of them.
-const SHARED: usize = 3;
+const SHARED: usize = 8;
 /// A folder with more source files below it is a part of the product, not a place.
 const CROWDED: usize = 3;
 /// Files that a word of a name may stand in and still tell which file it is.
@@ -159,6 +159,8 @@ struct Stem {
 pub struct Names<'a> {
     stems: Vec<Stem>,
     folders: HashSet<String>,
+    /// All folders that are places of the product: they tell where they stand in a path or a name.
+    places: HashSet<String>,
     /// Stems of words that stand in hardly any other name.
     telling: HashSet<Vec<u8>>,
     /// What the answers define.
@@ -177,6 +179,7 @@ impl<'a> Names<'a> {
         let mut it = Self {
             stems: Vec::new(),
             folders: HashSet::new(),
+            places: HashSet::new(),
             telling: HashSet::new(),
             defined,
             answers,
@@ -202,7 +205,10 @@ impl<'a> Names<'a> {
                 let folder = normal(folder.as_bytes());
                 let few = census.folders.get(&folder).copied().unwrap_or(0) <= CROWDED;
                 if folder.len() > 3 && few {
-                    it.folders.insert(folder);
+                    it.folders.insert(folder.clone());
+                }
+                if folder.len() > 3 && !is_in(&folder, STRUCTURE) {
+                    it.places.insert(folder);
                 }
             }
         }
@@ -305,11 +311,11 @@ impl<'a> Names<'a> {
         });
         let by_folder = self.folders.contains(&whole)
             || (path
-                && core.split(['/', '\\']).any(|it| self.folders.contains(&normal(it.as_bytes()))))
+                && core.split(['/', '\\']).any(|it| self.places.contains(&normal(it.as_bytes()))))
             || (joined
                 && core
                     .split(['.', ':', '-', '_'])
-                    .any(|it| self.folders.contains(&normal(it.as_bytes()))));
+                    .any(|it| self.places.contains(&normal(it.as_bytes()))));
         let parts = parts_of(core.as_bytes());
         by_stem || by_folder || parts.iter().any(|it| self.telling.contains(it))
     }
@@ -366,11 +372,13 @@ fn said_from(said: &[Vec<Vec<u8>>], start: usize, wanted: &[Vec<u8>]) -> Option<
     None
 }
 
-/// The words of the folders of a path that do not only say of what kind they are, as stems.
+/// The words of the folders of a path that do not only say how the tree is made, as stems.
 fn around(path: &[u8]) -> Vec<Vec<u8>> {
     let folders = path.len() - name_of(path).len();
     let mut words = parts_of(path.get(..folders).unwrap_or_default());
-    words.retain(|it| it.len() > 2 && !is_generic(it));
+    let structure =
+        |it: &[u8]| STRUCTURE.split_whitespace().any(|word| tokens::stem(word.as_bytes()) == it);
+    words.retain(|it| it.len() > 2 && !structure(it));
     words
 }
 
@@ -506,6 +514,7 @@ mod tests {
                 "It said \"undefined method nonce_of here\"",
             ),
             ("nonce_of is nil", "___ is nil"),
+            ("GET /api/nzbget/queue and plugins.list fail", "GET /___ and ___ fail"),
             ("NetworkPolicy has no port", "___ has no port"),
             ("has_network_policy() fails", "___() fails"),
             ("plugins/nzbget/client.rb and client.rb", "___ and ___"),
@@ -528,6 +537,7 @@ mod tests {
             ("pkg/limits/config.go", "Limits are configured though switched off", true),
             ("pkg/limits/config.go", "Limits are read though switched off", false),
             ("pkg/limits/config.go", "The configuration is read twice", false),
+            ("pkg/index/builder.go", "Partitions that the index builders lost", true),
             ("app/settings/settings.component.html", "Spacing of columns in the settings", true),
             ("app/user.rb", "User is logged out", false),
         ] {

@@ -216,7 +216,10 @@ fn touched(given: &Given<'_>) -> HashMap<u32, Vec<FileId>> {
 fn is_answer(given: &Given<'_>, id: FileId) -> bool {
     let facts = given.snapshot.files.facts(id);
     let lower = given.snapshot.files.lower(id);
-    let look = [".css", ".scss", ".less", ".sass", ".svg", ".md", ".txt", ".csv", ".lock", ".json"];
+    let look = [
+        ".css", ".scss", ".less", ".sass", ".svg", ".md", ".txt", ".csv", ".lock", ".json", ".xlf",
+        ".po", ".arb",
+    ];
     !facts.link
         && !is_hidden(lower)
         && match facts.standing {

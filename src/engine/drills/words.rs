@@ -65,6 +65,13 @@ reconciler input card table button widget client server job worker mixin store h
 template spec
 ";
 
+/// Names of folders that say how a tree is made, and not where in the product something is.
+pub const STRUCTURE: &str = "
+src app apps lib libs pkg packages internal cmd core main common shared server client web api source
+sources java kotlin scala resources public static include modules components services models views
+controllers helpers utils util forms templates python site project backend frontend org com net
+";
+
 /// What templates of pull requests bring along; several words each, one a line.
 pub const TEMPLATE: &str = "
 checklist
