@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::filter::Filter;
 use super::lines::{self, Spot};
 use super::literal::Literal;
-use super::names::NameMatcher;
+use super::names::{Letters, NameMatcher};
 use super::parse::{Query, Word};
 use super::{Ask, Bare, Finder, Tier, order};
 use crate::engine::files::{FileId, FileList};
@@ -155,7 +155,11 @@ impl Finder {
             if facts.link || !filter.keeps(file) {
                 return None;
             }
-            let named = if query.words.is_empty() { None } else { matcher.fit(files, file) };
+            let named = if query.words.is_empty() {
+                None
+            } else {
+                matcher.fit(files, file, Letters::Apart)
+            };
             let score = 10.0 * facts.standing.factor()
                 + named.map_or(0.0, |it| it.score)
                 + defined.get(&file).map_or(0.0, |it| {

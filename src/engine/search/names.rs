@@ -23,6 +23,15 @@ pub struct NameHit {
     pub score: f32,
 }
 
+/// Whether letters may stand apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Letters {
+    /// They stand together.
+    Together,
+    /// They may stand apart.
+    Apart,
+}
+
 /// How one word fits one path, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
@@ -107,7 +116,7 @@ impl NameMatcher {
     }
 
     /// How the path of `file` fits, if all words do.
-    pub fn fit(&mut self, files: &FileList, file: FileId) -> Option<NameHit> {
+    pub fn fit(&mut self, files: &FileList, file: FileId, letters: Letters) -> Option<NameHit> {
         if self.mask & !files.masks()[file as usize] != 0 {
             return None;
         }
@@ -127,7 +136,10 @@ impl NameMatcher {
             let in_name = word.mask & !DOT & !facts.name_mask == 0;
             let fit = word
                 .fit(lower, path, name_start, in_name.then_some(&mut self.plain), self.turn)
-                .or_else(|| loose(word, path, &mut self.matcher, &mut self.buffer))?;
+                .or_else(|| match letters {
+                    Letters::Together => None,
+                    Letters::Apart => loose(word, path, &mut self.matcher, &mut self.buffer),
+                })?;
             best = best.min(fit.class);
             worst = worst.max(fit.class);
             sum += fit.score;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::filter::Filter;
 use super::habits::Habits;
-use super::names::{NameHit, NameMatcher};
+use super::names::{Letters, NameHit, NameMatcher};
 use super::parse::{Query, Word};
 use super::rank::{Judge, Signals};
 use super::typos::TypoMatcher;
@@ -24,6 +24,8 @@ use crate::engine::tokens;
 const WEAK_BELOW: usize = 50;
 /// Where names fit as well, loose letters are shown up to this many better hits.
 const WEAK_BESIDE: usize = 10;
+/// Letters that stand apart are only looked for while fewer names than this have them together.
+const APART_BELOW: usize = 200;
 /// A typo is only forgiven while fewer than this many hits are good.
 const TYPO_BELOW: usize = 3;
 /// Most words in which typos are looked for.
@@ -49,7 +51,16 @@ const WORTH_A_CREW: usize = 8192;
 const MOST_THREADS: usize = 4;
 
 /// Looks at some of the places and adds what fits.
-type Look<'a> = Box<dyn FnMut(Range<usize>, &mut Vec<NameHit>) + 'a>;
+type Look<'a> = Box<dyn FnMut(Range<usize>, &mut Looked) + 'a>;
+
+/// What a look at many files left.
+#[derive(Default)]
+struct Looked {
+    /// What fits.
+    fits: Vec<NameHit>,
+    /// What has the letters, though not together.
+    apart: Vec<FileId>,
+}
 
 /// What a file's place came of, and the commit that says what the query says.
 type Known = (Signals, Option<String>);
@@ -120,6 +131,8 @@ struct Named {
     strong: Vec<Ranked>,
     /// Those of [`Tier::Weak`].
     weak: Vec<Ranked>,
+    /// Those that have the letters and were not looked at more closely, as enough is better.
+    apart: Vec<FileId>,
 }
 
 impl ByWords<'_> {
@@ -233,6 +246,7 @@ impl ByWords<'_> {
             named = self.scan(among.as_deref(), false, cancelled)?;
         }
         let found = [&named.strong, &named.weak].into_iter().flatten().map(|hit| hit.file);
+        let found = found.chain(named.apart.iter().copied());
         session.narrowing.remember(&self.snapshot.files, query, found);
         if query.line.is_some() {
             // A place was named: the file is meant, not what mentions it.
@@ -241,36 +255,60 @@ impl ByWords<'_> {
         Some(named)
     }
 
+    /// The files whose paths fit the words: first those in which the letters stand together. They are
+    /// better and much sooner known; the others are looked at only where these are few.
     fn scan(
         &self,
         among: Option<&[FileId]>,
         cased: bool,
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<Named> {
-        let files = &*self.snapshot.files;
-        let all = among.map_or(files.ids() as usize, <[FileId]>::len);
-        let found = self.in_pieces(all, cancelled, &|| {
-            let mut matcher = NameMatcher::new(&self.query.words, cased);
-            let mask = matcher.mask();
-            Box::new(move |piece: Range<usize>, found: &mut Vec<NameHit>| {
-                let look = |file: FileId| {
-                    let passes = mask & !files.masks()[file as usize] == 0
-                        && !files.facts(file).gone
-                        && self.filter.keeps(file);
-                    if passes { matcher.fit(files, file) } else { None }
-                };
-                match among {
-                    Some(among) => found.extend(among[piece].iter().copied().filter_map(look)),
-                    None => found.extend(piece.map(|at| at as FileId).filter_map(look)),
-                }
-            })
-        })?;
-        let mut named = Named::default();
-        for hit in found {
+        let mut looked = self.scan_for(Letters::Together, among, cased, cancelled)?;
+        let better = looked.fits.iter().filter(|hit| hit.tier <= Tier::Contains).count();
+        if better < APART_BELOW {
+            let apart = std::mem::take(&mut looked.apart);
+            let more = self.scan_for(Letters::Apart, Some(&apart), cased, cancelled)?;
+            looked.fits.extend(more.fits);
+        }
+        let mut named = Named { apart: looked.apart, ..Named::default() };
+        for hit in looked.fits {
             let list = if hit.tier <= Tier::Fuzzy { &mut named.strong } else { &mut named.weak };
             list.push(Ranked::from(hit));
         }
         Some(named)
+    }
+
+    fn scan_for(
+        &self,
+        letters: Letters,
+        among: Option<&[FileId]>,
+        cased: bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Looked> {
+        let files = &*self.snapshot.files;
+        let all = among.map_or(files.ids() as usize, <[FileId]>::len);
+        self.in_pieces(all, cancelled, &|| {
+            let mut matcher = NameMatcher::new(&self.query.words, cased);
+            let mask = matcher.mask();
+            Box::new(move |piece: Range<usize>, looked: &mut Looked| {
+                let mut look = |file: FileId| {
+                    let passes = mask & !files.masks()[file as usize] == 0
+                        && !files.facts(file).gone
+                        && self.filter.keeps(file);
+                    if !passes {
+                        return;
+                    }
+                    match matcher.fit(files, file, letters) {
+                        Some(hit) => looked.fits.push(hit),
+                        None => looked.apart.push(file),
+                    }
+                };
+                match among {
+                    Some(among) => among[piece].iter().copied().for_each(look),
+                    None => piece.for_each(|at| look(at as FileId)),
+                }
+            })
+        })
     }
 
     /// Looks at so many places, on several threads where there are many, each with a look of its own.
@@ -280,14 +318,14 @@ impl ByWords<'_> {
         all: usize,
         cancelled: &(dyn Fn() -> bool + Sync),
         look: &(dyn Fn() -> Look<'b> + Sync),
-    ) -> Option<Vec<NameHit>> {
+    ) -> Option<Looked> {
         let threads =
             if all > WORTH_A_CREW { self.finder.threads.clamp(1, MOST_THREADS) } else { 1 };
         let next = AtomicUsize::new(0);
-        let found = Mutex::new(Vec::new());
+        let found = Mutex::new(Looked::default());
         (self.finder.crew)(threads, &|_| {
             let mut look = look();
-            let mut mine = Vec::new();
+            let mut mine = Looked::default();
             while !cancelled() {
                 let start = next.fetch_add(PIECE, Ordering::Relaxed);
                 if start >= all {
@@ -295,7 +333,9 @@ impl ByWords<'_> {
                 }
                 look(start..all.min(start + PIECE), &mut mine);
             }
-            found.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.fits.append(&mut mine.fits);
+            found.apart.append(&mut mine.apart);
         });
         if cancelled() {
             return None;
@@ -345,18 +385,18 @@ impl ByWords<'_> {
         let known = &*seen;
         let found = self.in_pieces(files.ids() as usize, cancelled, &|| {
             let mut matcher = TypoMatcher::new(&self.query.words);
-            Box::new(move |piece: Range<usize>, found: &mut Vec<NameHit>| {
+            Box::new(move |piece: Range<usize>, looked: &mut Looked| {
                 let fits = piece.filter_map(|at| matcher.fit(files, at as FileId));
-                found.extend(fits.filter(|hit| {
+                looked.fits.extend(fits.filter(|hit| {
                     let file = hit.file;
                     !files.facts(file).gone && !known.holds(file) && self.filter.keeps(file)
                 }));
             })
         })?;
-        for hit in &found {
+        for hit in &found.fits {
             seen.insert(hit.file);
         }
-        Some(found.into_iter().map(Ranked::from).collect())
+        Some(found.fits.into_iter().map(Ranked::from).collect())
     }
 
     /// The files that hold the words and are not yet seen. `good` files stand above them.
