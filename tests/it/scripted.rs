@@ -68,8 +68,13 @@ pub fn an_incident_is_played(rig: &Rig) {
     pty.send(Keys::ENTER);
     pty.wait_for("RuntimeError");
     pty.send("\t");
-    pty.send("G");
-    pty.send("E");
+    pty.wait_for("next error");
+    // Not the last error: a request may have failed since for a reason of its own.
+    pty.send("/");
+    pty.wait_for("find:");
+    pty.send("RuntimeError: pool is gone");
+    pty.send(Keys::ENTER);
+    pty.wait_line("the error", |it| it.contains('▸') && it.contains("pool is gone"));
     pty.send("o");
     let row = format!("▸ health.py:{line}");
     pty.wait_line("the line that raises, selected", |it| it.contains(&row));

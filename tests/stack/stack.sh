@@ -28,7 +28,7 @@ packages+=,python3-sqlalchemy,python3-asyncpg,python3-redis,python3-jwt
 # What the last one needs has a name that the root is not made by.
 packages+=,python3-argon2,python3-cffi-backend
 packages+=,python3-email-validator,python3-prometheus-client
-packages+=,python3-pytest,python3-pytest-asyncio,python3-httpx
+packages+=,python3-pytest,python3-pytest-asyncio,python3-httpx,python3-aiosqlite
 
 skip() {
     echo "$1" >&2

@@ -22,8 +22,12 @@ const SHARED: usize = 8;
 const CROWDED: usize = 3;
 /// Files that a word of a name may stand in and still tell which file it is.
 const ALONE: usize = 2;
+/// A stem of so few letters is also a word; it names a file only where hardly any other bears it.
+const SHORT_STEM: usize = 2;
 /// Shortest stem, in letters, that is looked for inside longer identifiers.
 const LONG_STEM: usize = 6;
+/// Letters of a name that is still meant when a letter or two are wrong.
+const LONG_NAME: usize = 8;
 /// Letters that two forms of a word share at the beginning, at least; they share all but the last
 /// letter of the shorter one.
 const LEAST_SHARED: usize = 4;
@@ -164,17 +168,20 @@ pub struct Names<'a> {
     /// Stems of words that stand in hardly any other name.
     telling: HashSet<Vec<u8>>,
     /// What the answers define.
-    defined: HashSet<Vec<u8>>,
+    defined: &'a HashSet<Vec<u8>>,
+    /// What nothing else defines.
+    own: &'a HashSet<Vec<u8>>,
     answers: &'a [FileId],
 }
 
 impl<'a> Names<'a> {
-    /// Of these files, whose definitions are `defined`.
+    /// Of these files, which define `defined`, and `own` of it alone.
     pub fn of(
         files: &FileList,
         census: &Census,
         answers: &'a [FileId],
-        defined: HashSet<Vec<u8>>,
+        defined: &'a HashSet<Vec<u8>>,
+        own: &'a HashSet<Vec<u8>>,
     ) -> Self {
         let mut it = Self {
             stems: Vec::new(),
@@ -182,6 +189,7 @@ impl<'a> Names<'a> {
             places: HashSet::new(),
             telling: HashSet::new(),
             defined,
+            own,
             answers,
         };
         for &id in answers {
@@ -195,8 +203,9 @@ impl<'a> Names<'a> {
                 part.len() > 2 && census.words.get(*part).copied().unwrap_or(0) <= ALONE
             });
             it.telling.extend(telling.cloned());
-            if whole.len() > 2 {
-                let rare = census.stems.get(&whole).copied().unwrap_or(0) <= SHARED;
+            if whole.len() >= SHORT_STEM {
+                let shared = if whole.len() == SHORT_STEM { ALONE } else { SHARED };
+                let rare = census.stems.get(&whole).copied().unwrap_or(0) <= shared;
                 let around = around(path);
                 it.stems.push(Stem { normal: whole, parts, own, around, rare });
             }
@@ -290,7 +299,7 @@ impl<'a> Names<'a> {
 
     /// Whether a word names the file or a folder of its own.
     fn leads(&self, core: &str) -> bool {
-        if core.len() < 3 {
+        if core.len() < SHORT_STEM {
             return false;
         }
         let path = core.contains(['/', '\\']);
@@ -305,7 +314,8 @@ impl<'a> Names<'a> {
             let one = singular(&stem.normal);
             let named = bare == stem.normal
                 || whole == stem.normal
-                || (whole.len() > 3 && singular(&whole) == one);
+                || (whole.len() > 3 && singular(&whole) == one)
+                || is_nearly(whole.as_bytes(), stem.normal.as_bytes(), 1);
             let inside = one.len() >= LONG_STEM && whole.contains(one.as_ref()) && joined;
             (named && (stem.rare || path || extension)) || (inside && stem.rare)
         });
@@ -320,14 +330,16 @@ impl<'a> Names<'a> {
         by_stem || by_folder || parts.iter().any(|it| self.telling.contains(it))
     }
 
-    /// Whether a word is a symbol that stands in the answers only.
+    /// Whether a word is a symbol that stands in the answers only, or is defined there only.
     fn is_symbol(&self, core: &str, homes: &Homes) -> bool {
         let joined = is_identifier(core);
         let mut found = false;
         tokens::for_each_word(core.as_bytes(), |_, word| {
             found |= word.len() >= 4
-                && homes.only_in(word, self.answers)
-                && (joined || self.defined.contains(word));
+                && (homes.only_in(word, self.answers) && (joined || self.defined.contains(word))
+                    || joined
+                        && is_identifier(&String::from_utf8_lossy(word))
+                        && self.own.iter().any(|it| it == word || is_nearly(word, it, 2)));
         });
         found
     }
@@ -391,6 +403,16 @@ fn is_form_of(one: &[u8], other: &[u8]) -> bool {
             && one.len().abs_diff(other.len()) <= LONGEST_END)
 }
 
+/// Whether two long names differ in one place, by at most so many letters there.
+pub fn is_nearly(one: &[u8], other: &[u8], most: usize) -> bool {
+    let shorter = one.len().min(other.len());
+    let same = |it: &(&u8, &u8)| it.0.eq_ignore_ascii_case(it.1);
+    let begin = one.iter().zip(other).take_while(same).count();
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(same).count();
+    let end = end.min(shorter - begin);
+    shorter >= LONG_NAME && one.len().max(other.len()) - begin - end <= most
+}
+
 /// A name in the singular, as far as its letters tell.
 fn singular(name: &str) -> Cow<'_, str> {
     match (name.strip_suffix("ies"), name.strip_suffix('s')) {
@@ -425,6 +447,11 @@ fn is_identifier(word: &str) -> bool {
                 && it[2].is_ascii_alphabetic()
         })
         || bytes.windows(2).any(|it| it[0].is_ascii_lowercase() && it[1].is_ascii_uppercase())
+        // `MACAddress`, but not `URLs`.
+        || bytes.windows(4).any(|it| {
+            it[..2].iter().all(u8::is_ascii_uppercase)
+                && it[2..].iter().all(u8::is_ascii_lowercase)
+        })
 }
 
 /// Where texts of three words or more stand in quotes.
@@ -479,6 +506,8 @@ mod tests {
             ("lib/password_length.rb", ""),
             ("lib/reset_all.rb", ""),
             ("lib/networkpolicies.rb", ""),
+            ("lib/ip.rb", ""),
+            ("lib/blockscache.rb", ""),
         ];
         for (path, text) in files {
             let at = dir.path().join(path);
@@ -488,10 +517,11 @@ mod tests {
             keeper.put(&Found { path: path.into(), stamp, link: false }, &roles);
         }
         let list = keeper.list();
-        let answers = [0, 1, 3, 9];
+        let answers = [0, 1, 3, 9, 10, 11];
         let defined = HashSet::from([b"send_token".to_vec()]);
         let census = Census::of(&list);
-        let names = Names::of(&list, &census, &answers, defined);
+        let own = HashSet::from([b"MACAddress".to_vec(), b"NightlyReportBuilder".to_vec()]);
+        let names = Names::of(&list, &census, &answers, &defined, &own);
         let mut words = HashSet::new();
         words_of(text, &mut words);
         names.mask(text, &Homes::of(dir.path(), &list, words, &|| false))
@@ -516,6 +546,11 @@ mod tests {
             ("nonce_of is nil", "___ is nil"),
             ("GET /api/nzbget/queue and plugins.list fail", "GET /___ and ___ fail"),
             ("NetworkPolicy has no port", "___ has no port"),
+            ("Order of MACAddress and URLs", "Order of ___ and URLs"),
+            ("NightlyReprtBuilder is slow", "___ is slow"),
+            ("The nightly builder is slow", "The nightly builder is slow"),
+            ("Eviction from the blockcache", "Eviction from the ___"),
+            ("Ranges of an ip", "Ranges of an ___"),
             ("has_network_policy() fails", "___() fails"),
             ("plugins/nzbget/client.rb and client.rb", "___ and ___"),
         ] {
@@ -546,7 +581,8 @@ mod tests {
             let stamp = Stamp { size: 9, modified: 1, changed: 1 };
             keeper.put(&Found { path: path.into(), stamp, link: false }, &roles);
             let list = keeper.list();
-            let names = Names::of(&list, &Census::of(&list), &[0], HashSet::new());
+            let none = HashSet::new();
+            let names = Names::of(&list, &Census::of(&list), &[0], &none, &none);
             assert_eq!(names.is_told_by(question), told, "{path}: {question}");
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::deck::Given;
-use super::mask::{Census, Homes, MASK, Names, words_of};
+use super::mask::{Census, Homes, MASK, Names, is_nearly, words_of};
 use super::{Answer, Card, Fault, Kind, card_id, message, words};
 use crate::base::RepoPath;
 use crate::base::path::name_of;
@@ -30,6 +30,8 @@ const MOST_CARDS: usize = 250;
 const MOST_LOOKED_AT: usize = 6000;
 /// Bytes of an answer that are read.
 const MOST_OF_FILE: u64 = 1 << 20;
+/// A line of so many letters stands in many places.
+const TOO_SHORT: usize = 8;
 /// Days that one remembers what one mended.
 const OWN_DAYS: i64 = 30;
 
@@ -89,6 +91,7 @@ pub fn cards(given: &Given<'_>) -> Vec<Card> {
         looked_at += 1;
         let Some(sides) = git.sides(&commit.id()) else { continue };
         let mut lines = 0;
+        let mut stands = false;
         let mut first = None;
         let mut real = Vec::new();
         for (id, then) in &answers {
@@ -98,10 +101,13 @@ pub fn cards(given: &Given<'_>) -> Vec<Card> {
             if changed == 0 || says_nothing(&hunks) {
                 continue;
             }
+            stands |= still_stands(&text(given, *id), &hunks);
             first.get_or_insert((then.clone(), hunks));
             real.push(*id);
         }
-        let Some((then, hunks)) = first.filter(|_| lines <= MOST_LINES) else { continue };
+        let Some((then, hunks)) = first.filter(|_| lines <= MOST_LINES && stands) else {
+            continue;
+        };
         candidates.push(Candidate {
             number: commit.number(),
             answers: real,
@@ -136,7 +142,8 @@ fn ask(given: &Given<'_>, candidates: Vec<Candidate>) -> Vec<Card> {
                 defined.insert(it.name.to_vec());
             });
         }
-        let names = Names::of(files, &census, &it.answers, defined);
+        let own = defined_only_in(given, &it.answers, &it.told, &defined);
+        let names = Names::of(files, &census, &it.answers, &defined, &own);
         let prompt = names.mask(&it.told, &homes);
         let said = said_by(&prompt);
         if names.is_told_by(&prompt)
@@ -183,6 +190,26 @@ fn ask(given: &Given<'_>, candidates: Vec<Candidate>) -> Vec<Card> {
         cards.push(card);
     }
     cards
+}
+
+/// What the answers define and no other source does: all of it that can be what `told` says.
+fn defined_only_in(
+    given: &Given<'_>,
+    answers: &[FileId],
+    told: &str,
+    defined: &HashSet<Vec<u8>>,
+) -> HashSet<Vec<u8>> {
+    let files = &given.snapshot.files;
+    let mut said = HashSet::new();
+    words_of(told, &mut said);
+    let may_be_said = |name: &Vec<u8>| said.iter().any(|it| is_nearly(it, name, 2) || it == name);
+    let alone = |name: &Vec<u8>| {
+        let known = given.snapshot.defining(&String::from_utf8_lossy(name));
+        known.iter().all(|it| {
+            answers.contains(&it.file) || files.facts(it.file).standing != Standing::Source
+        })
+    };
+    defined.iter().filter(|it| may_be_said(it) && alone(it)).cloned().collect()
 }
 
 /// Whether a search for the words of a question, without the history, shows a right file at all
@@ -260,6 +287,7 @@ fn is_book_keeping(name: &[u8]) -> bool {
             | b"chart.yaml"
             | b"chart.lock"
             | b"_version.py"
+            | b"mkdocs.yml"
     ) || name.ends_with(b".csproj")
 }
 
@@ -380,11 +408,18 @@ fn taken_out(hunks: &[Hunk]) -> Vec<(u32, u32)> {
     out
 }
 
+/// Whether something of what was put in is there today. Without it, what was mended has moved to
+/// another file or is gone, and the one that was changed is no longer the answer.
+fn still_stands(text: &[u8], hunks: &[Hunk]) -> bool {
+    let mut put_in = hunks.iter().flat_map(|it| &it.lines).filter(|it| it.side == Side::New);
+    put_in.all(|it| it.text.trim().len() <= TOO_SHORT) || line_now(text, hunks).is_some()
+}
+
 /// Where what was put in stands today: the line of the first text that is there once.
 fn line_now(text: &[u8], hunks: &[Hunk]) -> Option<u32> {
     let lines: Vec<&[u8]> = text.split(|it| *it == b'\n').map(<[u8]>::trim_ascii).collect();
     let candidates = hunks.iter().flat_map(|it| &it.lines).filter(|it| it.side == Side::New);
-    for wanted in candidates.map(|it| it.text.trim()).filter(|it| it.len() > 8) {
+    for wanted in candidates.map(|it| it.text.trim()).filter(|it| it.len() > TOO_SHORT) {
         let mut found = (1..).zip(&lines).filter(|(_, it)| **it == wanted.as_bytes());
         if let (Some((line, _)), None) = (found.next(), found.next()) {
             return Some(line);
@@ -480,7 +515,10 @@ mod tests {
         assert_eq!(changed_lines(std::slice::from_ref(&change)), 3);
         let added = hunk(&[both, (Side::New, "y"), both, both, (Side::Old, "z")]);
         assert_eq!(taken_out(&[added]), [(10, 0), (13, 1)]);
-        assert_eq!(line_now(b"q\n  a = 2 * factor\n", &[change]), Some(2));
+        assert_eq!(line_now(b"q\n  a = 2 * factor\n", std::slice::from_ref(&change)), Some(2));
+        assert!(still_stands(b"a = 2 * factor", std::slice::from_ref(&change)));
+        assert!(!still_stands(b"a = factor(2)", &[change]));
+        assert!(still_stands(b"", &[hunk(&[(Side::Old, "a = 1"), (Side::New, "}")])]));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub const CHORES: &str = "
 typo typos lint linter linting eslint rubocop flake8 pylint mypy prettier phpstan psalm clippy
 golint checkstyle sonar codacy black formatting whitespace indentation indent changelog bump
 upgrade readme test tests spec specs testing unittest e2e ci travis circleci workflow workflows
-flaky cypress jest playwright webpack coverage comment comments docs documentation docblock
+flaky cypress jest playwright webpack coverage comment comments docs document documentation docblock
 spelling grammar translation translations i18n l10n wording merge conflict conflicts rebase
 review refactor refactoring rename renamed cleanup deprecation deprecations deprecated warning
 warnings compile compilation sdk changeset release prerelease stylelint storybook swagger tsc

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from app.cache.redis_client import redis_client
 from app.core.exceptions import ServiceUnavailableError
 from app.core.security import hash_password
 from app.db.connection import get_session
@@ -94,6 +95,8 @@ async def client(session: AsyncSession, cache: MemoryCache) -> AsyncIterator[htt
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
         yield client
+    # Every test has an event loop of its own, and a connection belongs to the one that opened it.
+    await redis_client.close()
 
 
 @pytest.fixture
