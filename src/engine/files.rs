@@ -5,8 +5,13 @@
 //! another path while the list lives.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::{FxHasher, FxSeededState};
 
 use crate::base::RepoPath;
 use crate::base::path::name_of;
@@ -267,8 +272,33 @@ impl FileSet {
 #[derive(Debug, Default)]
 pub struct FileKeeper {
     list: Arc<FileList>,
-    ids: HashMap<RepoPath, FileId>,
+    ids: HashMap<RepoPath, FileId, PathHashing>,
     rules: u64,
+}
+
+/// Hashes paths fast. Its seed is another one in each process, so that nobody can make up names
+/// beforehand that all collide.
+#[derive(Clone)]
+struct PathHashing(FxSeededState);
+
+impl fmt::Debug for PathHashing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("PathHashing")
+    }
+}
+
+impl Default for PathHashing {
+    fn default() -> Self {
+        Self(FxSeededState::with_seed(RandomState::new().hash_one(0) as usize))
+    }
+}
+
+impl BuildHasher for PathHashing {
+    type Hasher = FxHasher;
+
+    fn build_hasher(&self) -> FxHasher {
+        self.0.build_hasher()
+    }
 }
 
 impl FileKeeper {
@@ -342,8 +372,8 @@ impl FileKeeper {
     /// once told.
     pub fn put_tagged(&mut self, found: &Found, roles: RoleBits, rules: u64) {
         self.rules = rules;
-        if !self.ids.contains_key(&found.path) {
-            self.add(found, roles);
+        if let Entry::Vacant(place) = self.ids.entry(found.path.clone()) {
+            place.insert(Arc::make_mut(&mut self.list).push(found, roles));
         }
     }
 

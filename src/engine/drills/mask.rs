@@ -26,6 +26,8 @@ const ALONE: usize = 2;
 const SHORT_STEM: usize = 2;
 /// Shortest stem, in letters, that is looked for inside longer identifiers.
 const LONG_STEM: usize = 6;
+/// Words of which a stem may be made without a mark between them, at most.
+const MOST_JOINED: usize = 3;
 /// Letters of a name that is still meant when a letter or two are wrong.
 const LONG_NAME: usize = 8;
 /// Letters that two forms of a word share at the beginning, at least; they share all but the last
@@ -256,6 +258,17 @@ impl<'a> Names<'a> {
                 for start in 0..words.len() {
                     if let Some(end) = said_from(&stems, start, wanted) {
                         hidden[start..end].fill(true);
+                    }
+                }
+            }
+        }
+        // `rate store` says `ratestore`.
+        let joint: Vec<String> = cores.iter().map(|it| normal(it.as_bytes())).collect();
+        for stem in self.stems.iter().filter(|it| it.rare && it.normal.len() >= LONG_STEM) {
+            for count in 2..=MOST_JOINED {
+                for start in 0..(words.len() + 1).saturating_sub(count) {
+                    if joint[start..start + count].concat() == stem.normal {
+                        hidden[start..start + count].fill(true);
                     }
                 }
             }
@@ -551,6 +564,7 @@ mod tests {
             ("The nightly builder is slow", "The nightly builder is slow"),
             ("Eviction from the blockcache", "Eviction from the ___"),
             ("Ranges of an ip", "Ranges of an ___"),
+            ("The blocks cache is full", "The ___ is full"),
             ("has_network_policy() fails", "___() fails"),
             ("plugins/nzbget/client.rb and client.rb", "___ and ___"),
         ] {

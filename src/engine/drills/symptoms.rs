@@ -206,10 +206,18 @@ fn defined_only_in(
     let alone = |name: &Vec<u8>| {
         let known = given.snapshot.defining(&String::from_utf8_lossy(name));
         known.iter().all(|it| {
-            answers.contains(&it.file) || files.facts(it.file).standing != Standing::Source
+            answers.contains(&it.file)
+                || files.facts(it.file).standing != Standing::Source
+                || !spells(&text(given, it.file), it.line, name)
         })
     };
     defined.iter().filter(|it| may_be_said(it) && alone(it)).cloned().collect()
+}
+
+/// Whether a line of a text has a name just as it is written, capitals included.
+fn spells(text: &[u8], line: u32, name: &[u8]) -> bool {
+    let line = text.split(|it| *it == b'\n').nth(line.saturating_sub(1) as usize);
+    line.is_some_and(|it| memchr::memmem::find(it, name).is_some())
 }
 
 /// Whether a search for the words of a question, without the history, shows a right file at all

@@ -1,10 +1,11 @@
 //! Brings the index to the state of the files: what changed is read, what is gone is taken out.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
+
+use rustc_hash::FxHashMap;
 
 use super::content::{self, Content};
 use super::exact::{ExactBuilder, ExactView};
@@ -33,7 +34,7 @@ impl Plan {
         maker: Option<&mut SnapshotMaker>,
     ) -> Result<Self, IndexError> {
         let files = keeper.list();
-        let mut indexed: HashMap<FileId, Stamp> = HashMap::new();
+        let mut indexed: FxHashMap<FileId, Stamp> = FxHashMap::default();
         let mut plan = Self::default();
         if let Some(maker) = maker {
             maker.for_each_indexed(keeper.rules(), |path, stamp| match keeper.id(&path) {
