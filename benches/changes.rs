@@ -30,8 +30,11 @@ fn copied(bench: &Bench) -> Option<(Workload, Home)> {
     Some((copy, home))
 }
 
+/// navi at rest, with room in its list for all that a checkout changes: it counts no further.
 fn on_screen(bench: &Bench, copy: &Workload, home: &Home) -> Terminal {
-    let finder = navi(bench, &[]);
+    let mut finder = navi(bench, &[]);
+    let rows = (2 * MANY).to_string();
+    finder.variables.push(("NAVI_ONCALL_SEARCH_LIMIT".into(), rows.into()));
     let mut terminal =
         Terminal::start(&finder.program, &finder.arguments, &finder.variables, &copy.root, home);
     until_live(&mut terminal);
@@ -148,8 +151,9 @@ pub fn checkout(bench: &Bench) {
 
 /// The number of files that the screen says it has found.
 fn shown_total(screen: &vt100::Screen) -> Option<usize> {
+    // Beside the query, which stands below the badge and the names of the panels.
     let rows = rows(screen);
-    let row = rows.get(1)?;
+    let row = rows.iter().find(|row| row.trim_start().starts_with('>'))?;
     let before = row.rsplit_once(" of ")?.0;
     let number = before.rsplit(' ').next()?;
     number.replace(',', "").parse().ok()
