@@ -123,3 +123,28 @@ fn the_answer_does_not_depend_on_what_was_typed_before() {
         }
     }
 }
+
+#[test]
+fn exact_texts_fill_the_screen_before_all_files_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..300).map(|number| format!("src/part{number}.rs")).collect();
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    for name in &names {
+        std::fs::write(folder.path().join(name), "fn look() { /* needle here */ }\n").unwrap();
+    }
+    let (mut finder, snapshot) = searched(&names);
+    folder.path().clone_into(&mut finder.root);
+    finder.file_limit = 1000;
+    let mut session = Session::default();
+    session.rows = 5;
+    let ask = Ask { limit: 200, unfinished: true, count_all: false, now: 0 };
+    let mut answers: Vec<Results> = Vec::new();
+    finder.find_again(&mut session, &snapshot, "\"needle here\"", ask, &|| false, &mut |it| {
+        answers.push(it);
+    });
+    let (first, last) = (&answers[0], answers.last().unwrap());
+    assert!(!first.finished && first.open_ended && last.finished);
+    assert!(first.total < last.total, "{} of {}", first.total, last.total);
+    assert_eq!(first.hits, last.hits[..5]);
+    assert_eq!(last.hits.len(), 200);
+}

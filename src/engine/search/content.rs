@@ -107,7 +107,8 @@ impl Finder {
         found
     }
 
-    /// The files that hold the query's literals and define its symbols, best first.
+    /// The files that hold the query's literals and define its symbols, best first. What is found comes
+    /// in that order, so `report` is told after each wave what will not change any more.
     pub(super) fn by_content(
         &self,
         snapshot: &Snapshot,
@@ -115,6 +116,7 @@ impl Finder {
         filter: &Filter<'_>,
         ask: Ask,
         cancelled: &(dyn Fn() -> bool + Sync),
+        report: &mut dyn FnMut(&[Bare]),
     ) -> Found {
         let files = &snapshot.files;
         let mut narrowed: Option<Vec<FileId>> = None;
@@ -191,6 +193,9 @@ impl Finder {
             }
             let (now, later) = rest.split_at(wave.min(rest.len()));
             self.compare(files, &test, now, cancelled, &mut found.hits);
+            if !later.is_empty() && !cancelled() {
+                report(&found.hits);
+            }
             rest = later;
             wave = wave.saturating_mul(4);
         }

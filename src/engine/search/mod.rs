@@ -306,7 +306,15 @@ impl Finder {
             search.run(session, said, answer);
             return;
         }
-        let found = self.by_content(snapshot, &query, &filter, ask, cancelled);
+        // Definitions are looked at again before they are shown.
+        let mut early = query.symbols.is_empty() && session.rows < ask.limit;
+        let found = self.by_content(snapshot, &query, &filter, ask, cancelled, &mut |hits| {
+            let Some(shown) = hits.get(..session.rows).filter(|_| early) else { return };
+            early = false;
+            let results = self.dress(files, &query, shown);
+            let total = hits.len();
+            (answer.report)(Results { total, open_ended: true, finished: false, ..results });
+        });
         if cancelled() {
             return;
         }

@@ -33,7 +33,9 @@ impl Finder {
         let ask = Ask { limit: MOST_QUOTING + 1, count_all: false, ..answer.ask };
         let mut first = Vec::new();
         if !quotes.literals.is_empty() {
-            first = self.by_content(snapshot, &quotes, filter, ask, answer.cancelled).hits;
+            let found =
+                self.by_content(snapshot, &quotes, filter, ask, answer.cancelled, &mut |_| {});
+            first = found.hits;
             first.retain(|it| it.tier == Tier::Literal);
             if first.len() > MOST_QUOTING {
                 first.clear();
