@@ -380,9 +380,13 @@ fn head<'a>(
     if let Some(name) = function_name(code, start, open, container) {
         let mut of = container;
         let mut method = inside == Inside::Type;
-        if code.is(name.wrapping_sub(1), b':') && code.is(name.wrapping_sub(2), b':') {
+        // `::name` at the very beginning is qualified by nothing.
+        if let Some(before) = name.checked_sub(3)
+            && code.is(name - 1, b':')
+            && code.is(name - 2, b':')
+        {
             method = true;
-            of = qualifier(code, name - 3);
+            of = qualifier(code, before);
         }
         if code.is(name.wrapping_sub(1), b'~') {
             return Head::Body(Inside::Code, b"");

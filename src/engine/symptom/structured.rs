@@ -225,7 +225,7 @@ fn record_of(pairs: &[(String, String)]) -> Record {
     }
     let mut fields = Fields {
         file: named(FILE).filter(|it| it.contains('.')),
-        line: named(LINE).and_then(|it| it.parse().ok()),
+        line: named(LINE).and_then(|it| it.parse().ok()).filter(|it| *it > 0),
         function: named(FUNCTION),
         module: named(MODULE),
         verb: named(VERB),

@@ -84,7 +84,7 @@ pub fn read(lines: &[Line], found: &mut Found) {
             // `at Foo.bar(file.js:1:2)` has two numbers, and .NET has types in the parentheses.
             let (file, number) = match source.rsplit_once(':') {
                 Some((file, number)) if number.parse::<u64>().is_ok() => {
-                    (Some(file), number.parse().ok())
+                    (Some(file), number.parse().ok().filter(|it| *it > 0))
                 }
                 None if source.ends_with(".java")
                     || source.ends_with(".kt")
