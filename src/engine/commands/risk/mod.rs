@@ -25,7 +25,7 @@ mod tests;
 
 use super::Risk;
 use super::shell::{Part, Word};
-use crate::base::RepoPath;
+use crate::base::{RepoPath, text};
 
 pub use walk::{Walk, joined, steers};
 
@@ -41,14 +41,15 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// What somebody else has judged.
+    /// What somebody else has judged; the phrase is cleaned for the screen.
     pub fn known(risk: Risk, why: impl Into<String>) -> Self {
-        Self { risk, why: why.into(), quiet: false }
+        // Names of programs and their words come from the repository.
+        Self { risk, why: text::clean_line(&why.into()), quiet: false }
     }
 
     /// It only looks.
     pub fn reads(why: impl Into<String>) -> Self {
-        Self { risk: Risk::ReadOnly, why: why.into(), quiet: false }
+        Self::known(Risk::ReadOnly, why)
     }
 
     /// It does nothing outside the shell that it runs in.
@@ -58,12 +59,12 @@ impl Judgement {
 
     /// It changes something, or may.
     pub fn changes(why: impl Into<String>) -> Self {
-        Self { risk: Risk::Changes, why: why.into(), quiet: false }
+        Self::known(Risk::Changes, why)
     }
 
     /// It may lose data or take a service away.
     pub fn destroys(why: impl Into<String>) -> Self {
-        Self { risk: Risk::Destroys, why: why.into(), quiet: false }
+        Self::known(Risk::Destroys, why)
     }
 
     /// The worse of the two; of equals the first that is worth naming.
