@@ -13,9 +13,26 @@ use super::lines::{self, Spot};
 use super::literal::Literal;
 use super::names::{Letters, NameMatcher};
 use super::parse::{Query, Word};
-use super::{Ask, Bare, Finder, Tier, order};
+use super::{Ask, Bare, Finder, Tier, by_path};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::{self, Defined, Snapshot};
+
+/// Parts the best `count` from the others, in their order: those that nobody asks for need none.
+fn take_best<'a>(
+    files: &FileList,
+    all: &'a mut [Candidate],
+    count: usize,
+) -> (&'a [Candidate], &'a mut [Candidate]) {
+    let order = |one: &Candidate, other: &Candidate| {
+        other.score.total_cmp(&one.score).then_with(|| by_path(files, one.file, other.file))
+    };
+    if count < all.len() {
+        all.select_nth_unstable_by(count, order);
+    }
+    let (best, others) = all.split_at_mut(count.min(all.len()));
+    best.sort_unstable_by(order);
+    (best, others)
+}
 
 /// Most names that a beginning of a name stands for.
 const MOST_NAMES: usize = 2000;
@@ -47,9 +64,10 @@ struct Test<'a> {
 /// A file passes; the place to show, where a place was asked for.
 struct Passed(Option<Spot>);
 
-/// A file that may be a hit.
+/// A file that may be a hit. There may be as many as there are files, so it is kept small.
 struct Candidate {
-    bare: Bare,
+    file: FileId,
+    score: f32,
     /// Whether its path already has all loose words.
     named: bool,
     /// The line of the definition that was asked for, where the index knows it.
@@ -59,7 +77,7 @@ struct Candidate {
 impl Test<'_> {
     /// Whether a file passes, and the place to show.
     fn passes(&self, files: &FileList, it: &Candidate, text: &[u8]) -> Option<Passed> {
-        let path = files.lower(it.bare.file);
+        let path = files.lower(it.file);
         let loose = |(word, literal): (&Word, &Literal)| {
             memchr::memmem::find(path, word.lower.as_bytes()).is_some()
                 || literal.find(text).is_some()
@@ -81,7 +99,7 @@ impl Test<'_> {
                 spot = lines::line_spot(text, u64::from(line), name);
                 continue;
             }
-            let path = files.path(it.bare.file);
+            let path = files.path(it.file);
             let exact = lines::definition_line(path, text, name);
             spot = Some(exact.or_else(|| lines::definition_like(path, text, name))?);
         }
@@ -168,13 +186,12 @@ impl Finder {
                     f32::from(it.kind.rank()) + if it.exact { 100.0 } else { 0.0 }
                 });
             let line = defined.get(&file).map(|it| it.line).filter(|_| query.symbols.len() == 1);
-            Some(Candidate { bare: Bare::new(file, tier, score), named: named.is_some(), line })
+            Some(Candidate { file, score, named: named.is_some(), line })
         };
         let mut candidates: Vec<Candidate> = match narrowed {
             Some(found) => found.into_iter().filter_map(&mut candidate).collect(),
             None => files.living().filter_map(&mut candidate).collect(),
         };
-        candidates.sort_unstable_by(|one, other| order(files, &one.bare, &other.bare));
         let test = Test {
             query,
             literals: query.literals.iter().map(Literal::new).collect(),
@@ -182,7 +199,7 @@ impl Finder {
             words: query.words.iter().map(|it| Literal::any_case(&it.lower)).collect(),
         };
         let mut found = Found { hits: Vec::new(), open_ended: false };
-        let mut rest = candidates.as_slice();
+        let mut rest = candidates.as_mut_slice();
         let mut wave = FIRST_WAVE;
         let enough =
             if query.symbols.is_empty() { ask.limit } else { ask.limit.min(MOST_DEFINING) };
@@ -191,8 +208,18 @@ impl Finder {
                 found.open_ended = true;
                 break;
             }
-            let (now, later) = rest.split_at(wave.min(rest.len()));
-            self.compare(files, &test, now, cancelled, &mut found.hits);
+            let (now, later) = take_best(files, rest, wave);
+            let most = if ask.count_all { usize::MAX } else { enough - found.hits.len() };
+            let (passed, looked) = self.compare(files, &test, now, most, cancelled);
+            found.hits.extend(
+                passed
+                    .into_iter()
+                    .map(|(it, Passed(spot))| Bare { spot, ..Bare::new(it.file, tier, it.score) }),
+            );
+            if looked < now.len() {
+                found.open_ended = true;
+                break;
+            }
             if !later.is_empty() && !cancelled() {
                 report(&found.hits);
             }
@@ -210,55 +237,54 @@ impl Finder {
             };
             let named = files.living().filter(|&file| filter.keeps(file)).filter(held);
             found.hits.extend(named.map(|file| Bare::new(file, Tier::Contains, 0.0)));
-            found.hits.sort_by(|one, other| order(files, one, other));
+            found.hits.sort_unstable_by(|one, other| by_path(files, one.file, other.file));
         }
         found
     }
 
-    /// Reads candidates and adds those that pass, in their order.
-    fn compare(
+    /// Reads candidates, from the first on, until `most` have passed. Gives those that pass, in
+    /// their order, and how many were looked at.
+    fn compare<'b>(
         &self,
         files: &FileList,
         test: &Test<'_>,
-        candidates: &[Candidate],
+        candidates: &'b [Candidate],
+        most: usize,
         cancelled: &(dyn Fn() -> bool + Sync),
-        hits: &mut Vec<Bare>,
-    ) {
-        let mut passed: Vec<(usize, Passed)> = if candidates.len() < WORTH_A_CREW {
+    ) -> (Vec<(&'b Candidate, Passed)>, usize) {
+        // What was taken is looked at to its end, so all before the last handful taken is known.
+        let (next, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let passed = Mutex::new(Vec::new());
+        let job = |_: usize| {
             let mut text = Vec::new();
-            let all = candidates.iter().enumerate().take_while(|_| !cancelled());
-            all.filter_map(|(place, it)| Some((place, self.check(files, test, it, &mut text)?)))
-                .collect()
-        } else {
-            let next = AtomicUsize::new(0);
-            let passed = Mutex::new(Vec::new());
-            let job = |_: usize| {
-                let mut text = Vec::new();
-                let mut mine = Vec::new();
-                loop {
-                    let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
-                    let Some(some) = candidates.get(from..) else { break };
-                    if some.is_empty() || cancelled() {
-                        break;
-                    }
-                    for (place, it) in some.iter().take(HANDFUL).enumerate() {
-                        if let Some(spot) = self.check(files, test, it, &mut text) {
-                            mine.push((from + place, spot));
-                        }
+            let mut mine = Vec::new();
+            while count.load(Ordering::Relaxed) < most {
+                let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
+                let Some(some) = candidates.get(from..) else { break };
+                if some.is_empty() || cancelled() {
+                    break;
+                }
+                for (place, it) in some.iter().take(HANDFUL).enumerate() {
+                    if let Some(spot) = self.check(files, test, it, &mut text) {
+                        count.fetch_add(1, Ordering::Relaxed);
+                        mine.push((from + place, spot));
                     }
                 }
-                if let Ok(mut passed) = passed.lock() {
-                    passed.append(&mut mine);
-                }
-            };
-            (self.crew)(self.threads, &job);
-            passed.into_inner().unwrap_or_default()
+            }
+            if let Ok(mut passed) = passed.lock() {
+                passed.append(&mut mine);
+            }
         };
+        if candidates.len() < WORTH_A_CREW {
+            job(0);
+        } else {
+            (self.crew)(self.threads, &job);
+        }
+        let mut passed: Vec<(usize, Passed)> = passed.into_inner().unwrap_or_default();
         passed.sort_unstable_by_key(|it| it.0);
-        hits.extend(passed.into_iter().filter_map(|(place, Passed(spot))| {
-            let bare = &candidates.get(place)?.bare;
-            Some(Bare { spot, ..Bare::new(bare.file, bare.tier, bare.score) })
-        }));
+        let passed = passed.into_iter();
+        let passed = passed.filter_map(|(place, it)| Some((candidates.get(place)?, it)));
+        (passed.collect(), next.into_inner().min(candidates.len()))
     }
 
     fn check(
@@ -268,7 +294,7 @@ impl Finder {
         it: &Candidate,
         text: &mut Vec<u8>,
     ) -> Option<Passed> {
-        if !self.read_exact(files, it.bare.file, text) {
+        if !self.read_exact(files, it.file, text) {
             return None;
         }
         test.passes(files, it, text)

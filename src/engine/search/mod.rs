@@ -513,9 +513,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn order(files: &FileList, one: &Bare, other: &Bare) -> std::cmp::Ordering {
-    one.tier.cmp(&other.tier).then_with(|| other.score.total_cmp(&one.score)).then_with(|| {
-        let (one, other) = (files.path(one.file), files.path(other.file));
-        one.len().cmp(&other.len()).then_with(|| one.cmp(other))
-    })
+/// Among equals the shorter path comes first.
+fn by_path(files: &FileList, one: FileId, other: FileId) -> std::cmp::Ordering {
+    let (one, other) = (files.path(one), files.path(other));
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }

@@ -14,7 +14,7 @@ use super::names::{Letters, NameHit, NameMatcher};
 use super::parse::{Query, Word};
 use super::rank::{Judge, Signals};
 use super::typos::TypoMatcher;
-use super::{Answer, Ask, Bare, Finder, MOST_TEXT, Results, Session, Tier, not_searched};
+use super::{Answer, Ask, Bare, Finder, MOST_TEXT, Results, Session, Tier, by_path, not_searched};
 use crate::base::Diagnostic;
 use crate::engine::files::{FileId, FileList, FileSet};
 use crate::engine::index::{IndexError, Snapshot, TextHit, TextHits, TextMemory, TextQuery};
@@ -164,7 +164,10 @@ impl ByWords<'_> {
         }
         let mut text = TextHits::default();
         let mut signals = HashMap::new();
-        if contents && failed.is_none() {
+        // Names alone fill the list: what contents would add is only a number.
+        let full = strong.len() >= self.ask.limit && !self.ask.count_all;
+        answer.open_ended = contents && full;
+        if contents && !full {
             let waiting = Cell::new(self.query.may_be_name() && good > 0);
             let report = RefCell::new(&mut *answer.report);
             let poll = || {
@@ -483,10 +486,10 @@ impl ByWords<'_> {
 /// Leaves the best `limit` files, in their order.
 pub fn keep_best(files: &FileList, found: &mut Vec<Ranked>, limit: usize) {
     let order = |one: &Ranked, other: &Ranked| {
-        one.tier.cmp(&other.tier).then_with(|| other.score.total_cmp(&one.score)).then_with(|| {
-            let (one, other) = (files.path(one.file), files.path(other.file));
-            one.len().cmp(&other.len()).then_with(|| one.cmp(other))
-        })
+        one.tier
+            .cmp(&other.tier)
+            .then_with(|| other.score.total_cmp(&one.score))
+            .then_with(|| by_path(files, one.file, other.file))
     };
     if found.len() > limit {
         found.select_nth_unstable_by(limit, order);
