@@ -28,6 +28,7 @@ pub struct FileFacts {
     start: u32,
     len: u32,
     name: u32,
+    folder: u32,
     /// How many folders it lies in.
     pub depth: u16,
     /// Which characters the lower-case file name holds; see [`mask_of`].
@@ -92,6 +93,7 @@ impl FileList {
         let files = size(|it| it.facts.len());
         (all.facts, all.masks) = (Vec::with_capacity(files), Vec::with_capacity(files));
         let mut homes = Vec::with_capacity(parts.len());
+        let mut folders = 0;
         for part in parts {
             let (label, root) = (part.label.to_owned(), part.root.to_owned());
             homes.push(Home { start: all.ids(), label, root });
@@ -109,6 +111,7 @@ impl FileList {
                     start,
                     len: facts.len + before.len() as u32,
                     name: facts.name + before.len() as u32,
+                    folder: folders + facts.folder,
                     depth: facts.depth.saturating_add(1),
                     roles: facts.roles.moved(part.roles),
                     ..*facts
@@ -116,6 +119,7 @@ impl FileList {
             }
             all.masks.extend(part.files.masks.iter().map(|it| it | mask));
             all.living += part.files.living;
+            folders += part.files.facts.last().map_or(0, |it| it.folder + 1);
         }
         all.homes = homes.into();
         all
@@ -191,6 +195,12 @@ impl FileList {
         self.facts[id as usize].name as usize
     }
 
+    /// A number that files next to each other in the list share when they lie in one folder, and
+    /// no others do: what is known of the folders of one is known of the next.
+    pub fn folder_run(&self, id: FileId) -> u32 {
+        self.facts[id as usize].folder
+    }
+
     /// The path of file `id` as its own value.
     pub fn repo_path(&self, id: FileId) -> RepoPath {
         RepoPath::from_bytes(self.path(id).to_vec())
@@ -209,11 +219,16 @@ impl FileList {
         let lower = &self.lower[start as usize..];
         let name = path.len() - name_of(path).len();
         let standing = Standing::of(lower);
+        let folder = self.ids().checked_sub(1).map_or(0, |last| {
+            let same = self.path(last).get(..self.name_start(last)) == path.get(..name);
+            self.folder_run(last) + u32::from(!same)
+        });
         self.masks.push(mask_of(lower));
         self.facts.push(FileFacts {
             start,
             len: path.len() as u32,
             name: name as u32,
+            folder,
             depth: memchr::memchr_iter(b'/', lower).count().try_into().unwrap_or(u16::MAX),
             name_mask: mask_of(&lower[name..]),
             roles,

@@ -12,9 +12,10 @@ use super::filter::Filter;
 use super::lines::{self, Spot};
 use super::literal::Literal;
 use super::names::{Letters, NameMatcher};
+use super::narrowing::Lacking;
 use super::parse::{Query, Word};
 use super::{Ask, Bare, Finder, Tier, by_path};
-use crate::engine::files::{FileId, FileList};
+use crate::engine::files::{FileId, FileList, FileSet};
 use crate::engine::index::{self, Defined, Snapshot};
 
 /// Parts the best `count` from the others, in their order: those that nobody asks for need none.
@@ -125,17 +126,112 @@ impl Finder {
         found
     }
 
+    /// Reads what is searched exactly of a file. A file that cannot be read, or is binary, holds
+    /// nothing.
+    fn read_exact(&self, files: &FileList, file: FileId, text: &mut Vec<u8>) -> bool {
+        let (root, path) = files.place(file, &self.root);
+        if files.facts(file).link || index::is_secret(path.as_bytes()) {
+            return false;
+        }
+        let limit = index::exact_limit(self.file_limit);
+        matches!(index::read_into(root, &path, limit, text), Ok(Some(_)))
+    }
+}
+
+/// A search for what files hold exactly.
+pub(super) struct ByContent<'a> {
+    /// Who searches.
+    pub(super) finder: &'a Finder,
+    /// In what.
+    pub(super) snapshot: &'a Snapshot,
+    /// For what.
+    pub(super) query: &'a Query,
+    /// What a file must be.
+    pub(super) filter: &'a Filter<'a>,
+    /// How.
+    pub(super) ask: Ask,
+}
+
+impl ByContent<'_> {
     /// The files that hold the query's literals and define its symbols, best first. What is found comes
     /// in that order, so `report` is told after each wave what will not change any more.
-    pub(super) fn by_content(
+    pub(super) fn run(
         &self,
-        snapshot: &Snapshot,
-        query: &Query,
-        filter: &Filter<'_>,
-        ask: Ask,
+        lacking: &mut Lacking,
         cancelled: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(&[Bare]),
     ) -> Found {
+        let (files, query, ask) = (&self.snapshot.files, self.query, self.ask);
+        let mut missed = lacking.of(files, query);
+        let mut candidates = self.candidates(&missed, cancelled);
+        let tier = if query.symbols.is_empty() { Tier::Literal } else { Tier::Symbol };
+        let test = Test {
+            query,
+            literals: query.literals.iter().map(Literal::new).collect(),
+            not_literals: query.not_literals.iter().map(Literal::new).collect(),
+            words: query.words.iter().map(|it| Literal::any_case(&it.lower)).collect(),
+        };
+        let mut found = Found { hits: Vec::new(), open_ended: false };
+        let mut rest = candidates.as_mut_slice();
+        let mut wave = FIRST_WAVE;
+        let enough =
+            if query.symbols.is_empty() { ask.limit } else { ask.limit.min(MOST_DEFINING) };
+        while !rest.is_empty() && !cancelled() {
+            if !ask.count_all && found.hits.len() >= enough {
+                found.open_ended = true;
+                break;
+            }
+            let (now, later) = take_best(files, rest, wave);
+            let most = if ask.count_all { usize::MAX } else { enough - found.hits.len() };
+            let (passed, looked) = self.compare(&test, now, most, cancelled);
+            if cancelled() {
+                break;
+            }
+            let mut holding = passed.iter().map(|it| it.0.file).peekable();
+            for it in &now[..looked] {
+                if holding.next_if_eq(&it.file).is_none() {
+                    missed.insert(it.file);
+                }
+            }
+            found.hits.extend(
+                passed
+                    .into_iter()
+                    .map(|(it, Passed(spot))| Bare { spot, ..Bare::new(it.file, tier, it.score) }),
+            );
+            if looked < now.len() {
+                found.open_ended = true;
+                break;
+            }
+            if !later.is_empty() {
+                report(&found.hits);
+            }
+            rest = later;
+            wave = wave.saturating_mul(4);
+        }
+        lacking.remember(query, missed);
+        if found.hits.is_empty() && query.symbols.is_empty() {
+            // Nothing holds it: a name may.
+            let held = |&file: &FileId| {
+                let path = files.lower(file);
+                query
+                    .literals
+                    .iter()
+                    .all(|it| memchr::memmem::find(path, it.lower.as_bytes()).is_some())
+            };
+            let named = files.living().filter(|&file| self.filter.keeps(file)).filter(held);
+            found.hits.extend(named.map(|file| Bare::new(file, Tier::Contains, 0.0)));
+            found.hits.sort_unstable_by(|one, other| by_path(files, one.file, other.file));
+        }
+        found
+    }
+
+    /// The files that may be hits, in no order, but for those that are known to lack what is asked.
+    fn candidates(
+        &self,
+        lacking: &FileSet,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Candidate> {
+        let Self { snapshot, query, filter, .. } = *self;
         let files = &snapshot.files;
         let mut narrowed: Option<Vec<FileId>> = None;
         let mut narrow = |mut found: Vec<FileId>| {
@@ -168,11 +264,10 @@ impl Finder {
                 narrow(found);
             }
         }
-        let tier = if query.symbols.is_empty() { Tier::Literal } else { Tier::Symbol };
         let mut matcher = NameMatcher::new(&query.words, true);
         let mut candidate = |file: FileId| {
             let facts = files.facts(file);
-            if facts.link || !filter.keeps(file) {
+            if facts.link || lacking.holds(file) || !filter.keeps(file) {
                 return None;
             }
             let named = if query.words.is_empty() {
@@ -188,65 +283,16 @@ impl Finder {
             let line = defined.get(&file).map(|it| it.line).filter(|_| query.symbols.len() == 1);
             Some(Candidate { file, score, named: named.is_some(), line })
         };
-        let mut candidates: Vec<Candidate> = match narrowed {
+        match narrowed {
             Some(found) => found.into_iter().filter_map(&mut candidate).collect(),
             None => files.living().filter_map(&mut candidate).collect(),
-        };
-        let test = Test {
-            query,
-            literals: query.literals.iter().map(Literal::new).collect(),
-            not_literals: query.not_literals.iter().map(Literal::new).collect(),
-            words: query.words.iter().map(|it| Literal::any_case(&it.lower)).collect(),
-        };
-        let mut found = Found { hits: Vec::new(), open_ended: false };
-        let mut rest = candidates.as_mut_slice();
-        let mut wave = FIRST_WAVE;
-        let enough =
-            if query.symbols.is_empty() { ask.limit } else { ask.limit.min(MOST_DEFINING) };
-        while !rest.is_empty() && !cancelled() {
-            if !ask.count_all && found.hits.len() >= enough {
-                found.open_ended = true;
-                break;
-            }
-            let (now, later) = take_best(files, rest, wave);
-            let most = if ask.count_all { usize::MAX } else { enough - found.hits.len() };
-            let (passed, looked) = self.compare(files, &test, now, most, cancelled);
-            found.hits.extend(
-                passed
-                    .into_iter()
-                    .map(|(it, Passed(spot))| Bare { spot, ..Bare::new(it.file, tier, it.score) }),
-            );
-            if looked < now.len() {
-                found.open_ended = true;
-                break;
-            }
-            if !later.is_empty() && !cancelled() {
-                report(&found.hits);
-            }
-            rest = later;
-            wave = wave.saturating_mul(4);
         }
-        if found.hits.is_empty() && query.symbols.is_empty() {
-            // Nothing holds it: a name may.
-            let held = |&file: &FileId| {
-                let path = files.lower(file);
-                query
-                    .literals
-                    .iter()
-                    .all(|it| memchr::memmem::find(path, it.lower.as_bytes()).is_some())
-            };
-            let named = files.living().filter(|&file| filter.keeps(file)).filter(held);
-            found.hits.extend(named.map(|file| Bare::new(file, Tier::Contains, 0.0)));
-            found.hits.sort_unstable_by(|one, other| by_path(files, one.file, other.file));
-        }
-        found
     }
 
     /// Reads candidates, from the first on, until `most` have passed. Gives those that pass, in
     /// their order, and how many were looked at.
     fn compare<'b>(
         &self,
-        files: &FileList,
         test: &Test<'_>,
         candidates: &'b [Candidate],
         most: usize,
@@ -265,7 +311,7 @@ impl Finder {
                     break;
                 }
                 for (place, it) in some.iter().take(HANDFUL).enumerate() {
-                    if let Some(spot) = self.check(files, test, it, &mut text) {
+                    if let Some(spot) = self.check(test, it, &mut text) {
                         count.fetch_add(1, Ordering::Relaxed);
                         mine.push((from + place, spot));
                     }
@@ -278,7 +324,7 @@ impl Finder {
         if candidates.len() < WORTH_A_CREW {
             job(0);
         } else {
-            (self.crew)(self.threads, &job);
+            (self.finder.crew)(self.finder.threads, &job);
         }
         let mut passed: Vec<(usize, Passed)> = passed.into_inner().unwrap_or_default();
         passed.sort_unstable_by_key(|it| it.0);
@@ -287,27 +333,11 @@ impl Finder {
         (passed.collect(), next.into_inner().min(candidates.len()))
     }
 
-    fn check(
-        &self,
-        files: &FileList,
-        test: &Test<'_>,
-        it: &Candidate,
-        text: &mut Vec<u8>,
-    ) -> Option<Passed> {
-        if !self.read_exact(files, it.file, text) {
+    fn check(&self, test: &Test<'_>, it: &Candidate, text: &mut Vec<u8>) -> Option<Passed> {
+        let files = &self.snapshot.files;
+        if !self.finder.read_exact(files, it.file, text) {
             return None;
         }
         test.passes(files, it, text)
-    }
-
-    /// Reads what is searched exactly of a file. A file that cannot be read, or is binary, holds
-    /// nothing.
-    fn read_exact(&self, files: &FileList, file: FileId, text: &mut Vec<u8>) -> bool {
-        let (root, path) = files.place(file, &self.root);
-        if files.facts(file).link || index::is_secret(path.as_bytes()) {
-            return false;
-        }
-        let limit = index::exact_limit(self.file_limit);
-        matches!(index::read_into(root, &path, limit, text), Ok(Some(_)))
     }
 }

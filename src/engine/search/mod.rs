@@ -24,13 +24,14 @@ use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
 use crate::engine::symptom;
 
+use content::ByContent;
 pub use evidence::{Located, Place, Resolved};
 use filter::Filter;
 pub use habits::{Habits, Opened};
 use lines::LineFinder;
 pub use lines::Spot;
 use names::NameMatcher;
-use narrowing::Narrowing;
+use narrowing::{Lacking, Narrowing};
 pub use parse::{Query, Word, parse};
 pub use rank::{Signals, Weights};
 use words::{ByWords, Lifted, Ranked};
@@ -186,14 +187,20 @@ pub struct Session {
     /// Rows that are shown at once: they are answered first, what lies below them follows.
     pub rows: usize,
     narrowing: Narrowing,
+    lacking: Lacking,
     text: TextMemory,
     lifted: Lifted,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        let (narrowing, text) = (Narrowing::default(), TextMemory::default());
-        Self { rows: usize::MAX, narrowing, text, lifted: Lifted::default() }
+        Self {
+            rows: usize::MAX,
+            narrowing: Narrowing::default(),
+            lacking: Lacking::default(),
+            text: TextMemory::default(),
+            lifted: Lifted::default(),
+        }
     }
 }
 
@@ -308,10 +315,13 @@ impl Finder {
         }
         // Definitions are looked at again before they are shown.
         let mut early = query.symbols.is_empty() && session.rows < ask.limit;
-        let found = self.by_content(snapshot, &query, &filter, ask, cancelled, &mut |hits| {
-            let Some(shown) = hits.get(..session.rows).filter(|_| early) else { return };
+        let (finder, query, filter) = (self, &query, &filter);
+        let search = ByContent { finder, snapshot, query, filter, ask };
+        let rows = session.rows;
+        let found = search.run(&mut session.lacking, cancelled, &mut |hits| {
+            let Some(shown) = hits.get(..rows).filter(|_| early) else { return };
             early = false;
-            let results = self.dress(files, &query, shown);
+            let results = self.dress(files, query, shown);
             let total = hits.len();
             (answer.report)(Results { total, open_ended: true, finished: false, ..results });
         });

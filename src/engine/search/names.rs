@@ -30,6 +30,8 @@ pub enum Letters {
     Together,
     /// They may stand apart.
     Apart,
+    /// They stand apart: no word stands together, as is known.
+    OnlyApart,
 }
 
 /// How one word fits one path, best first.
@@ -62,9 +64,6 @@ pub struct NameMatcher {
     buffer: Vec<char>,
     /// A name without its separators.
     plain: Vec<u8>,
-    /// The folders of the file before, which the next file often shares, and how many there were.
-    folders: Vec<u8>,
-    turn: u32,
 }
 
 struct ReadyWord {
@@ -81,8 +80,8 @@ struct ReadyWord {
     /// Runs of digits, which are never scattered.
     digits: Vec<memmem::Finder<'static>>,
     atom: nucleo_matcher::pattern::Atom,
-    /// How it fits the folders of that turn.
-    in_folders: (u32, Option<WordFit>),
+    /// How it fits the folders of the file before; see [`FileList::folder_run`].
+    in_folders: Option<(u32, Option<WordFit>)>,
 }
 
 /// The least of nucleo's points for each character at which a loose match counts as meant: gaps
@@ -105,8 +104,6 @@ impl NameMatcher {
             matcher: Matcher::new(Config::DEFAULT.match_paths()),
             buffer: Vec::new(),
             plain: Vec::new(),
-            folders: Vec::new(),
-            turn: 1,
         }
     }
 
@@ -127,19 +124,21 @@ impl NameMatcher {
         let mut best = Class::Weak;
         let mut worst = Class::Path;
         let mut sum = 0.0;
-        if path.get(..name_start) != Some(&self.folders) {
-            self.folders.clear();
-            self.folders.extend_from_slice(path.get(..name_start)?);
-            self.turn = self.turn.wrapping_add(1);
-        }
+        let folder = files.folder_run(file);
         for word in &mut self.words {
-            let in_name = word.mask & !DOT & !facts.name_mask == 0;
-            let fit = word
-                .fit(lower, path, name_start, in_name.then_some(&mut self.plain), self.turn)
-                .or_else(|| match letters {
-                    Letters::Together => None,
-                    Letters::Apart => loose(word, path, &mut self.matcher, &mut self.buffer),
-                })?;
+            let together = if letters == Letters::OnlyApart {
+                None
+            } else {
+                let in_name = word.mask & !DOT & !facts.name_mask == 0;
+                let plain = in_name.then_some(&mut self.plain);
+                word.fit(lower, path, name_start, plain, folder)
+            };
+            let fit = match letters {
+                Letters::Together => together,
+                Letters::Apart | Letters::OnlyApart => {
+                    together.or_else(|| loose(word, path, &mut self.matcher, &mut self.buffer))
+                }
+            }?;
             best = best.min(fit.class);
             worst = worst.max(fit.class);
             sum += fit.score;
@@ -221,7 +220,7 @@ impl ReadyWord {
                 AtomKind::Fuzzy,
                 false,
             ),
-            in_folders: (0, None),
+            in_folders: None,
             lower,
         }
     }
@@ -234,7 +233,7 @@ impl ReadyWord {
         path: &[u8],
         name_start: usize,
         plain: Option<&mut Vec<u8>>,
-        turn: u32,
+        folder: u32,
     ) -> Option<WordFit> {
         if self.segments.len() > 1 {
             return self.fit_path(lower, path, name_start);
@@ -243,10 +242,14 @@ impl ReadyWord {
         if in_name.is_some() {
             return in_name;
         }
-        if self.in_folders.0 != turn {
-            self.in_folders = (turn, self.fit_folders(lower, path, name_start));
+        if let Some((known, fit)) = self.in_folders
+            && known == folder
+        {
+            return fit;
         }
-        self.in_folders.1
+        let fit = self.fit_folders(lower, path, name_start);
+        self.in_folders = Some((folder, fit));
+        fit
     }
 
     /// Whether the word stands at byte `place` of the path in the case that counts.

@@ -1,10 +1,11 @@
 //! What a query has left over is all that a longer query can find: a person who types a word asks
-//! for ever fewer of the same files.
+//! for ever fewer of the same files. By paths, what fitted is remembered; by contents, what was read
+//! in vain.
 
 use std::sync::{Arc, Weak};
 
 use super::parse::{Query, Word};
-use crate::engine::files::{FileId, FileList};
+use crate::engine::files::{FileId, FileList, FileSet};
 
 /// Most queries whose files are remembered.
 const MOST: usize = 6;
@@ -73,6 +74,52 @@ impl Narrowing {
     }
 }
 
+/// The files that were read for an exact text and do not hold it.
+#[derive(Default)]
+pub struct Lacking {
+    list: Weak<FileList>,
+    steps: Vec<(Word, FileSet)>,
+}
+
+impl Lacking {
+    /// The files that are known to lack one of the query's exact texts.
+    pub fn of(&mut self, list: &Arc<FileList>, query: &Query) -> FileSet {
+        if !std::ptr::eq(self.list.as_ptr(), Arc::as_ptr(list)) {
+            // A weak reference keeps the address from being used again.
+            self.list = Arc::downgrade(list);
+            self.steps.clear();
+        }
+        self.steps.retain(|(part, _)| query.literals.iter().any(|it| holds(it, part)));
+        self.steps.last().map_or_else(|| FileSet::of(list), |it| it.1.clone())
+    }
+
+    /// Remembers the files that lack what a query asks for, in the list of the last call of
+    /// [`Lacking::of`], when that is one exact text and nothing else.
+    pub fn remember(&mut self, query: &Query, files: FileSet) {
+        let alone =
+            query.words.is_empty() && query.symbols.is_empty() && query.not_literals.is_empty();
+        if let [word] = query.literals.as_slice()
+            && alone
+            && word.lower.is_ascii()
+        {
+            if self.steps.len() == MOST {
+                self.steps.remove(0);
+            }
+            self.steps.push((word.clone(), files));
+        }
+    }
+}
+
+/// Whether a file that holds `text` surely holds `part`. With letters beyond ASCII their other cases
+/// would count too.
+fn holds(text: &Word, part: &Word) -> bool {
+    if part.cased {
+        text.cased && text.text.contains(&part.text)
+    } else {
+        text.lower.is_ascii() && text.lower.contains(&part.lower)
+    }
+}
+
 /// Words of other signs fit in more ways than one, which a longer word need not share.
 fn is_plain(word: &Word) -> bool {
     !word.cased && word.lower.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -85,6 +132,36 @@ mod tests {
     use crate::engine::roles::RoleSet;
     use crate::engine::search::parse;
     use crate::engine::walk::{Found, Stamp};
+
+    #[test]
+    fn what_lacks_a_text_lacks_every_longer_one() {
+        let roles = RoleSet::builtin().0;
+        let query = |raw: &str| parse(raw, &roles).0;
+        for (before, raw, known) in [
+            ("'retry", "'retry(", true),
+            ("'retry", "'maxRetry", true),
+            ("'retry", "'other 'my_retry", true),
+            ("'Retry", "'maxRetry", true),
+            ("'Retry", "'retry", false),
+            ("'Retry", "'retrY", false),
+            ("'retry", "'retr", false),
+            ("'retry", "'retrié", false),
+            ("'retry", "'retryé", false),
+            ("'é", "'éa", false),
+            ("'retry word", "'retry", false),
+            ("'retry !'x", "'retry", false),
+        ] {
+            let list = Arc::new(FileList::default());
+            let mut lacking = Lacking::default();
+            lacking.of(&list, &query(before));
+            let mut files = FileSet::of(&list);
+            files.insert(7);
+            lacking.remember(&query(before), files);
+            assert_eq!(lacking.of(&list, &query(raw)).holds(7), known, "{before} {raw}");
+            let other = Arc::new(FileList::default());
+            assert!(lacking.of(&other, &query(raw)).is_empty());
+        }
+    }
 
     #[test]
     fn longer_queries_are_narrowed_and_others_are_not() {

@@ -1,6 +1,7 @@
 //! Queries that were copied from somewhere: a symptom with its places, a sentence with quotes, the
 //! words of a message.
 
+use super::content::ByContent;
 use super::filter::Filter;
 use super::parse::{Query, Word};
 use super::words::ByWords;
@@ -33,8 +34,8 @@ impl Finder {
         let ask = Ask { limit: MOST_QUOTING + 1, count_all: false, ..answer.ask };
         let mut first = Vec::new();
         if !quotes.literals.is_empty() {
-            let found =
-                self.by_content(snapshot, &quotes, filter, ask, answer.cancelled, &mut |_| {});
+            let search = ByContent { finder: self, snapshot, query: &quotes, filter, ask };
+            let found = search.run(&mut session.lacking, answer.cancelled, &mut |_| {});
             first = found.hits;
             first.retain(|it| it.tier == Tier::Literal);
             if first.len() > MOST_QUOTING {

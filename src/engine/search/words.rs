@@ -270,7 +270,9 @@ impl ByWords<'_> {
         let better = looked.fits.iter().filter(|hit| hit.tier <= Tier::Contains).count();
         if better < APART_BELOW {
             let apart = std::mem::take(&mut looked.apart);
-            let more = self.scan_for(Letters::Apart, Some(&apart), cased, cancelled)?;
+            let one = self.query.words.len() == 1;
+            let letters = if one { Letters::OnlyApart } else { Letters::Apart };
+            let more = self.scan_for(letters, Some(&apart), cased, cancelled)?;
             looked.fits.extend(more.fits);
         }
         let mut named = Named { apart: looked.apart, ..Named::default() };
