@@ -33,7 +33,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["ignore"], &["engine/walk.rs", "engine/tracked.rs", "engine/owners.rs"]),
     (&["syntect", "two_face"], &["engine/preview/"]),
     (&["nucleo_matcher"], &["engine/search/", "app/"]),
-    (&["aho_corasick"], &["engine/roles/", "engine/redact/"]),
+    (&["aho_corasick"], &["engine/roles/", "engine/redact/", "engine/search/literal.rs"]),
     (&["regex"], &["engine/symptom/", "engine/routes/"]),
     (&["saphyr_parser"], &["base/yaml.rs"]),
     (&["notify"], &["workers/"]),

@@ -148,3 +148,32 @@ fn exact_texts_fill_the_screen_before_all_files_are_read() {
     assert_eq!(first.hits, last.hits[..5]);
     assert_eq!(last.hits.len(), 200);
 }
+
+#[test]
+fn exact_texts_typed_key_by_key_are_what_is_found_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    let texts = ["fn Needle_here() {}", "a needle, hereby", "need less\nneedles", "nothing"];
+    let names: Vec<String> = (0..400).map(|number| format!("src/part{number}.rs")).collect();
+    for (name, text) in names.iter().zip(texts.iter().cycle()) {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (mut finder, snapshot) = searched(&names);
+    folder.path().clone_into(&mut finder.root);
+    finder.file_limit = 1000;
+    let ask = Ask { limit: 90, unfinished: true, count_all: false, now: 0 };
+    let found = |session: &mut Session, query: &str| {
+        let mut last = Results::default();
+        finder.find_again(session, &snapshot, query, ask, &|| false, &mut |it| last = it);
+        last.hits
+    };
+    let (mut typing, mut counts) = (Session::default(), Vec::new());
+    for query in
+        ["'need", "'needl", "'needle", "'needle_", "'needle", "'Needle", "'Needles", "'needles"]
+    {
+        let hits = found(&mut typing, query);
+        assert_eq!(hits, found(&mut Session::default(), query), "{query}");
+        counts.push(hits.len());
+    }
+    assert_eq!(counts, [90, 90, 90, 90, 90, 90, 0, 90]);
+}

@@ -436,9 +436,14 @@ fn loose(
     Some(WordFit { class, score: (each * 10.0).min(330.0) })
 }
 
-fn is_subsequence(short: &[u8], long: &[u8]) -> bool {
-    let mut rest = long.iter();
-    short.iter().all(|want| rest.any(|have| have == want))
+/// Whether the bytes of `short` stand in `long` in their order.
+pub(super) fn is_subsequence(short: &[u8], long: &[u8]) -> bool {
+    let mut rest = long;
+    short.iter().all(|&want| {
+        let at = memchr::memchr(want, rest);
+        rest = at.and_then(|at| rest.get(at + 1..)).unwrap_or_default();
+        at.is_some()
+    })
 }
 
 /// Whether a part of a name begins or ends before byte `at`.

@@ -4,11 +4,14 @@
 
 use std::sync::{Arc, Weak};
 
+use super::names::is_subsequence;
 use super::parse::{Query, Word};
 use crate::engine::files::{FileId, FileList, FileSet};
 
 /// Most queries whose files are remembered.
 const MOST: usize = 6;
+/// Files that are looked at before it is asked whether the next key has come.
+const PIECE: usize = 2048;
 /// Shorter words leave most files, and may fit in ways in which longer ones do not.
 const LEAST: usize = 3;
 
@@ -71,6 +74,25 @@ impl Narrowing {
         }
         let words = query.words.iter().map(|word| word.lower.clone()).collect();
         self.steps.push(Step { words, filters: query.filters(), files });
+    }
+
+    /// Leaves, of what was remembered last, only the files whose paths hold the letters of each word
+    /// in their order: no others fit a longer one. It is for the time between two keys, and gives up
+    /// once `cancelled`.
+    pub fn tighten(&mut self, list: &FileList, cancelled: &dyn Fn() -> bool) {
+        let Some(Step { words, files, .. }) = self.steps.last_mut() else { return };
+        let mut kept = Vec::with_capacity(files.len());
+        for some in files.chunks(PIECE) {
+            if cancelled() {
+                return;
+            }
+            let fits = |file: &&FileId| {
+                let path = list.lower(**file);
+                words.iter().all(|word| is_subsequence(word.as_bytes(), path))
+            };
+            kept.extend(some.iter().filter(fits));
+        }
+        *files = kept;
     }
 }
 
@@ -195,6 +217,12 @@ mod tests {
             narrowing.remember(&list, &query("reg"), [1, 2]);
             assert_eq!(narrowing.files(&list, &query(raw)), known.then(|| vec![1, 2]), "{raw}");
         }
+        narrowing.files(&list, &query("brs"));
+        narrowing.remember(&list, &query("brs"), [0, 1]);
+        narrowing.tighten(&list, &|| true);
+        assert_eq!(narrowing.files(&list, &query("brs")), Some(vec![0, 1]));
+        narrowing.tighten(&list, &|| false);
+        assert_eq!(narrowing.files(&list, &query("brs")), Some(vec![1]));
         let longer = put("e.rs");
         assert_eq!(narrowing.files(&longer, &query("reg")), None);
     }

@@ -147,9 +147,11 @@ impl ByWords<'_> {
         }
         let any = !(named.strong.is_empty() && named.weak.is_empty());
         let contents = self.query.line.is_none() || !any;
+        // Once names alone fill the list, what contents would add is only a number.
+        let is_full = |found: usize| found >= self.ask.limit && !self.ask.count_all;
         let mut failed = None;
         let mut defining = Vec::new();
-        if contents {
+        if contents && !is_full(seen.len()) {
             defining = self.defining(&mut seen);
         }
         // What a file defines is above what its path only resembles.
@@ -164,10 +166,8 @@ impl ByWords<'_> {
         }
         let mut text = TextHits::default();
         let mut signals = HashMap::new();
-        // Names alone fill the list: what contents would add is only a number.
-        let full = strong.len() >= self.ask.limit && !self.ask.count_all;
-        answer.open_ended = contents && full;
-        if contents && !full {
+        answer.open_ended = contents && is_full(strong.len());
+        if contents && !answer.open_ended {
             let waiting = Cell::new(self.query.may_be_name() && good > 0);
             let report = RefCell::new(&mut *answer.report);
             let poll = || {
@@ -211,6 +211,9 @@ impl ByWords<'_> {
             })
             .collect();
         answer.give(bare, total, said, session.rows);
+        if self.ask.unfinished {
+            session.narrowing.tighten(files, answer.cancelled);
+        }
     }
 
     /// Lifts what was opened before, within its tier.

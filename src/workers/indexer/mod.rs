@@ -258,8 +258,10 @@ impl Indexer<'_> {
             }
             None => Snapshot::of_files(self.keeper.list()),
         };
-        self.latest.set(snapshot);
+        self.latest.set(snapshot.clone());
         (self.sink)(Report::Changed { paths });
+        // The next search would have to look for them.
+        snapshot.unread();
     }
 
     /// Says where the index stands after all was brought up to date.
