@@ -1,7 +1,7 @@
 //! Reads a file for the index: what is binary, secret or too large is listed, not read.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use crate::base::RepoPath;
@@ -25,6 +25,9 @@ pub enum Content {
 
 /// Bytes at a file's beginning in which a NUL byte makes it binary (as git judges).
 const PROBE: usize = 8000;
+
+/// Bytes that are read before it is known whether a file is text: most files are no longer.
+const FIRST: usize = 64 << 10;
 
 /// How many times as much of a file is searched for exact text as has ranked words.
 const EXACT: u64 = 32;
@@ -70,20 +73,64 @@ pub fn read_into(
     limit: u64,
     bytes: &mut Vec<u8>,
 ) -> io::Result<Option<bool>> {
+    read_until(root, path, limit, bytes, &|_| false)
+}
+
+/// The same, but of a long file only the beginning when that is `enough`.
+pub fn read_until(
+    root: &Path,
+    path: &RepoPath,
+    limit: u64,
+    bytes: &mut Vec<u8>,
+    enough: &dyn Fn(&[u8]) -> bool,
+) -> io::Result<Option<bool>> {
     bytes.clear();
-    let (file, size) = open_regular(&path.on_disk(root))?;
-    // One more than expected, so that the last read, which finds the end, needs no more room.
-    bytes.reserve(size.min(limit) as usize + 1);
-    let mut file = file.take(limit.saturating_add(1));
-    file.by_ref().take(PROBE as u64).read_to_end(bytes)?;
-    if memchr::memchr(0, bytes).is_some() {
-        bytes.clear();
-        return Ok(None);
+    let (mut file, size) = open_regular(&path.on_disk(root))?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut probed = false;
+    loop {
+        // One more than the limit tells whether there is more.
+        let most = size.min(limit.saturating_add(1)).min(if probed { usize::MAX } else { FIRST });
+        bytes.reserve(most.saturating_sub(bytes.len()).max(1));
+        let ended = read_more(&mut file, bytes)? == 0;
+        // What is as long as it was is whole: a write that comes now changes the stamp. Some file
+        // systems tell no sizes.
+        let whole = ended || bytes.len() > limit || (bytes.len() == size && size > 0);
+        if !probed && (whole || bytes.len() >= PROBE) {
+            probed = true;
+            if memchr::memchr(0, &bytes[..bytes.len().min(PROBE)]).is_some() {
+                bytes.clear();
+                return Ok(None);
+            }
+            if !whole && enough(bytes) {
+                return Ok(Some(true));
+            }
+        }
+        if whole {
+            let cut = bytes.len() > limit;
+            bytes.truncate(limit);
+            return Ok(Some(cut));
+        }
     }
-    file.read_to_end(bytes)?;
-    let cut = bytes.len() as u64 > limit;
-    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(Some(cut))
+}
+
+/// Reads once, into the room that `bytes` has, of which there must be some. Tells how many bytes
+/// came; 0 at the end.
+#[cfg(unix)]
+fn read_more(file: &mut File, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    loop {
+        match rustix::io::read(&*file, rustix::buffer::spare_capacity(bytes)) {
+            Err(rustix::io::Errno::INTR) => {}
+            read => return Ok(read?),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn read_more(file: &mut File, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    let room = bytes.capacity() - bytes.len();
+    io::Read::take(file, room as u64).read_to_end(bytes)
 }
 
 /// Opens a regular file without ever waiting for a FIFO's other end, and not through a link that

@@ -36,7 +36,7 @@ use crate::engine::walk::Stamp;
 use directory::UnsyncedDirectory;
 use exact::{ExactMaker, ExactStore};
 
-pub use content::{Content, exact_limit, is_secret, read_into, read_raw};
+pub use content::{Content, exact_limit, is_secret, read_raw, read_until};
 pub use exact::{Defined, ExactView};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};

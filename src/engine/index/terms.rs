@@ -27,6 +27,9 @@ const LONGEST_PART: usize = 40;
 /// Longest term that begins with a digit: checksums and addresses are not words.
 const LONGEST_NUMBER: usize = 12;
 
+/// Bytes of code for which there is one more name, roughly.
+const BYTES_A_NAME: usize = 32;
+
 type Counts<'a> = HashMap<&'a [u8], u32, FxBuildHasher>;
 
 const WORD_BYTE: [bool; 256] = {
@@ -41,7 +44,10 @@ const WORD_BYTE: [bool; 256] = {
 
 /// The stems of the parts of a text's identifiers, packed.
 pub fn of_text(text: &[u8]) -> String {
-    let mut names: HashMap<&[u8], (u32, u32), FxBuildHasher> = HashMap::default();
+    // About as many as code has: growing would hash them all again.
+    let room = text.len() / BYTES_A_NAME;
+    let mut names: HashMap<&[u8], (u32, u32), FxBuildHasher> =
+        HashMap::with_capacity_and_hasher(room, FxBuildHasher);
     let mut at = 0;
     while let Some(run) = text.get(at..) {
         let Some(start) = run.iter().position(|&byte| WORD_BYTE[usize::from(byte)]) else { break };
@@ -59,7 +65,7 @@ pub fn of_text(text: &[u8]) -> String {
         }
     }
     let lower = text.to_ascii_lowercase();
-    let mut parts = Counts::default();
+    let mut parts = Counts::with_capacity_and_hasher(names.len(), FxBuildHasher);
     let mut others: HashMap<Vec<u8>, u32, FxBuildHasher> = HashMap::default();
     for (name, (start, count)) in names {
         let start = start as usize;

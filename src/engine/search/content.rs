@@ -76,6 +76,18 @@ struct Candidate {
 }
 
 impl Test<'_> {
+    /// Whether a file passes, and with which place, whatever follows this beginning of its text:
+    /// the line that holds all that is asked for ends in it.
+    fn is_told_by(&self, beginning: &[u8]) -> bool {
+        let query = self.query;
+        let one =
+            query.words.is_empty() && query.symbols.is_empty() && query.not_literals.is_empty();
+        let [literal] = self.literals.as_slice() else { return false };
+        one && literal.find(beginning).is_some_and(|at| {
+            beginning.get(at..).is_some_and(|rest| memchr::memchr(b'\n', rest).is_some())
+        })
+    }
+
     /// Whether a file passes, and the place to show.
     fn passes(&self, files: &FileList, it: &Candidate, text: &[u8]) -> Option<Passed> {
         let path = files.lower(it.file);
@@ -117,7 +129,7 @@ impl Finder {
         if unread.len() <= MOST_UNREAD {
             let mut text = Vec::new();
             found.extend(unread.iter().copied().filter(|&file| {
-                self.read_exact(&snapshot.files, file, &mut text)
+                self.read_exact(&snapshot.files, file, &mut text, &|_| false)
                     && lines::definition_line(snapshot.files.path(file), &text, name).is_some()
             }));
         }
@@ -126,15 +138,21 @@ impl Finder {
         found
     }
 
-    /// Reads what is searched exactly of a file. A file that cannot be read, or is binary, holds
-    /// nothing.
-    fn read_exact(&self, files: &FileList, file: FileId, text: &mut Vec<u8>) -> bool {
+    /// Reads what is searched exactly of a file, of a long one only the beginning when that is
+    /// `enough`. A file that cannot be read, or is binary, holds nothing.
+    fn read_exact(
+        &self,
+        files: &FileList,
+        file: FileId,
+        text: &mut Vec<u8>,
+        enough: &dyn Fn(&[u8]) -> bool,
+    ) -> bool {
         let (root, path) = files.place(file, &self.root);
         if files.facts(file).link || index::is_secret(path.as_bytes()) {
             return false;
         }
         let limit = index::exact_limit(self.file_limit);
-        matches!(index::read_into(root, &path, limit, text), Ok(Some(_)))
+        matches!(index::read_until(root, &path, limit, text, enough), Ok(Some(_)))
     }
 }
 
@@ -335,7 +353,8 @@ impl ByContent<'_> {
 
     fn check(&self, test: &Test<'_>, it: &Candidate, text: &mut Vec<u8>) -> Option<Passed> {
         let files = &self.snapshot.files;
-        if !self.finder.read_exact(files, it.file, text) {
+        let enough = |beginning: &[u8]| test.is_told_by(beginning);
+        if !self.finder.read_exact(files, it.file, text, &enough) {
             return None;
         }
         test.passes(files, it, text)

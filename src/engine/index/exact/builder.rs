@@ -1,8 +1,8 @@
 //! Gathers the grams and names of files and lays them out as a segment.
 
+use super::grams::Grams;
 use super::names::{Definition, NamesBuilder};
 use super::segment::{self, Entry};
-use super::{END, Gram};
 use crate::base::RepoPath;
 use crate::engine::symbols::Scanner;
 use crate::engine::tokens;
@@ -19,10 +19,7 @@ const MOST_FILES: usize = 1 << 16;
 
 /// A segment being made.
 pub struct ExactBuilder {
-    /// One bit for each gram of the file that is being added.
-    seen: Vec<u64>,
-    /// The grams whose bits are set.
-    found: Vec<Gram>,
+    grams: Grams,
     /// By the first byte of the gram: its other two bytes above, the file's number below.
     occurrences: Vec<Vec<u32>>,
     count: usize,
@@ -36,8 +33,7 @@ pub struct ExactBuilder {
 impl Default for ExactBuilder {
     fn default() -> Self {
         Self {
-            seen: vec![0; (1 << 24) / 64],
-            found: Vec::new(),
+            grams: Grams::default(),
             occurrences: vec![Vec::new(); 256],
             count: 0,
             names: NamesBuilder::default(),
@@ -62,34 +58,10 @@ impl ExactBuilder {
             }
         });
         self.entries.push(Entry { path, stamp });
-        let (seen, found) = (&mut self.seen, &mut self.found);
-        let mut see = |gram: Gram| {
-            let bits = &mut seen[(gram >> 6) as usize];
-            let bit = 1 << (gram & 63);
-            if *bits & bit == 0 {
-                *bits |= bit;
-                found.push(gram);
-            }
-        };
-        let mut gram = 0;
-        for (place, &byte) in text.iter().enumerate() {
-            gram = (gram << 8 | Gram::from(byte.to_ascii_lowercase())) & 0xff_ffff;
-            if place >= 2 {
-                see(gram);
-            }
-        }
-        if !text.is_empty() {
-            for place in text.len()..text.len() + 2 {
-                gram = (gram << 8 | Gram::from(END)) & 0xff_ffff;
-                if place >= 2 {
-                    see(gram);
-                }
-            }
-        }
-        for gram in self.found.drain(..) {
-            self.seen[(gram >> 6) as usize] = 0;
+        let grams = self.grams.of(text);
+        self.count += grams.len();
+        for gram in grams {
             self.occurrences[(gram >> 16) as usize].push(gram << 16 | number);
-            self.count += 1;
         }
     }
 

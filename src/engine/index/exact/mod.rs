@@ -13,6 +13,7 @@
 //! tantivy's commits, and there is no list of segments to keep.
 
 mod builder;
+mod grams;
 mod names;
 mod numbers;
 mod segment;
