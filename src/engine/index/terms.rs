@@ -12,6 +12,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxBuildHasher;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
@@ -30,7 +31,53 @@ const LONGEST_NUMBER: usize = 12;
 /// Bytes of code for which there is one more name, roughly.
 const BYTES_A_NAME: usize = 32;
 
-type Counts<'a> = HashMap<&'a [u8], u32, FxBuildHasher>;
+type Counts<'a> = HashMap<Name<'a>, u32, FxBuildHasher>;
+
+/// A name that is counted. Most are short: their first eight bytes are compared and hashed as one
+/// number.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    head: u64,
+    text: &'a [u8],
+}
+
+impl<'a> Name<'a> {
+    /// The name of `len` bytes at `start` of a text.
+    fn at(text: &'a [u8], start: usize, len: usize) -> Self {
+        let name = &text[start..start + len];
+        let head = match text.get(start..start + 8).and_then(|it| it.try_into().ok()) {
+            Some(bytes) => {
+                let beyond = 64 - 8 * len.clamp(1, 8) as u32;
+                u64::from_le_bytes(bytes) & (u64::MAX >> beyond)
+            }
+            None => name.iter().rev().fold(0, |head, &byte| head << 8 | u64::from(byte)),
+        };
+        Self { head, text: name }
+    }
+
+    fn tail(&self) -> &'a [u8] {
+        self.text.get(8..).unwrap_or_default()
+    }
+}
+
+impl PartialEq for Name<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.head == other.head
+            && self.text.len() == other.text.len()
+            && (self.text.len() <= 8 || self.tail() == other.tail())
+    }
+}
+
+impl Eq for Name<'_> {}
+
+impl Hash for Name<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.head);
+        if self.text.len() > 8 {
+            state.write(self.tail());
+        }
+    }
+}
 
 const WORD_BYTE: [bool; 256] = {
     let mut table = [false; 256];
@@ -46,7 +93,7 @@ const WORD_BYTE: [bool; 256] = {
 pub fn of_text(text: &[u8]) -> String {
     // About as many as code has: growing would hash them all again.
     let room = text.len() / BYTES_A_NAME;
-    let mut names: HashMap<&[u8], (u32, u32), FxBuildHasher> =
+    let mut names: HashMap<Name<'_>, (u32, u32), FxBuildHasher> =
         HashMap::with_capacity_and_hasher(room, FxBuildHasher);
     let mut at = 0;
     while let Some(run) = text.get(at..) {
@@ -56,7 +103,7 @@ pub fn of_text(text: &[u8]) -> String {
         let len = rest.iter().position(|&byte| !WORD_BYTE[usize::from(byte)]).unwrap_or(rest.len());
         at = start + len;
         if len > 1 && len <= LONGEST_NAME {
-            match names.entry(&text[start..at]) {
+            match names.entry(Name::at(text, start, len)) {
                 Entry::Occupied(mut found) => found.get_mut().1 += 1,
                 Entry::Vacant(new) => {
                     new.insert((start as u32, 1));
@@ -67,7 +114,7 @@ pub fn of_text(text: &[u8]) -> String {
     let lower = text.to_ascii_lowercase();
     let mut parts = Counts::with_capacity_and_hasher(names.len(), FxBuildHasher);
     let mut others: HashMap<Vec<u8>, u32, FxBuildHasher> = HashMap::default();
-    for (name, (start, count)) in names {
+    for (Name { text: name, .. }, (start, count)) in names {
         let start = start as usize;
         if !name.is_ascii() {
             let mut folded = Vec::new();
@@ -80,12 +127,15 @@ pub fn of_text(text: &[u8]) -> String {
             let from = start + (part.as_ptr() as usize - base);
             let part = &lower[from..from + part.len()];
             if is_term(part, LONGEST_PART) {
-                *parts.entry(tokens::stem(part)).or_default() += count;
+                // A stem is where its word begins.
+                let stem = Name::at(&lower, from, tokens::stem(part).len());
+                *parts.entry(stem).or_default() += count;
             }
         });
     }
+    let parts = parts.iter().map(|(name, count)| (name.text, *count));
     let others = others.iter().map(|(name, count)| (name.as_slice(), *count));
-    pack(parts.into_iter().chain(others))
+    pack(parts.chain(others))
 }
 
 /// The stems of the parts of a file's name or folders.
@@ -99,15 +149,13 @@ fn is_term(lower: &[u8], longest: usize) -> bool {
 }
 
 fn pack<'a>(counts: impl IntoIterator<Item = (&'a [u8], u32)>) -> String {
-    let mut packed = String::new();
+    let mut packed = Vec::new();
     for (term, count) in counts {
-        packed.push(char::from(compressed(count)));
-        match std::str::from_utf8(term) {
-            Ok(term) => packed.push_str(term),
-            Err(_) => packed.push_str(&String::from_utf8_lossy(term)),
-        }
+        packed.push(compressed(count));
+        packed.extend_from_slice(term);
     }
-    packed
+    String::from_utf8(packed)
+        .unwrap_or_else(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
 }
 
 /// One more for each doubling.
@@ -199,6 +247,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn names_are_the_same_when_their_bytes_are(text in "[ab]{1,24}", one in 0usize..12, other in 0usize..12, len in 1usize..12) {
+            let text = text.as_bytes();
+            let place = |start: usize| start.min(text.len() - 1);
+            let of = |start: usize| Name::at(text, place(start), len.min(text.len() - place(start)));
+            let (one, other) = (of(one), of(other));
+            prop_assert_eq!(one == other, one.text == other.text);
+            let hash = |name: Name<'_>| std::hash::BuildHasher::hash_one(&FxBuildHasher, name);
+            prop_assert!(one != other || hash(one) == hash(other));
+        }
+
         #[test]
         fn any_bytes_make_clean_terms(text in proptest::collection::vec(any::<u8>(), 0..600)) {
             let terms = of_text(&text);

@@ -159,6 +159,17 @@ const CLASSES: [u8; 256] = {
     table
 };
 
+/// [`is_name`] of each byte.
+const IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        table[at] = is_name(at as u8);
+        at += 1;
+    }
+    table
+};
+
 /// A condition of the C preprocessor.
 struct Condition {
     /// Brackets that were open where it began.
@@ -243,7 +254,11 @@ impl Lexer<'_> {
         let base = self.opens.len();
         while let Some(&byte) = self.text.get(self.at) {
             match CLASSES[usize::from(byte)] {
-                SPACE => self.at += 1,
+                SPACE => {
+                    let rest = &self.text[self.at..];
+                    let other = rest.iter().position(|it| CLASSES[usize::from(*it)] != SPACE);
+                    self.at += other.unwrap_or(rest.len());
+                }
                 NEWLINE => {
                     self.at += 1;
                     self.line += 1;
@@ -271,7 +286,7 @@ impl Lexer<'_> {
         let mut end = start + 1;
         let dollar = self.rules.dollar;
         while let Some(&byte) = self.text.get(end) {
-            if !(is_name(byte) || (dollar && byte == b'$')) {
+            if !(IN_NAME[usize::from(byte)] || (dollar && byte == b'$')) {
                 break;
             }
             end += 1;
