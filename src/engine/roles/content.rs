@@ -1,6 +1,9 @@
 //! What rules look for in a file's text: one pass of one automaton per language.
+//!
+//! A pass finds where words begin, the longest one of each place; those that begin another one are
+//! known beforehand. Few words are looked for many bytes at a time, many by a table of states.
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind, Span, packed};
 
 use super::language::Language;
 use super::rule::Rule;
@@ -25,11 +28,30 @@ pub struct Hit {
 /// The words of one language.
 #[derive(Debug, Clone)]
 pub struct Automaton {
-    inner: AhoCorasick,
-    /// For each pattern: its rule and its place among the rule's words.
-    owners: Vec<(u16, u16)>,
+    inner: Inner,
+    words: Vec<Needle>,
     /// Whether comments begin with `#`.
     hash: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Inner {
+    Few(packed::Searcher),
+    Many(AhoCorasick),
+}
+
+/// So many words are looked for at once by comparing many bytes at a time; with more of them, too
+/// many places look like one.
+const FEW: usize = 64;
+
+/// A word that is looked for.
+#[derive(Debug, Clone)]
+struct Needle {
+    len: usize,
+    /// Its rule, and its place among the rule's words.
+    owner: (u16, u16),
+    /// The words that stand wherever it stands, itself among them.
+    begun_by: Vec<u16>,
 }
 
 impl Automaton {
@@ -49,42 +71,77 @@ impl Automaton {
         if patterns.is_empty() {
             return None;
         }
-        let inner = AhoCorasickBuilder::new()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(patterns)
-            .ok()?;
+        let words = patterns.iter().zip(owners).map(|(word, owner)| {
+            let begins = |(_, it): &(u16, &&[u8])| word.starts_with(it);
+            let begun_by = (0..).zip(&patterns).filter(begins).map(|it| it.0).collect();
+            Needle { len: word.len(), owner, begun_by }
+        });
+        let words = words.collect();
+        let few = (patterns.len() <= FEW).then(|| {
+            let mut builder =
+                packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder();
+            builder.extend(&patterns).build()
+        });
+        let inner = match few.flatten() {
+            Some(few) => Inner::Few(few),
+            None => Inner::Many(
+                AhoCorasickBuilder::new()
+                    .match_kind(MatchKind::LeftmostLongest)
+                    .kind(Some(AhoCorasickKind::DFA))
+                    .build(&patterns)
+                    .ok()?,
+            ),
+        };
         let hash = matches!(
             language,
             Language::Python | Language::Ruby | Language::Elixir | Language::Shell | Language::Data
         );
-        Some(Self { inner, owners, hash })
+        Some(Self { inner, words, hash })
     }
 
     /// The rules whose words occur in `text` as whole words.
     pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
         let text = text.get(..LOOKED_AT).unwrap_or(text);
         let mut hits: Vec<Hit> = Vec::new();
-        for found in self.inner.find_overlapping_iter(text) {
-            let (start, end) = (found.start(), found.end());
-            let joins = |one: Option<&u8>, other: Option<&u8>| match (one, other) {
-                (Some(&one), Some(&other)) => is_word_byte(one) && is_word_byte(other),
-                _ => false,
-            };
+        let joins = |one: Option<&u8>, other: Option<&u8>| match (one, other) {
+            (Some(&one), Some(&other)) => is_word_byte(one) && is_word_byte(other),
+            _ => false,
+        };
+        let mut from = 0;
+        while let Some((start, longest)) = self.next(text, from) {
+            from = start + 1;
             let before = start.checked_sub(1).and_then(|at| text.get(at));
-            if joins(before, text.get(start)) || joins(text.get(end - 1), text.get(end)) {
+            if joins(before, text.get(start)) {
                 continue;
             }
-            if self.in_comment(text, start) {
-                continue;
-            }
-            let (rule, needle) = self.owners[found.pattern().as_usize()];
-            match hits.iter_mut().find(|hit| hit.rule == rule) {
-                Some(hit) => hit.count += 1,
-                None => hits.push(Hit { rule, needle, count: 1, at: start as u32 }),
+            let whole = |it: &&Needle| {
+                let end = start + it.len;
+                !joins(text.get(end - 1), text.get(end))
+            };
+            let words = self.words[longest].begun_by.iter();
+            let words = words.map(|&it| &self.words[usize::from(it)]).filter(whole);
+            let mut in_comment = None;
+            for &Needle { owner: (rule, needle), .. } in words {
+                if *in_comment.get_or_insert_with(|| self.in_comment(text, start)) {
+                    break;
+                }
+                match hits.iter_mut().find(|hit| hit.rule == rule) {
+                    Some(hit) => hit.count += 1,
+                    None => hits.push(Hit { rule, needle, count: 1, at: start as u32 }),
+                }
             }
         }
         hits
+    }
+
+    /// Where the next word begins, and which is the longest there.
+    fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let span = Span { start: from, end: text.len() };
+        let found = match &self.inner {
+            Inner::Few(few) => few.find_in(text, span),
+            Inner::Many(many) => many.find(aho_corasick::Input::new(text).span(span)),
+        }?;
+        Some((found.start(), found.pattern().as_usize()))
     }
 
     /// Whether the line of byte `at` is a comment, as far as its beginning tells.

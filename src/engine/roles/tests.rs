@@ -111,3 +111,52 @@ fn roles_of_another_set_keep_their_names() {
     assert_eq!(ours.roles()[19].title, "Payments");
     assert_eq!(RoleBits(0b101).moved(&places[..1]).0, 1 << 19);
 }
+
+mod whole_words {
+    use super::super::language::Language;
+    use super::*;
+    use crate::engine::tokens::is_word_byte;
+    use proptest::prelude::*;
+
+    /// How often each rule's words stand in a text, looked for one after the other.
+    fn counted(rules: &[Rule], language: Language, text: &[u8]) -> Vec<(u16, u32)> {
+        let inside = |at: usize| {
+            (1..text.len()).contains(&at) && is_word_byte(text[at - 1]) && is_word_byte(text[at])
+        };
+        let spoken = (0..).zip(rules).filter(|it| it.1.languages & language.bit() != 0);
+        let counts = spoken.map(|(place, rule)| {
+            let stands = |word: &Vec<u8>| {
+                let places = (0..text.len()).filter(|&at| text[at..].starts_with(word));
+                places.filter(|&at| !inside(at) && !inside(at + word.len())).count() as u32
+            };
+            (place, rule.content.iter().map(stands).sum())
+        });
+        counts.filter(|it| it.1 > 0).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn are_found_wherever_they_stand(
+            picks in prop::collection::vec((any::<prop::sample::Index>(), "[ a.(x]{0,2}"), 0..12),
+            many in any::<bool>(),
+        ) {
+            let set = RoleSet::builtin().0;
+            // Of these two one has few words and the other many.
+            let language = if many { Language::Python } else { Language::C };
+            let spoken = set.rules.iter().filter(|it| it.languages & language.bit() != 0);
+            let words: Vec<&Vec<u8>> = spoken.flat_map(|it| &it.content).collect();
+            prop_assert_eq!(words.len() > 64, many);
+            let pieces = picks.iter().flat_map(|(pick, between)| {
+                // A whole word, or one that lacks its first byte.
+                let word = words[pick.index(words.len())];
+                [&word[pick.index(2).min(word.len())..], between.as_bytes()]
+            });
+            let text: Vec<u8> = pieces.flatten().copied().collect();
+            let automaton = Automaton::build(&set.rules, language).unwrap();
+            let mut found: Vec<(u16, u32)> =
+                automaton.hits(&text).iter().map(|it| (it.rule, it.count)).collect();
+            found.sort_unstable();
+            prop_assert_eq!(found, counted(&set.rules, language, &text));
+        }
+    }
+}
