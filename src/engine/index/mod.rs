@@ -6,6 +6,7 @@
 mod content;
 mod directory;
 mod exact;
+mod groups;
 
 mod literal;
 mod schema;

@@ -5,15 +5,15 @@
 //! (2009), §3.6: term frequencies are summed over the fields, weighted and normalised by each
 //! field's length, before they saturate.
 
-use std::ops::Range;
 use std::sync::{Arc, Weak};
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, SegmentReader, Term};
+use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 
 use super::IndexError;
 use super::exact::Wanted;
+use super::groups::{Group, groups_of};
 use super::snapshot::{ContentView, Snapshot};
 use crate::engine::files::FileId;
 use crate::engine::tokens;
@@ -22,25 +22,13 @@ use crate::engine::tokens;
 const K1: f32 = 1.2;
 /// How much a field's length counts.
 const B: f32 = 0.75;
-/// Weight of all parts of a word that has several.
-const PART: f32 = 0.6;
-/// Weight of a word in the content, and of the same word standing alone.
-const CONTENT: f32 = 1.0;
 /// Weight of a whole identifier of several parts.
 const WHOLE: f32 = 2.0;
-/// Weight in the file name.
-const NAME: f32 = 5.0;
-/// Weight in the folders.
-const FOLDER: f32 = 2.0;
 /// Most files that may hold a whole identifier for it to count.
 const MOST_WHOLE: usize = 400;
 /// Weight of a word that the file defines. Small: nearly every word of a sentence is also the name of
 /// some method.
 const SYMBOL: f32 = 0.2;
-/// Most words that a beginning of a word stands for.
-const MOST_EXPANSIONS: usize = 48;
-/// Most dictionary entries that are looked at for those.
-const MOST_LOOKED_AT: usize = 4096;
 
 /// What to look for.
 #[derive(Debug, Clone, Default)]
@@ -97,12 +85,6 @@ struct KnownWord {
     text: String,
     unfinished: bool,
     scores: Vec<Scores>,
-}
-
-/// One thing to look up: the terms of its fields, each with its weight.
-struct Group {
-    weight: f32,
-    terms: Vec<(Term, f32)>,
 }
 
 impl Snapshot {
@@ -210,13 +192,14 @@ impl Snapshot {
             let held = &mut memory.covered;
             held.clear();
             held.resize(reader.max_doc() as usize, 0);
-            for (term, _) in groups.iter().flat_map(|group| &group.terms) {
+            for entry in groups.iter().flat_map(|group| &group.entries) {
                 if cancelled() {
                     return Ok(TextHits::default());
                 }
-                let index = reader.inverted_index(term.field())?;
-                let read = index.read_block_postings(term, IndexRecordOption::Basic);
-                let Some(mut block) = read.map_err(tantivy::TantivyError::from)? else { continue };
+                let Some(info) = entry.in_segment(segment) else { continue };
+                let index = reader.inverted_index(entry.field)?;
+                let read = index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic);
+                let mut block = read.map_err(tantivy::TantivyError::from)?;
                 while !block.docs().is_empty() {
                     for &doc in block.docs() {
                         held[doc as usize] = 1;
@@ -311,17 +294,17 @@ fn score(
 ) -> Result<Option<Vec<Scores>>, IndexError> {
     let groups = groups_of(view, word, unfinished)?;
     let documents = view.documents();
-    let mut weights = Vec::with_capacity(groups.len());
-    for group in &groups {
-        let mut frequency = 0;
-        for (term, _) in &group.terms {
-            frequency = frequency.max(view.frequency(term)?);
+    let weight = |group: &Group| idf(documents, group.documents() as f32) * group.weight;
+    let weights: Vec<f32> = groups.iter().map(weight).collect();
+    let mut lengths: Vec<(Field, [f32; 256])> = Vec::new();
+    for entry in groups.iter().flat_map(|it| &it.entries) {
+        if lengths.iter().all(|it| it.0 != entry.field) {
+            lengths.push((entry.field, lengths_of(view, entry.field)?));
         }
-        weights.push(idf(documents, frequency as f32) * group.weight);
     }
     let TextMemory { scores, frequency, touched, .. } = memory;
     let mut found = Vec::new();
-    for segment in &view.segments {
+    for (place, segment) in view.segments.iter().enumerate() {
         let size = segment.max_doc() as usize;
         scores.clear();
         scores.resize(size, 0.0);
@@ -329,7 +312,7 @@ fn score(
         frequency.resize(size, 0.0);
         for (group, weight) in groups.iter().zip(&weights) {
             touched.clear();
-            if !gather(view, segment, group, frequency, touched, cancelled)? {
+            if !gather(view, place, group, &lengths, frequency, touched, cancelled)? {
                 return Ok(None);
             }
             for &doc in &*touched {
@@ -343,124 +326,38 @@ fn score(
     Ok(Some(found))
 }
 
-/// What a word of the query is looked up as.
-fn groups_of(view: &ContentView, typed: &str, unfinished: bool) -> Result<Vec<Group>, IndexError> {
-    let fields = &view.fields;
-    let mut groups = Vec::new();
-    tokens::for_each_word(typed.as_bytes(), |_, word| {
-        let mut parts: Vec<String> = Vec::new();
-        tokens::for_each_part(word, |part| {
-            let mut lower = Vec::new();
-            tokens::push_lower(&mut lower, part);
-            if lower.len() > 1 {
-                parts.push(String::from_utf8_lossy(tokens::stem(&lower)).into_owned());
-            }
-        });
-        let weight = if parts.len() == 1 { 1.0 } else { PART / parts.len() as f32 };
-        for part in &parts {
-            let of = |field, weight| (Term::from_field_text(field, part), weight);
-            groups.push(Group {
-                weight,
-                terms: vec![
-                    of(fields.part, CONTENT),
-                    of(fields.name, NAME),
-                    of(fields.folder, FOLDER),
-                ],
-            });
-        }
-    });
-    if unfinished && typed.len() >= 3 {
-        groups.extend(expand(view, typed)?);
-    }
-    Ok(groups)
-}
-
-/// The identifiers that an unfinished word may become.
-fn expand(view: &ContentView, typed: &str) -> Result<Option<Group>, IndexError> {
-    let start = typed.to_lowercase();
-    if !start.bytes().all(tokens::is_word_byte) {
-        return Ok(None);
-    }
-    // Each segment's words lie in order; what several segments hold is counted together.
-    let mut letters = Vec::new();
-    let mut found: Vec<(Range<usize>, u32)> = Vec::new();
-    let segments = &view.segments;
-    for segment in segments {
-        let index = segment.inverted_index(view.fields.part)?;
-        let mut stream = index
-            .terms()
-            .range()
-            .gt(start.as_bytes())
-            .into_stream()
-            .map_err(tantivy::TantivyError::from)?;
-        let mut looked_at = 0;
-        while stream.advance() && looked_at < MOST_LOOKED_AT {
-            if !stream.key().starts_with(start.as_bytes()) {
-                break;
-            }
-            looked_at += 1;
-            let from = letters.len();
-            letters.extend_from_slice(stream.key());
-            found.push((from..letters.len(), stream.value().doc_freq));
-        }
-    }
-    let word = |range: &Range<usize>| &letters[range.clone()];
-    if segments.len() > 1 {
-        found.sort_by(|(one, _), (other, _)| word(one).cmp(word(other)));
-        found.dedup_by(|next, kept| {
-            let same = word(&next.0) == word(&kept.0);
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-    }
-    let order = |one: &(Range<usize>, u32), other: &(Range<usize>, u32)| {
-        other.1.cmp(&one.1).then_with(|| word(&one.0).cmp(word(&other.0)))
-    };
-    if found.len() > MOST_EXPANSIONS {
-        found.select_nth_unstable_by(MOST_EXPANSIONS, order);
-        found.truncate(MOST_EXPANSIONS);
-    }
-    found.sort_unstable_by(order);
-    let mut terms = Vec::with_capacity(2 * found.len());
-    for (field, weight) in [(view.fields.part, CONTENT), (view.fields.name, NAME)] {
-        let words = found.iter().filter_map(|(range, _)| std::str::from_utf8(word(range)).ok());
-        terms.extend(words.map(|word| (Term::from_field_text(field, word), weight)));
-    }
-    Ok((!terms.is_empty()).then_some(Group { weight: 0.5, terms }))
-}
-
 /// Adds up the weighted, length-normalised frequencies of a group's terms per document; false once
 /// cancelled.
 fn gather(
     view: &ContentView,
-    segment: &SegmentReader,
+    place: usize,
     group: &Group,
+    lengths: &[(Field, [f32; 256])],
     frequency: &mut [f32],
     touched: &mut Vec<DocId>,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<bool, IndexError> {
-    let mut lengths = [0f32; 256];
-    let mut field = None;
-    for (term, weight) in &group.terms {
+    let Some(segment) = view.segments.get(place) else { return Ok(true) };
+    let mut opened: Option<(Field, FieldNormReader, Arc<InvertedIndexReader>)> = None;
+    for entry in &group.entries {
         if cancelled() {
             return Ok(false);
         }
-        let index = segment.inverted_index(term.field())?;
-        let read = index.read_block_postings(term, IndexRecordOption::WithFreqs);
-        let Some(mut block) = read.map_err(tantivy::TantivyError::from)? else { continue };
-        let norms = segment.get_fieldnorms_reader(term.field())?;
-        if field.replace(term.field()) != Some(term.field()) {
-            let average = average_length(view, term.field())?;
-            for (id, slot) in (0u8..=255).zip(&mut lengths) {
-                let length = FieldNormReader::id_to_fieldnorm(id) as f32;
-                *slot = 1.0 - B + B * length / average;
+        let Some(info) = entry.in_segment(place) else { continue };
+        let Some((_, lengths)) = lengths.iter().find(|it| it.0 == entry.field) else { continue };
+        let (_, norms, index) = match opened.take() {
+            Some(same) if same.0 == entry.field => opened.insert(same),
+            _ => {
+                let norms = segment.get_fieldnorms_reader(entry.field)?;
+                opened.insert((entry.field, norms, segment.inverted_index(entry.field)?))
             }
-        }
+        };
+        let read = index.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs);
+        let mut block = read.map_err(tantivy::TantivyError::from)?;
         while !block.docs().is_empty() {
             for (&doc, &count) in block.docs().iter().zip(block.freqs()) {
-                let add = weight * count as f32 / lengths[usize::from(norms.fieldnorm_id(doc))];
+                let add =
+                    entry.weight * count as f32 / lengths[usize::from(norms.fieldnorm_id(doc))];
                 let slot = &mut frequency[doc as usize];
                 if *slot == 0.0 {
                     touched.push(doc);
@@ -473,13 +370,19 @@ fn gather(
     Ok(true)
 }
 
-/// The mean length of a field over all segments: with one for each of them, a file's place would
-/// depend on how the build happened to share out the files.
-fn average_length(view: &ContentView, field: Field) -> Result<f32, IndexError> {
+/// What a frequency is divided by, for each id of a field's length. The mean length is that of all
+/// segments: with one for each of them, a file's place would depend on how the build happened to
+/// share out the files.
+fn lengths_of(view: &ContentView, field: Field) -> Result<[f32; 256], IndexError> {
     let mut tokens = 0;
     for segment in &view.segments {
         tokens += segment.inverted_index(field)?.total_num_tokens();
     }
     let documents: u32 = view.segments.iter().map(SegmentReader::max_doc).sum();
-    Ok((tokens as f32 / documents.max(1) as f32).max(1.0))
+    let average = (tokens as f32 / documents.max(1) as f32).max(1.0);
+    let mut lengths = [0f32; 256];
+    for (id, slot) in (0u8..=255).zip(&mut lengths) {
+        *slot = 1.0 - B + B * FieldNormReader::id_to_fieldnorm(id) as f32 / average;
+    }
+    Ok(lengths)
 }

@@ -168,6 +168,28 @@ impl NameMatcher {
         Some(NameHit { file, tier, score })
     }
 
+    /// Whether the path of `file` holds the letters of all words in their order, and if so, whether
+    /// they stand out: in the file name, or each at the beginning of a part or behind the one before.
+    pub fn in_order(&self, files: &FileList, file: FileId) -> Option<bool> {
+        let (lower, path) = (files.lower(file), files.path(file));
+        let name = lower.get(files.name_start(file)..).unwrap_or_default();
+        let mut all = true;
+        for word in &self.words {
+            if is_subsequence(&word.lower, name) {
+                continue;
+            }
+            if !is_subsequence(&word.lower, lower) {
+                if lower.is_ascii() {
+                    return None;
+                }
+                // Letters with accents may stand for those without.
+                continue;
+            }
+            all &= begins_parts(&word.lower, lower, path);
+        }
+        Some(all)
+    }
+
     /// Columns of `path` (as characters) that the words match, for highlighting.
     pub fn marks(&mut self, path: &str) -> Vec<u32> {
         let mut marks = Vec::new();
@@ -444,6 +466,21 @@ pub(super) fn is_subsequence(short: &[u8], long: &[u8]) -> bool {
         rest = at.and_then(|at| rest.get(at + 1..)).unwrap_or_default();
         at.is_some()
     })
+}
+
+/// Whether the letters of `word` stand in a path in their order, each at the beginning of a part or
+/// behind the one before.
+fn begins_parts(word: &[u8], lower: &[u8], path: &[u8]) -> bool {
+    let mut rest = word;
+    let mut behind = false;
+    for (at, &byte) in lower.iter().enumerate() {
+        let Some((&want, after)) = rest.split_first() else { return true };
+        behind = byte == want && (behind || is_border(path, at));
+        if behind {
+            rest = after;
+        }
+    }
+    rest.is_empty()
 }
 
 /// Whether a part of a name begins or ends before byte `at`.

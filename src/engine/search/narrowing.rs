@@ -88,7 +88,8 @@ impl Narrowing {
             }
             let fits = |file: &&FileId| {
                 let path = list.lower(**file);
-                words.iter().all(|word| is_subsequence(word.as_bytes(), path))
+                // Letters with accents may stand for those without.
+                !path.is_ascii() || words.iter().all(|word| is_subsequence(word.as_bytes(), path))
             };
             kept.extend(some.iter().filter(fits));
         }

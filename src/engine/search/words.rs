@@ -26,6 +26,9 @@ const WEAK_BELOW: usize = 50;
 const WEAK_BESIDE: usize = 10;
 /// Letters that stand apart are only looked for while fewer names than this have them together.
 const APART_BELOW: usize = 200;
+/// When more names than this have the letters in their order, they are only looked for where they
+/// stand out.
+const MOST_APART: usize = 2000;
 /// A typo is only forgiven while fewer than this many hits are good.
 const TYPO_BELOW: usize = 3;
 /// Most words in which typos are looked for.
@@ -60,6 +63,8 @@ struct Looked {
     fits: Vec<NameHit>,
     /// What has the letters, though not together.
     apart: Vec<FileId>,
+    /// Those of them in which the letters stand out.
+    likely: Vec<FileId>,
 }
 
 /// What a file's place came of, and the commit that says what the query says.
@@ -273,9 +278,16 @@ impl ByWords<'_> {
         let better = looked.fits.iter().filter(|hit| hit.tier <= Tier::Contains).count();
         if better < APART_BELOW {
             let apart = std::mem::take(&mut looked.apart);
-            let one = self.query.words.len() == 1;
-            let letters = if one { Letters::OnlyApart } else { Letters::Apart };
-            let more = self.scan_for(letters, Some(&apart), cased, cancelled)?;
+            let (likely, others) = self.parted(apart, cased, cancelled)?;
+            let (letters, among) = match self.query.words.len() {
+                1 if likely.len() + others.len() > MOST_APART => {
+                    looked.apart = others;
+                    (Letters::OnlyApart, likely)
+                }
+                1 => (Letters::OnlyApart, [likely, others].concat()),
+                _ => (Letters::Apart, [likely, others].concat()),
+            };
+            let more = self.scan_for(letters, Some(&among), cased, cancelled)?;
             looked.fits.extend(more.fits);
         }
         let mut named = Named { apart: looked.apart, ..Named::default() };
@@ -284,6 +296,34 @@ impl ByWords<'_> {
             list.push(Ranked::from(hit));
         }
         Some(named)
+    }
+
+    /// Parts the files whose paths hold the letters in their order: those in which they stand out,
+    /// and the others. In the order of their ids; nothing once cancelled.
+    fn parted(
+        &self,
+        files: Vec<FileId>,
+        cased: bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Option<(Vec<FileId>, Vec<FileId>)> {
+        let list = &*self.snapshot.files;
+        let parted = self.in_pieces(files.len(), cancelled, &|| {
+            let matcher = NameMatcher::new(&self.query.words, cased);
+            let files = &files;
+            Box::new(move |piece: Range<usize>, looked: &mut Looked| {
+                for &file in &files[piece] {
+                    match matcher.in_order(list, file) {
+                        Some(true) => looked.likely.push(file),
+                        Some(false) => looked.apart.push(file),
+                        None => {}
+                    }
+                }
+            })
+        })?;
+        let (mut likely, mut others) = (parted.likely, parted.apart);
+        likely.sort_unstable();
+        others.sort_unstable();
+        Some((likely, others))
     }
 
     fn scan_for(
@@ -344,6 +384,7 @@ impl ByWords<'_> {
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             found.fits.append(&mut mine.fits);
             found.apart.append(&mut mine.apart);
+            found.likely.append(&mut mine.likely);
         });
         if cancelled() {
             return None;
