@@ -7,7 +7,7 @@ use crate::figures::Figures;
 use crate::peers::{Finder, finders, live_grep};
 use crate::process::Home;
 use crate::start::{indexed, navi, start, until_live};
-use crate::terminal::{Region, Terminal, below_badge, rows};
+use crate::terminal::{Region, Terminal, below_badge, list_rows, rows};
 
 /// A key has settled when nothing has come for this long.
 const QUIET: Duration = Duration::from_millis(250);
@@ -22,6 +22,7 @@ struct Typed {
     first: Figures,
     settled: Figures,
     one_letter: Figures,
+    rows: Figures,
     screen: Figures,
 }
 
@@ -65,6 +66,11 @@ pub fn compare(bench: &Bench, finders: &[Finder], texts: &[String], what: &str) 
         typed.settled.print(&format!("{what}: key to settled list"), finder.name, "ms");
         typed.one_letter.print(&format!("{what}: one-letter query"), finder.name, "ms");
         if finder.name == "navi" {
+            typed.rows.print(
+                &format!("{what}: key to settled rows, count aside"),
+                finder.name,
+                "ms",
+            );
             typed.screen.print(&format!("{what}: key to settled preview"), finder.name, "ms");
         }
     }
@@ -81,13 +87,14 @@ fn ready(bench: &Bench, finder: &Finder) -> Terminal {
 }
 
 fn type_all(terminal: &mut Terminal, finder: &Finder, texts: &[String], typed: &mut Typed) {
-    let regions: [Region; 2] = [finder.list, below_badge];
+    let regions: [Region; 3] = [finder.list, below_badge, list_rows];
     for text in texts {
         for (at, key) in text.chars().enumerate() {
             let times = terminal.react(&key.to_string(), QUIET, LIMIT, &regions);
             typed.first.time(times[0].map(|(first, _)| first));
             typed.settled.time(times[0].map(|(_, last)| last));
             typed.screen.time(times[1].map(|(_, last)| last));
+            typed.rows.time(times[2].map(|(_, last)| last));
             if at == 0 {
                 typed.one_letter.time(times[0].map(|(_, last)| last));
             }

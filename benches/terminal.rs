@@ -277,6 +277,11 @@ pub fn list(screen: &vt100::Screen) -> String {
     out
 }
 
+/// The rows of navi's list alone: without the count beside the query as well.
+pub fn list_rows(screen: &vt100::Screen) -> String {
+    list(screen).split_once('\n').map_or_else(String::new, |it| it.1.to_owned())
+}
+
 /// navi's screen without the badge.
 pub fn below_badge(screen: &vt100::Screen) -> String {
     rows(screen).split_off(1).join("\n")

@@ -177,3 +177,27 @@ fn exact_texts_typed_key_by_key_are_what_is_found_at_once() {
     }
     assert_eq!(counts, [90, 90, 90, 90, 90, 90, 0, 90]);
 }
+
+#[test]
+fn scattered_letters_of_thousands_of_paths_count_where_they_stand_out() {
+    let mut names: Vec<String> = (0..2100).map(|it| format!("xpx/ycy/ziz/ap{it}.txt")).collect();
+    names.push("platform/core/io/path.rs".to_owned());
+    names.push("lib/xpxcxixp.rs".to_owned());
+    let (finder, snapshot) = searched(&names);
+    let ask = Ask { limit: 1000, unfinished: true, count_all: false, now: 0 };
+    let found = |session: &mut Session, query: &str| -> Vec<String> {
+        let mut last = Results::default();
+        finder.find_again(session, &snapshot, query, ask, &|| false, &mut |it| last = it);
+        last.hits.iter().map(|hit| hit.path.display()).collect()
+    };
+    let mut typing = Session::default();
+    // Once few hold the letters, all of them count.
+    for (query, all) in [("pci", false), ("pcip", false), ("pcip2", true), ("pcip209", true)] {
+        let hits = found(&mut typing, query);
+        assert_eq!(hits, found(&mut Session::default(), query), "{query}");
+        let digits: String = query.chars().filter(char::is_ascii_digit).collect();
+        let holds = |it: &&String| it.starts_with("xpx") && it.contains(&digits);
+        let wanted = if all { names.iter().filter(holds).count() } else { 2 };
+        assert_eq!(hits.len(), wanted, "{query}: {:?}", hits.first());
+    }
+}
