@@ -166,7 +166,7 @@ pub fn clean_lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for part in text.split_inclusive(['\n', '\t']) {
         let body = part.trim_end_matches(['\n', '\t']);
-        push_clean(&mut out, body);
+        out.push_str(&clean(body));
         out.push_str(part.get(body.len()..).unwrap_or_default());
     }
     out
