@@ -279,7 +279,8 @@ pub fn list(screen: &vt100::Screen) -> String {
 
 /// The rows of navi's list alone: without the count beside the query as well.
 pub fn list_rows(screen: &vt100::Screen) -> String {
-    list(screen).split_once('\n').map_or_else(String::new, |it| it.1.to_owned())
+    let is_query = |row: &&str| row.starts_with(" > ");
+    list(screen).lines().skip_while(|row| !is_query(row)).skip(1).collect::<Vec<_>>().join("\n")
 }
 
 /// navi's screen without the badge.
