@@ -4,8 +4,6 @@
 //! Of an unfinished word there are dozens, and of several repositories there are hundreds of
 //! segments. So what reading a dictionary tells is kept, and nothing is looked up twice.
 
-use std::ops::Range;
-
 use rustc_hash::FxHashMap;
 use tantivy::Term;
 use tantivy::postings::TermInfo;
@@ -124,8 +122,8 @@ fn expand(view: &ContentView, typed: &str) -> Result<Option<Group>, IndexError> 
     let mut places: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
     let mut found: Vec<(usize, usize, TermInfo)> = Vec::new();
     for segment in 0..view.segments.len() {
-        let all = 0..MOST_LOOKED_AT;
-        for_each_longer(view, segment, view.fields.part, &start, all, |word, info| {
+        let most = MOST_LOOKED_AT;
+        for_each_longer(view, segment, view.fields.part, &start, most, |word, info| {
             let place = places.get(word).copied().unwrap_or_else(|| {
                 places.insert(word.to_vec(), words.len());
                 words.push((word.to_vec(), 0));
@@ -158,8 +156,8 @@ fn expand(view: &ContentView, typed: &str) -> Result<Option<Group>, IndexError> 
         }
     }
     for segment in 0..view.segments.len() {
-        let all = 0..usize::MAX;
-        for_each_longer(view, segment, view.fields.name, &start, all, |word, info| {
+        let most = usize::MAX;
+        for_each_longer(view, segment, view.fields.name, &start, most, |word, info| {
             if let Some(number) = places.get(word).and_then(|&place| chosen[place]) {
                 names[number].found.push((segment, info.clone()));
             }
@@ -170,20 +168,20 @@ fn expand(view: &ContentView, typed: &str) -> Result<Option<Group>, IndexError> 
 }
 
 /// Calls `take` with the terms of a field in one segment that begin with `start` and are longer, in
-/// their order, as many as `count` holds.
+/// their order, at most `most` of them.
 fn for_each_longer(
     view: &ContentView,
     segment: usize,
     field: Field,
     start: &str,
-    count: Range<usize>,
+    most: usize,
     mut take: impl FnMut(&[u8], &TermInfo),
 ) -> Result<(), IndexError> {
     let Some(segment) = view.segments.get(segment) else { return Ok(()) };
     let index = segment.inverted_index(field)?;
     let terms = index.terms().range().gt(start.as_bytes());
     let mut stream = terms.into_stream().map_err(tantivy::TantivyError::from)?;
-    for _ in count {
+    for _ in 0..most {
         if !stream.advance() || !stream.key().starts_with(start.as_bytes()) {
             break;
         }

@@ -18,23 +18,6 @@ use super::{Ask, Bare, Finder, Tier, by_path};
 use crate::engine::files::{FileId, FileList, FileSet};
 use crate::engine::index::{self, Defined, Snapshot};
 
-/// Parts the best `count` from the others, in their order: those that nobody asks for need none.
-fn take_best<'a>(
-    files: &FileList,
-    all: &'a mut [Candidate],
-    count: usize,
-) -> (&'a [Candidate], &'a mut [Candidate]) {
-    let order = |one: &Candidate, other: &Candidate| {
-        other.score.total_cmp(&one.score).then_with(|| by_path(files, one.file, other.file))
-    };
-    if count < all.len() {
-        all.select_nth_unstable_by(count, order);
-    }
-    let (best, others) = all.split_at_mut(count.min(all.len()));
-    best.sort_unstable_by(order);
-    (best, others)
-}
-
 /// Most names that a beginning of a name stands for.
 const MOST_NAMES: usize = 2000;
 /// Files outside of the index that are read for a name.
@@ -73,6 +56,23 @@ struct Candidate {
     named: bool,
     /// The line of the definition that was asked for, where the index knows it.
     line: Option<u32>,
+}
+
+/// Parts the best `count` from the others, in their order: those that nobody asks for need none.
+fn take_best<'a>(
+    files: &FileList,
+    all: &'a mut [Candidate],
+    count: usize,
+) -> (&'a [Candidate], &'a mut [Candidate]) {
+    let order = |one: &Candidate, other: &Candidate| {
+        other.score.total_cmp(&one.score).then_with(|| by_path(files, one.file, other.file))
+    };
+    if count < all.len() {
+        all.select_nth_unstable_by(count, order);
+    }
+    let (best, others) = all.split_at_mut(count.min(all.len()));
+    best.sort_unstable_by(order);
+    (best, others)
 }
 
 impl Test<'_> {
