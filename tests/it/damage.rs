@@ -76,6 +76,30 @@ fn a_flipped_byte_in_any_file_is_noticed_and_mended() {
 }
 
 #[test]
+fn a_file_that_the_list_of_files_no_longer_names_is_checked_all_the_same() {
+    let tree = tree();
+    let cli = Cli::new(tree.path());
+    let good = answers(&cli);
+    let folder = index_folder(&cli);
+    for part in ["fast", "term", "idx"] {
+        let list = folder.join(".managed.json");
+        let named = fs::read_to_string(&list).unwrap();
+        fs::write(&list, named.replace(&format!(".{part}\""), ".gone\"")).unwrap();
+        let said = cli.run(&["find", "-v", "login"]).exit(0);
+        assert!(said.err.contains("its list of files does not name"), "{part}: {}", said.err);
+        for file in parts(&folder).iter().filter(|it| it.extension().is_some_and(|it| it == part)) {
+            let mut bytes = fs::read(file).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0x15;
+            fs::write(file, bytes).unwrap();
+        }
+        assert_eq!(answers(&cli), good, "after {part}");
+        let status = cli.run(&["index", "--status", "--json"]).exit(0).json();
+        assert_eq!(status["state"], "live", "after {part}: {status}");
+    }
+}
+
+#[test]
 fn cut_and_missing_files_are_mended() {
     let tree = tree();
     let cli = Cli::new(tree.path());
