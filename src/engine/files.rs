@@ -31,8 +31,6 @@ pub struct FileFacts {
     folder: u32,
     /// How many folders it lies in.
     pub depth: u16,
-    /// Which characters the lower-case file name holds; see [`mask_of`].
-    pub name_mask: u64,
     /// The roles that its path tells and, once it was read, its text.
     pub roles: RoleBits,
     /// Hand-written source, test, generated, …
@@ -55,6 +53,8 @@ pub struct FileList {
     facts: Vec<FileFacts>,
     /// Beside the facts, so that a scan which most files fail touches little memory.
     masks: Vec<u64>,
+    name_masks: Vec<u64>,
+    begun: Vec<u64>,
     living: usize,
 }
 
@@ -91,7 +91,10 @@ impl FileList {
         let bytes = size(|it| it.paths.len()) + labels;
         (all.paths, all.lower) = (Vec::with_capacity(bytes), Vec::with_capacity(bytes));
         let files = size(|it| it.facts.len());
-        (all.facts, all.masks) = (Vec::with_capacity(files), Vec::with_capacity(files));
+        all.facts = Vec::with_capacity(files);
+        for masks in [&mut all.masks, &mut all.name_masks, &mut all.begun] {
+            masks.reserve_exact(files);
+        }
         let mut homes = Vec::with_capacity(parts.len());
         let mut folders = 0;
         for part in parts {
@@ -100,7 +103,7 @@ impl FileList {
             let before = [part.label.as_bytes(), b"/"].concat();
             let mut lower = Vec::new();
             push_lower(&mut lower, &before);
-            let mask = mask_of(&lower);
+            let (mask, begun) = (mask_of(&lower), begun_mask(&before));
             for (id, facts) in (0..).zip(&part.files.facts) {
                 let start = all.paths.len() as u32;
                 all.paths.extend_from_slice(&before);
@@ -118,6 +121,8 @@ impl FileList {
                 });
             }
             all.masks.extend(part.files.masks.iter().map(|it| it | mask));
+            all.name_masks.extend_from_slice(&part.files.name_masks);
+            all.begun.extend(part.files.begun.iter().map(|it| it | begun));
             all.living += part.files.living;
             folders += part.files.facts.last().map_or(0, |it| it.folder + 1);
         }
@@ -178,6 +183,16 @@ impl FileList {
         &self.masks
     }
 
+    /// Which characters the lower-case name of file `id` holds; see [`mask_of`].
+    pub fn name_mask(&self, id: FileId) -> u64 {
+        self.name_masks[id as usize]
+    }
+
+    /// With which characters, in lower case, parts of the path of file `id` begin.
+    pub fn begun_mask(&self, id: FileId) -> u64 {
+        self.begun[id as usize]
+    }
+
     /// The path of file `id`.
     pub fn path(&self, id: FileId) -> &[u8] {
         let facts = &self.facts[id as usize];
@@ -224,13 +239,14 @@ impl FileList {
             self.folder_run(last) + u32::from(!same)
         });
         self.masks.push(mask_of(lower));
+        self.name_masks.push(mask_of(&lower[name..]));
+        self.begun.push(begun_mask(path));
         self.facts.push(FileFacts {
             start,
             len: path.len() as u32,
             name: name as u32,
             folder,
             depth: memchr::memchr_iter(b'/', lower).count().try_into().unwrap_or(u16::MAX),
-            name_mask: mask_of(&lower[name..]),
             roles,
             standing,
             stamp: found.stamp,
@@ -434,18 +450,41 @@ fn push_lower(out: &mut Vec<u8>, path: &[u8]) {
 /// A set of the characters in lower-case bytes, one bit each for `a`–`z`, `0`–`9` and the common
 /// separators; everything else shares one bit. A word can match only where its mask is a subset.
 pub fn mask_of(lower: &[u8]) -> u64 {
-    lower.iter().fold(0, |mask, &byte| {
-        mask | 1
-            << match byte {
-                b'a'..=b'z' => byte - b'a',
-                b'0'..=b'9' => 26 + byte - b'0',
-                b'/' => 36,
-                b'.' => 37,
-                b'_' => 38,
-                b'-' => 39,
-                _ => 40,
-            }
-    })
+    lower.iter().fold(0, |mask, &byte| mask | bit_of(byte))
+}
+
+/// The bit in masks of bytes that have none of their own.
+pub const OTHER: u64 = 1 << 40;
+
+fn bit_of(lower: u8) -> u64 {
+    match lower {
+        b'a'..=b'z' => 1 << (lower - b'a'),
+        b'0'..=b'9' => 1 << (26 + lower - b'0'),
+        b'/' => 1 << 36,
+        b'.' => 1 << 37,
+        b'_' => 1 << 38,
+        b'-' => 1 << 39,
+        _ => OTHER,
+    }
+}
+
+/// The mask of the bytes with which the parts of a path begin, in lower case.
+fn begun_mask(path: &[u8]) -> u64 {
+    let begun = path.iter().enumerate().filter(|&(at, _)| is_border(path, at));
+    begun.fold(0, |mask, (_, byte)| mask | bit_of(byte.to_ascii_lowercase()))
+}
+
+/// Whether a part of a name begins or ends before byte `at` of a path.
+pub fn is_border(path: &[u8], at: usize) -> bool {
+    let (Some(&before), Some(&here)) =
+        (at.checked_sub(1).and_then(|it| path.get(it)), path.get(at))
+    else {
+        return true;
+    };
+    !before.is_ascii_alphanumeric()
+        || !here.is_ascii_alphanumeric()
+        || (before.is_ascii_lowercase() && here.is_ascii_uppercase())
+        || before.is_ascii_digit() != here.is_ascii_digit()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 
@@ -167,6 +168,37 @@ fn an_index_inside_the_tree_is_left_alone() {
     navi.wait_files(files + 2);
     let lines = navi.drain();
     assert_eq!(lines.len(), 3, "woken by its own writes: {lines:?}");
+}
+
+#[test]
+fn a_build_leaves_one_segment_of_each_kind() {
+    let tree = Tree::of(&[]);
+    // More than is committed at first, so that there are several for a while.
+    for number in 0..260 {
+        let line = format!("def handler_{number}(request):\n    return answer_{number}\n\n");
+        tree.write(&format!("src/handler{number}.py"), &line.repeat(26_000 / line.len()));
+    }
+    let count = |folder: &Path| {
+        let names = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
+        let names: Vec<_> = names.map(|it| it.into_string().unwrap()).collect();
+        ["term", "exact"].map(|kind| names.iter().filter(|it| it.ends_with(kind)).count())
+    };
+    let cli = Cli::new(tree.path());
+    let said = cli.run(&["index", "--json"]).exit(0).json();
+    let folder = PathBuf::from(said["location"].as_str().unwrap());
+    assert_eq!(count(&folder), [1, 1]);
+    assert_eq!(found(&cli, "'answer_217"), ["src/handler217.py"]);
+    cli.run(&["index", "--clear"]).exit(0);
+    let mut navi = Watching::start(&cli.home, tree.path());
+    navi.wait_state("live");
+    let one = || (count(&folder) == [1, 1]).then_some(());
+    eventually(&|| format!("one segment of each kind, not {:?}", count(&folder)), one);
+    tree.write("src/late.py", "answer_218 again\n");
+    wait_found(&cli, "'answer_218", &["src/late.py", "src/handler218.py"]);
+    drop(navi);
+    // Nothing has to be checked or read again.
+    let said = cli.run(&["index", "--json"]).exit(0).json();
+    assert_eq!(said["state"], "unchanged", "{said}");
 }
 
 #[test]

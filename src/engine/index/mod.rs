@@ -367,6 +367,28 @@ impl Writer {
         Ok(())
     }
 
+    /// Makes one segment of all where that is soon done: a word is looked up in each of them, and of
+    /// fifty repositories at once there would be hundreds. Tells whether there is something new to
+    /// see; what nobody sees any more is removed with [`Writer::drop_unseen`].
+    pub fn join_segments(&mut self) -> Result<bool, IndexError> {
+        let commit = self.inner.index().load_metas()?;
+        let documents: usize = commit.segments.iter().map(|it| it.max_doc() as usize).sum();
+        if commit.segments.len() < 2 || documents > LARGEST_MERGED {
+            return Ok(false);
+        }
+        let ids: Vec<_> = commit.segments.iter().map(tantivy::SegmentMeta::id).collect();
+        // Whoever knows of a segment keeps its files.
+        drop(commit);
+        self.inner.merge(&ids).wait()?;
+        Ok(true)
+    }
+
+    /// Removes the files of segments that are in no commit and that nobody reads.
+    pub fn drop_unseen(&self) -> Result<(), IndexError> {
+        self.inner.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
     /// Waits for merges under way and gives the lock back.
     pub fn finish(self) -> Result<(), IndexError> {
         self.inner.wait_merging_threads()?;

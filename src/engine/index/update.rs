@@ -198,11 +198,17 @@ impl Update<'_> {
             }
             let last = stopped || end == plan.put.len();
             if last {
+                // The fewer segments, the sooner a search has looked into all of them.
+                let mut whole = ExactBuilder::default();
                 for bench in &benches {
-                    let mut bench = bench.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Some(bench) = bench.as_mut().filter(|it| !it.exact.is_empty()) {
-                        writer.put_segment(bench.exact.finish())?;
+                    let bench = bench.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let rest = bench.and_then(|it| whole.absorb(it.exact));
+                    if let Some(mut rest) = rest {
+                        writer.put_segment(rest.finish())?;
                     }
+                }
+                if !whole.is_empty() {
+                    writer.put_segment(whole.finish())?;
                 }
             }
             writer.commit()?;
@@ -389,6 +395,11 @@ pub fn bring_up_to_date(
     };
     let counts = update.apply(&mut writer, &plan, &mut watch)?;
     update.tend_segments(&writer, &maker.take(keeper, true)?.exact)?;
+    if building {
+        // What is still being read would stay on the disk.
+        drop(maker);
+        writer.join_segments()?;
+    }
     writer.finish()?;
     Ok((counts, plan))
 }

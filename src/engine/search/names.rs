@@ -10,7 +10,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use super::Tier;
 use super::parse::Word;
 use crate::base::path::stem_of;
-use crate::engine::files::{FileId, FileList, mask_of};
+use crate::engine::files::{FileId, FileList, OTHER, is_border, mask_of};
 
 /// A file whose path fits.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -124,12 +124,12 @@ impl NameMatcher {
         let mut best = Class::Weak;
         let mut worst = Class::Path;
         let mut sum = 0.0;
-        let folder = files.folder_run(file);
+        let (folder, name_mask) = (files.folder_run(file), files.name_mask(file));
         for word in &mut self.words {
             let together = if letters == Letters::OnlyApart {
                 None
             } else {
-                let in_name = word.mask & !DOT & !facts.name_mask == 0;
+                let in_name = word.mask & !DOT & !name_mask == 0;
                 let plain = in_name.then_some(&mut self.plain);
                 word.fit(lower, path, name_start, plain, folder)
             };
@@ -188,6 +188,18 @@ impl NameMatcher {
             all &= begins_parts(&word.lower, lower, path);
         }
         Some(all)
+    }
+
+    /// Whether [`NameMatcher::in_order`] may say that the letters stand out, as far as is told without
+    /// looking at the path.
+    pub fn may_stand_out(&self, files: &FileList, file: FileId) -> bool {
+        let (name, begun) = (files.name_mask(file), files.begun_mask(file));
+        let may = |word: &ReadyWord| {
+            let first = mask_of(word.lower.get(..1).unwrap_or_default());
+            word.mask & !name == 0 || first & begun != 0
+        };
+        // Letters with accents may stand for those without.
+        files.masks()[file as usize] & OTHER != 0 || self.words.iter().all(may)
     }
 
     /// Columns of `path` (as characters) that the words match, for highlighting.
@@ -481,19 +493,6 @@ fn begins_parts(word: &[u8], lower: &[u8], path: &[u8]) -> bool {
         }
     }
     rest.is_empty()
-}
-
-/// Whether a part of a name begins or ends before byte `at`.
-fn is_border(path: &[u8], at: usize) -> bool {
-    let (Some(&before), Some(&here)) =
-        (at.checked_sub(1).and_then(|it| path.get(it)), path.get(at))
-    else {
-        return true;
-    };
-    !before.is_ascii_alphanumeric()
-        || !here.is_ascii_alphanumeric()
-        || (before.is_ascii_lowercase() && here.is_ascii_uppercase())
-        || before.is_ascii_digit() != here.is_ascii_digit()
 }
 
 fn is_separator(byte: u8) -> bool {

@@ -22,10 +22,19 @@ pub struct Narrowing {
     steps: Vec<Step>,
 }
 
+/// Files among which are all that a query can find by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Among {
+    /// All in which its letters can stand together.
+    pub together: Vec<FileId>,
+    /// The others.
+    pub apart: Vec<FileId>,
+}
+
 struct Step {
     words: Vec<String>,
     filters: Query,
-    files: Vec<FileId>,
+    files: Arc<Among>,
 }
 
 impl Step {
@@ -39,7 +48,7 @@ impl Step {
 
 impl Narrowing {
     /// The fewest files known among which all are that the query can find by path.
-    pub fn files(&mut self, list: &Arc<FileList>, query: &Query) -> Option<Vec<FileId>> {
+    pub fn files(&mut self, list: &Arc<FileList>, query: &Query) -> Option<Arc<Among>> {
         if !std::ptr::eq(self.list.as_ptr(), Arc::as_ptr(list)) {
             // A weak reference keeps the address from being used again.
             self.list = Arc::downgrade(list);
@@ -49,51 +58,49 @@ impl Narrowing {
             return None;
         }
         self.steps.retain(|step| step.covers(query));
-        self.steps.last().map(|step| step.files.clone())
+        self.steps.last().map(|step| Arc::clone(&step.files))
     }
 
     /// Remembers what a query found in the list of the last call of [`Narrowing::files`].
-    pub fn remember(
-        &mut self,
-        list: &FileList,
-        query: &Query,
-        files: impl IntoIterator<Item = FileId>,
-    ) {
+    pub fn remember(&mut self, query: &Query, mut files: Among) {
         let able = query.words.iter().all(|word| is_plain(word) && word.lower.len() >= LEAST);
         if !able || query.changed_within.is_some() {
             return;
         }
-        let mut files: Vec<FileId> = files.into_iter().collect();
-        if files.len() > list.len() / 2 {
-            return;
+        if query.words.iter().any(Word::is_number) {
+            // Separators are not left out of numbers, and are of what a number may become.
+            files.together.append(&mut files.apart);
         }
-        // In the order in which they lie in memory.
-        files.sort_unstable();
         if self.steps.len() == MOST {
             self.steps.remove(0);
         }
         let words = query.words.iter().map(|word| word.lower.clone()).collect();
-        self.steps.push(Step { words, filters: query.filters(), files });
+        self.steps.push(Step { words, filters: query.filters(), files: Arc::new(files) });
     }
 
     /// Leaves, of what was remembered last, only the files whose paths hold the letters of each word
     /// in their order: no others fit a longer one. It is for the time between two keys, and gives up
-    /// once `cancelled`.
+    /// once `cancelled`, with what it has left.
     pub fn tighten(&mut self, list: &FileList, cancelled: &dyn Fn() -> bool) {
         let Some(Step { words, files, .. }) = self.steps.last_mut() else { return };
-        let mut kept = Vec::with_capacity(files.len());
-        for some in files.chunks(PIECE) {
+        let files = Arc::make_mut(files);
+        // In the order in which they lie in memory.
+        files.together.sort_unstable();
+        files.apart.sort_unstable();
+        let fits = |file: &FileId| {
+            let path = list.lower(*file);
+            // Letters with accents may stand for those without.
+            !path.is_ascii() || words.iter().all(|word| is_subsequence(word.as_bytes(), path))
+        };
+        let mut kept = Vec::with_capacity(files.apart.len());
+        for some in files.apart.chunks(PIECE) {
             if cancelled() {
-                return;
+                kept.extend_from_slice(some);
+            } else {
+                kept.extend(some.iter().filter(|file| fits(file)));
             }
-            let fits = |file: &&FileId| {
-                let path = list.lower(**file);
-                // Letters with accents may stand for those without.
-                !path.is_ascii() || words.iter().all(|word| is_subsequence(word.as_bytes(), path))
-            };
-            kept.extend(some.iter().filter(fits));
         }
-        *files = kept;
+        files.apart = kept;
     }
 }
 
@@ -200,30 +207,41 @@ mod tests {
         }
         let list = put("d.rs");
         let query = |raw: &str| parse(raw, &roles).0;
+        let among = |together: &[FileId], apart: &[FileId]| Among {
+            together: together.to_vec(),
+            apart: apart.to_vec(),
+        };
+        let some = among(&[2], &[1, 3]);
         let mut narrowing = Narrowing::default();
         assert_eq!(narrowing.files(&list, &query("reg")), None);
-        narrowing.remember(&list, &query("reg"), [1, 2]);
-        for (raw, known) in [
-            ("reg", true),
-            ("regu", true),
-            ("regu x", true),
-            ("re", false),
-            ("Regu", false),
-            ("reg_u", false),
-            ("regu ext:c", false),
-            ("x regu", false),
+        for (before, raw, known) in [
+            ("reg", "reg", true),
+            ("reg", "regu", true),
+            ("reg", "regu x", true),
+            ("reg", "re", false),
+            ("reg", "Regu", false),
+            ("reg", "reg_u", false),
+            ("reg", "regu ext:c", false),
+            ("reg", "x regu", false),
+            ("re", "reg", false),
         ] {
             let mut narrowing = Narrowing::default();
-            narrowing.files(&list, &query("reg"));
-            narrowing.remember(&list, &query("reg"), [1, 2]);
-            assert_eq!(narrowing.files(&list, &query(raw)), known.then(|| vec![1, 2]), "{raw}");
+            narrowing.files(&list, &query(before));
+            narrowing.remember(&query(before), some.clone());
+            let files = narrowing.files(&list, &query(raw));
+            assert_eq!(files.as_deref(), known.then_some(&some), "{before} {raw}");
         }
+        narrowing.files(&list, &query("123"));
+        narrowing.remember(&query("123"), some.clone());
+        let files = narrowing.files(&list, &query("123b"));
+        assert_eq!(files.as_deref(), Some(&among(&[2, 1, 3], &[])));
         narrowing.files(&list, &query("brs"));
-        narrowing.remember(&list, &query("brs"), [0, 1]);
+        narrowing.remember(&query("brs"), among(&[], &[1, 0]));
         narrowing.tighten(&list, &|| true);
-        assert_eq!(narrowing.files(&list, &query("brs")), Some(vec![0, 1]));
+        let files = |it: &mut Narrowing| it.files(&list, &query("brs")).as_deref().cloned();
+        assert_eq!(files(&mut narrowing), Some(among(&[], &[0, 1])));
         narrowing.tighten(&list, &|| false);
-        assert_eq!(narrowing.files(&list, &query("brs")), Some(vec![1]));
+        assert_eq!(files(&mut narrowing), Some(among(&[], &[1])));
         let longer = put("e.rs");
         assert_eq!(narrowing.files(&longer, &query("reg")), None);
     }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::filter::Filter;
 use super::habits::Habits;
 use super::names::{Letters, NameHit, NameMatcher};
+use super::narrowing::Among;
 use super::parse::{Query, Word};
 use super::rank::{Judge, Signals};
 use super::typos::TypoMatcher;
@@ -136,8 +137,8 @@ struct Named {
     strong: Vec<Ranked>,
     /// Those of [`Tier::Weak`].
     weak: Vec<Ranked>,
-    /// Those that have the letters and were not looked at more closely, as enough is better.
-    apart: Vec<FileId>,
+    /// For a longer query.
+    among: Among,
 }
 
 impl ByWords<'_> {
@@ -251,14 +252,13 @@ impl ByWords<'_> {
         let query = self.query;
         let cased = query.words.iter().any(|word| word.cased);
         let among = session.narrowing.files(&self.snapshot.files, query);
-        let mut named = self.scan(among.as_deref(), cased, cancelled)?;
+        let among = among.as_deref();
+        let mut named = self.scan(among, cased, cancelled)?;
         if cased && named.strong.is_empty() {
             // Capitals that nothing bears were not meant.
-            named = self.scan(among.as_deref(), false, cancelled)?;
+            named = self.scan(among, false, cancelled)?;
         }
-        let found = [&named.strong, &named.weak].into_iter().flatten().map(|hit| hit.file);
-        let found = found.chain(named.apart.iter().copied());
-        session.narrowing.remember(&self.snapshot.files, query, found);
+        session.narrowing.remember(query, std::mem::take(&mut named.among));
         if query.line.is_some() {
             // A place was named: the file is meant, not what mentions it.
             named.weak.clear();
@@ -270,11 +270,19 @@ impl ByWords<'_> {
     /// better and much sooner known; the others are looked at only where these are few.
     fn scan(
         &self,
-        among: Option<&[FileId]>,
+        among: Option<&Among>,
         cased: bool,
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<Named> {
-        let mut looked = self.scan_for(Letters::Together, among, cased, cancelled)?;
+        let together = among.map(|it| it.together.as_slice());
+        let mut looked = self.scan_for(Letters::Together, together, cased, cancelled)?;
+        if let Some(among) = among {
+            let mask = NameMatcher::new(&self.query.words, cased).mask();
+            let masks = self.snapshot.files.masks();
+            let held = among.apart.iter().filter(|&&file| mask & !masks[file as usize] == 0);
+            looked.apart.extend(held);
+        }
+        let together = looked.fits.iter().map(|hit| hit.file).collect();
         let better = looked.fits.iter().filter(|hit| hit.tier <= Tier::Contains).count();
         if better < APART_BELOW {
             let apart = std::mem::take(&mut looked.apart);
@@ -287,10 +295,12 @@ impl ByWords<'_> {
                 1 => (Letters::OnlyApart, [likely, others].concat()),
                 _ => (Letters::Apart, [likely, others].concat()),
             };
-            let more = self.scan_for(letters, Some(&among), cased, cancelled)?;
-            looked.fits.extend(more.fits);
+            let mut more = self.scan_for(letters, Some(&among), cased, cancelled)?;
+            looked.apart.extend(more.fits.iter().map(|hit| hit.file));
+            looked.fits.append(&mut more.fits);
         }
-        let mut named = Named { apart: looked.apart, ..Named::default() };
+        let among = Among { together, apart: looked.apart };
+        let mut named = Named { among, ..Named::default() };
         for hit in looked.fits {
             let list = if hit.tier <= Tier::Fuzzy { &mut named.strong } else { &mut named.weak };
             list.push(Ranked::from(hit));
@@ -299,7 +309,8 @@ impl ByWords<'_> {
     }
 
     /// Parts the files whose paths hold the letters in their order: those in which they stand out,
-    /// and the others. In the order of their ids; nothing once cancelled.
+    /// and the others. In the order of their ids; nothing once cancelled. Once the others are more
+    /// than [`MOST_APART`], there may be some among them that lack the letters.
     fn parted(
         &self,
         files: Vec<FileId>,
@@ -307,17 +318,27 @@ impl ByWords<'_> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<(Vec<FileId>, Vec<FileId>)> {
         let list = &*self.snapshot.files;
+        // Of several words all these files are looked at, not only where letters stand out.
+        let single = self.query.words.len() == 1;
+        let others = AtomicUsize::new(0);
         let parted = self.in_pieces(files.len(), cancelled, &|| {
             let matcher = NameMatcher::new(&self.query.words, cased);
-            let files = &files;
+            let (files, others) = (&files, &others);
             Box::new(move |piece: Range<usize>, looked: &mut Looked| {
+                let enough = single && others.load(Ordering::Relaxed) > MOST_APART;
+                let before = looked.apart.len();
                 for &file in &files[piece] {
+                    if enough && !matcher.may_stand_out(list, file) {
+                        looked.apart.push(file);
+                        continue;
+                    }
                     match matcher.in_order(list, file) {
                         Some(true) => looked.likely.push(file),
                         Some(false) => looked.apart.push(file),
                         None => {}
                     }
                 }
+                others.fetch_add(looked.apart.len() - before, Ordering::Relaxed);
             })
         })?;
         let (mut likely, mut others) = (parted.likely, parted.apart);

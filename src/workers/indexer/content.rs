@@ -225,6 +225,7 @@ impl Indexer<'_> {
         self.status.counts = Counts { unchanged: plan.unchanged, ..Counts::default() };
         self.in_step = false;
         self.loose += plan.put.len();
+        self.built |= building.is_some();
         let started = Instant::now();
         let total = plan.put.len();
         // A build has its turn, unless it is a part of the first look, which has its own.
@@ -312,11 +313,17 @@ impl Indexer<'_> {
         Ok(())
     }
 
-    /// Gives single files that were read lately a segment, when there are enough of them.
+    /// Makes few segments of the many that a build leaves. Gives single files that were read lately a
+    /// segment, when there are enough of them.
     fn tend(&mut self) -> Result<(), IndexError> {
-        let (Some(writer), Some(maker)) = (&self.writer, self.maker.as_mut()) else {
+        let (Some(writer), Some(maker)) = (&mut self.writer, self.maker.as_mut()) else {
             return Ok(());
         };
+        if std::mem::take(&mut self.built) && writer.join_segments()? {
+            self.latest.set(maker.take(&self.keeper, false)?);
+            writer.drop_unseen()?;
+            writer.seal();
+        }
         if self.loose < LOOSE {
             return Ok(());
         }

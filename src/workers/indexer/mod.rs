@@ -152,6 +152,8 @@ struct Indexer<'a> {
     repairs: usize,
     /// Files that were read one by one since their segments were looked at.
     loose: usize,
+    /// Whether a build has left its segments as they were written.
+    built: bool,
 
     status: IndexStatus,
     branch: Option<String>,
@@ -200,6 +202,7 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         hindered: None,
         repairs: 0,
         loose: 0,
+        built: false,
         status: IndexStatus::default(),
         branch: options.repo.branch(),
         settled: false,

@@ -77,6 +77,26 @@ impl ExactBuilder {
         self.entries.is_empty()
     }
 
+    /// Takes over what another builder has gathered, unless that is too much for one segment: then
+    /// the other is given back.
+    pub fn absorb(&mut self, mut other: Self) -> Option<Self> {
+        let too_much = self.count + other.count > MOST_OCCURRENCES
+            || self.entries.len() + other.entries.len() > MOST_FILES
+            || self.names.memory() + other.names.memory() > MOST_NAMES;
+        if too_much {
+            return Some(other);
+        }
+        let first = self.entries.len() as u32;
+        for (mine, theirs) in self.occurrences.iter_mut().zip(&mut other.occurrences) {
+            // The number of a file is below; the sum stays within its sixteen bits.
+            mine.extend(std::mem::take(theirs).into_iter().map(|it| it + first));
+        }
+        self.count += other.count;
+        self.names.absorb(&other.names, first as u16);
+        self.entries.append(&mut other.entries);
+        None
+    }
+
     /// The bytes of the segment; the builder is empty afterwards.
     pub fn finish(&mut self) -> Vec<u8> {
         let entries = std::mem::take(&mut self.entries);

@@ -62,6 +62,16 @@ impl NamesBuilder {
         self.text.extend_from_slice(name);
     }
 
+    /// Adds the names of another one, whose files come after the first `files`.
+    pub fn absorb(&mut self, other: &Self, files: u16) {
+        let start = self.text.len() as u32;
+        self.text.extend_from_slice(&other.text);
+        self.all.extend(other.all.iter().map(|it| {
+            let definition = Definition { file: it.definition.file + files, ..it.definition };
+            Gathered { start: it.start + start, definition, ..*it }
+        }));
+    }
+
     /// Bytes held while gathering.
     pub fn memory(&self) -> usize {
         self.text.len() + self.all.len() * size_of::<Gathered>()

@@ -344,6 +344,19 @@ mod tests {
         builder.finish()
     }
 
+    /// The same, gathered by two builders from the file `cut` on.
+    fn segment_of_two(texts: &[Vec<u8>], cut: usize) -> Vec<u8> {
+        let mut builders = [ExactBuilder::default(), ExactBuilder::default()];
+        for (number, text) in texts.iter().enumerate() {
+            let stamp = Stamp { size: text.len() as u64, modified: number as i64, changed: 5 };
+            let builder = &mut builders[usize::from(number >= cut)];
+            builder.add(format!("f/{number}.rs").as_str().into(), stamp, text);
+        }
+        let [mut one, other] = builders;
+        assert!(one.absorb(other).is_none());
+        one.finish()
+    }
+
     fn files_of(list: Option<List<'_>>) -> Vec<usize> {
         let mut files = Vec::new();
         if let Some(list) = list {
@@ -368,7 +381,9 @@ mod tests {
             texts in proptest::collection::vec(proptest::collection::vec(
                 prop_oneof![Just(b'a'), Just(b'B'), Just(0xffu8), any::<u8>()], 0..60), 1..200)
         ) {
-            let segment = Segment::of_bytes(OwnedBytes::new(segment_of(&texts))).unwrap();
+            let bytes = segment_of(&texts);
+            prop_assert!(segment_of_two(&texts, texts.len() / 3) == bytes);
+            let segment = Segment::of_bytes(OwnedBytes::new(bytes)).unwrap();
             prop_assert!(segment.is_sound());
             prop_assert_eq!(segment.files(), texts.len());
             let mut wanted: BTreeMap<Gram, Vec<usize>> = BTreeMap::new();
