@@ -161,21 +161,36 @@ fn exact_texts_typed_key_by_key_are_what_is_found_at_once() {
     let (mut finder, snapshot) = searched(&names);
     folder.path().clone_into(&mut finder.root);
     finder.file_limit = 1000;
-    let ask = Ask { limit: 90, unfinished: true, count_all: false, now: 0 };
-    let found = |session: &mut Session, query: &str| {
-        let mut last = Results::default();
-        finder.find_again(session, &snapshot, query, ask, &|| false, &mut |it| last = it);
-        last.hits
-    };
-    let (mut typing, mut counts) = (Session::default(), Vec::new());
-    for query in
-        ["'need", "'needl", "'needle", "'needle_", "'needle", "'Needle", "'Needles", "'needles"]
-    {
-        let hits = found(&mut typing, query);
-        assert_eq!(hits, found(&mut Session::default(), query), "{query}");
-        counts.push(hits.len());
+    let queries = [
+        ("'need", 300),
+        ("'needl", 300),
+        ("'needle", 300),
+        ("'needle_", 100),
+        ("'needle", 300),
+        ("'Needle", 100),
+        ("'Needles", 0),
+        ("'needles", 100),
+        ("\"needle", 300),
+        ("\"needle,", 100),
+        ("\"needle, h", 100),
+        ("\"needle, hx", 0),
+        ("\"need l", 100),
+        ("\"need less\"", 100),
+    ];
+    for limit in [90, 1000] {
+        let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
+        let found = |session: &mut Session, query: &str| {
+            let mut last = Results::default();
+            finder.find_again(session, &snapshot, query, ask, &|| false, &mut |it| last = it);
+            last.hits
+        };
+        let mut typing = Session::default();
+        for (query, all) in queries {
+            let hits = found(&mut typing, query);
+            assert_eq!(hits, found(&mut Session::default(), query), "{query}");
+            assert_eq!(hits.len(), limit.min(all), "{query}");
+        }
     }
-    assert_eq!(counts, [90, 90, 90, 90, 90, 90, 0, 90]);
 }
 
 #[test]

@@ -115,6 +115,51 @@ pub fn read_until(
     }
 }
 
+/// Bytes that are looked at together: few enough to stay in the processor's caches.
+pub const WINDOW: usize = 96 << 10;
+
+/// Whether one of the windows of at most [`WINDOW`] bytes, into which the first `limit` bytes of a
+/// file are cut, `holds` what is looked for; each begins with the last `overlap` bytes of the one
+/// before. A binary file holds nothing. It costs a fraction of reading a long file whole.
+pub fn any_window(
+    root: &Path,
+    path: &RepoPath,
+    limit: u64,
+    window: &mut Vec<u8>,
+    overlap: usize,
+    holds: &dyn Fn(&[u8]) -> bool,
+) -> io::Result<bool> {
+    window.clear();
+    let (mut file, size) = open_regular(&path.on_disk(root))?;
+    window.reserve_exact(WINDOW + overlap);
+    let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut probed = false;
+    let mut read = 0u64;
+    loop {
+        let came = read_more(&mut file, window)?;
+        read += came as u64;
+        let whole = came == 0 || (read == size && size > 0);
+        // What makes a file binary is told by its first bytes together, in however many pieces.
+        if !whole && !probed && window.len() < PROBE {
+            continue;
+        }
+        if !probed && memchr::memchr(0, &window[..window.len().min(PROBE)]).is_some() {
+            return Ok(false);
+        }
+        probed = true;
+        let seen = window.len().min(left);
+        if holds(&window[..seen]) {
+            return Ok(true);
+        }
+        if whole || seen == left {
+            return Ok(false);
+        }
+        let kept = window.len().saturating_sub(overlap);
+        left -= kept;
+        window.drain(..kept);
+    }
+}
+
 /// Reads once, into the room that `bytes` has, of which there must be some. Tells how many bytes
 /// came; 0 at the end.
 #[cfg(unix)]
@@ -214,6 +259,35 @@ mod tests {
         for name in [".env.example", "env.py", "keys.py", "keyboard.rs", "environment.ts"] {
             assert!(!is_secret(name.as_bytes()), "{name}");
         }
+    }
+
+    #[test]
+    fn what_stands_across_windows_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut text = vec![b'x'; 3 * WINDOW];
+        fs::write(dir.path().join("a"), &text).unwrap();
+        let find = |limit: usize, wanted: &[u8]| {
+            let holds = |window: &[u8]| memchr::memmem::find(window, wanted).is_some();
+            let overlap = wanted.len() - 1;
+            let most = limit as u64;
+            any_window(dir.path(), &"a".into(), most, &mut Vec::new(), overlap, &holds).unwrap()
+        };
+        assert!(!find(usize::MAX, b"needle"));
+        let places = [0, 1, WINDOW - 3, WINDOW, WINDOW + 3, 2 * WINDOW + 4, 3 * WINDOW - 6];
+        for at in places {
+            text[at..at + 6].copy_from_slice(b"needle");
+            fs::write(dir.path().join("a"), &text).unwrap();
+            assert!(find(usize::MAX, b"needle") && find(at + 6, b"needle"), "{at}");
+            assert!(!find(at + 5, b"needle"), "{at}");
+            text[at..at + 6].fill(b'x');
+        }
+        text[PROBE] = 0;
+        text[WINDOW..WINDOW + 6].copy_from_slice(b"needle");
+        fs::write(dir.path().join("a"), &text).unwrap();
+        assert!(find(usize::MAX, b"needle"));
+        text[PROBE - 1] = 0;
+        fs::write(dir.path().join("a"), &text).unwrap();
+        assert!(!find(usize::MAX, b"needle"));
     }
 
     #[test]

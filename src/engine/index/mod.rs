@@ -37,7 +37,7 @@ use crate::engine::walk::Stamp;
 use directory::UnsyncedDirectory;
 use exact::{ExactMaker, ExactStore};
 
-pub use content::{Content, exact_limit, is_secret, read_raw, read_until};
+pub use content::{Content, WINDOW, any_window, exact_limit, is_secret, read_raw, read_until};
 pub use exact::{Defined, ExactView};
 pub use schema::VERSION;
 pub use snapshot::{Snapshot, SnapshotMaker};

@@ -5,6 +5,7 @@
 //! files are counted to the end.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,6 +16,7 @@ use super::names::{Letters, NameMatcher};
 use super::narrowing::Lacking;
 use super::parse::{Query, Word};
 use super::{Ask, Bare, Finder, Tier, by_path};
+use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileList, FileSet};
 use crate::engine::index::{self, Defined, Snapshot};
 
@@ -35,6 +37,8 @@ const HANDFUL: usize = 8;
 pub(super) struct Found {
     pub(super) hits: Vec<Bare>,
     pub(super) open_ended: bool,
+    /// Whether what was read is known for a longer text.
+    pub(super) kept: bool,
 }
 
 /// What a file's content must and must not hold.
@@ -147,12 +151,35 @@ impl Finder {
         text: &mut Vec<u8>,
         enough: &dyn Fn(&[u8]) -> bool,
     ) -> bool {
-        let (root, path) = files.place(file, &self.root);
-        if files.facts(file).link || index::is_secret(path.as_bytes()) {
-            return false;
-        }
+        let Some((root, path)) = self.readable(files, file) else { return false };
         let limit = index::exact_limit(self.file_limit);
         matches!(index::read_until(root, &path, limit, text, enough), Ok(Some(_)))
+    }
+
+    /// Whether a long file may pass: nothing of it is kept, as most are of no use.
+    fn may_pass(
+        &self,
+        files: &FileList,
+        test: &Test<'_>,
+        file: FileId,
+        window: &mut Vec<u8>,
+    ) -> bool {
+        let known = test.literals.iter().filter_map(|it| Some((it, it.len()?)));
+        let Some((literal, len)) = known.max_by_key(|it| it.1) else { return true };
+        let Some((root, path)) = self.readable(files, file) else { return false };
+        let limit = index::exact_limit(self.file_limit);
+        let (overlap, holds) = (len.saturating_sub(1), |it: &[u8]| literal.find(it).is_some());
+        matches!(index::any_window(root, &path, limit, window, overlap, &holds), Ok(true))
+    }
+
+    /// Where a file lies, unless its content is nobody's business.
+    pub(super) fn readable<'a>(
+        &'a self,
+        files: &'a FileList,
+        file: FileId,
+    ) -> Option<(&'a Path, RepoPath)> {
+        let (root, path) = files.place(file, &self.root);
+        (!files.facts(file).link && !index::is_secret(path.as_bytes())).then_some((root, path))
     }
 }
 
@@ -189,7 +216,7 @@ impl ByContent<'_> {
             not_literals: query.not_literals.iter().map(Literal::new).collect(),
             words: query.words.iter().map(|it| Literal::any_case(&it.lower)).collect(),
         };
-        let mut found = Found { hits: Vec::new(), open_ended: false };
+        let mut found = Found { hits: Vec::new(), open_ended: false, kept: false };
         let mut rest = candidates.as_mut_slice();
         let mut wave = FIRST_WAVE;
         let enough =
@@ -226,7 +253,7 @@ impl ByContent<'_> {
             rest = later;
             wave = wave.saturating_mul(4);
         }
-        lacking.remember(query, missed);
+        found.kept = lacking.remember(query, missed);
         if found.hits.is_empty() && query.symbols.is_empty() {
             // Nothing holds it: a name may.
             let held = |&file: &FileId| {
@@ -320,7 +347,7 @@ impl ByContent<'_> {
         let (next, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let passed = Mutex::new(Vec::new());
         let job = |_: usize| {
-            let mut text = Vec::new();
+            let (mut text, mut window) = (Vec::new(), Vec::new());
             let mut mine = Vec::new();
             while count.load(Ordering::Relaxed) < most {
                 let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
@@ -329,7 +356,7 @@ impl ByContent<'_> {
                     break;
                 }
                 for (place, it) in some.iter().take(HANDFUL).enumerate() {
-                    if let Some(spot) = self.check(test, it, &mut text) {
+                    if let Some(spot) = self.check(test, it, &mut text, &mut window) {
                         count.fetch_add(1, Ordering::Relaxed);
                         mine.push((from + place, spot));
                     }
@@ -351,8 +378,19 @@ impl ByContent<'_> {
         (passed.collect(), next.into_inner().min(candidates.len()))
     }
 
-    fn check(&self, test: &Test<'_>, it: &Candidate, text: &mut Vec<u8>) -> Option<Passed> {
+    fn check(
+        &self,
+        test: &Test<'_>,
+        it: &Candidate,
+        text: &mut Vec<u8>,
+        window: &mut Vec<u8>,
+    ) -> Option<Passed> {
         let files = &self.snapshot.files;
+        if files.facts(it.file).stamp.size > index::WINDOW as u64
+            && !self.finder.may_pass(files, test, it.file, window)
+        {
+            return None;
+        }
         let enough = |beginning: &[u8]| test.is_told_by(beginning);
         if !self.finder.read_exact(files, it.file, text, &enough) {
             return None;

@@ -37,6 +37,15 @@ impl Literal {
         Self { how: How::AnyCase(AnyCase::new(lower.as_bytes())) }
     }
 
+    /// How many bytes the text has wherever it stands; `None` when that depends on the letters.
+    pub fn len(&self) -> Option<usize> {
+        match &self.how {
+            How::Cased(finder) => Some(finder.needle().len()),
+            How::AnyCase(it) => Some(it.lower.len()),
+            How::Folded(_) => None,
+        }
+    }
+
     /// Byte offset of the first place in `text`.
     pub fn find(&self, text: &[u8]) -> Option<usize> {
         match &self.how {

@@ -1,5 +1,6 @@
 //! Finding: a query against a snapshot gives hits in hard tiers, each with its reason.
 
+mod ahead;
 mod content;
 mod evidence;
 mod filter;
@@ -333,6 +334,9 @@ impl Finder {
         bare.truncate(ask.limit);
         answer.open_ended = found.open_ended;
         answer.give(bare, total, said, session.rows);
+        if ask.unfinished && found.kept {
+            ahead::look_ahead(self, snapshot, &mut session.lacking, cancelled);
+        }
     }
 
     /// Only filters were typed, or nothing: the files that pass, the likeliest first, and how many.

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Weak};
 
+use super::ahead::Behind;
 use super::names::is_subsequence;
 use super::parse::{Query, Word};
 use crate::engine::files::{FileId, FileList, FileSet};
@@ -104,11 +105,19 @@ impl Narrowing {
     }
 }
 
-/// The files that were read for an exact text and do not hold it.
+/// The files that were read for an exact text and do not hold it, and what stands behind it in
+/// others.
 #[derive(Default)]
 pub struct Lacking {
     list: Weak<FileList>,
-    steps: Vec<(Word, FileSet)>,
+    steps: Vec<Searched>,
+}
+
+/// What is known of an exact text.
+struct Searched {
+    text: Word,
+    lacking: FileSet,
+    behind: Vec<(FileId, Behind)>,
 }
 
 impl Lacking {
@@ -119,25 +128,64 @@ impl Lacking {
             self.list = Arc::downgrade(list);
             self.steps.clear();
         }
-        self.steps.retain(|(part, _)| query.literals.iter().any(|it| holds(it, part)));
-        self.steps.last().map_or_else(|| FileSet::of(list), |it| it.1.clone())
+        self.steps.retain(|it| query.literals.iter().any(|text| holds(text, &it.text)));
+        let Some(last) = self.steps.last() else { return FileSet::of(list) };
+        let mut lacking = last.lacking.clone();
+        if let Some(byte) = query.literals.iter().find_map(|text| next_byte(text, &last.text)) {
+            for &(file, behind) in &last.behind {
+                if !behind.has(byte) {
+                    lacking.insert(file);
+                }
+            }
+        }
+        lacking
     }
 
     /// Remembers the files that lack what a query asks for, in the list of the last call of
-    /// [`Lacking::of`], when that is one exact text and nothing else.
-    pub fn remember(&mut self, query: &Query, files: FileSet) {
+    /// [`Lacking::of`], when that is one exact text and nothing else. Tells whether it is.
+    pub fn remember(&mut self, query: &Query, lacking: FileSet) -> bool {
         let alone =
             query.words.is_empty() && query.symbols.is_empty() && query.not_literals.is_empty();
-        if let [word] = query.literals.as_slice()
-            && alone
-            && word.lower.is_ascii()
-        {
-            if self.steps.len() == MOST {
-                self.steps.remove(0);
+        let [text] = query.literals.as_slice() else { return false };
+        if !alone || !text.lower.is_ascii() {
+            return false;
+        }
+        if self.steps.len() == MOST {
+            self.steps.remove(0);
+        }
+        self.steps.push(Searched { text: text.clone(), lacking, behind: Vec::new() });
+        true
+    }
+
+    /// The text that was remembered last, and the files that lack it.
+    pub(super) fn last(&self) -> Option<(&Word, &FileSet)> {
+        self.steps.last().map(|it| (&it.text, &it.lacking))
+    }
+
+    /// Notes what stands behind the text that was remembered last; nothing where the file lacks it.
+    pub(super) fn note(&mut self, files: Vec<(FileId, Option<Behind>)>) {
+        let Some(last) = self.steps.last_mut() else { return };
+        last.behind.clear();
+        for (file, behind) in files {
+            match behind {
+                Some(behind) => last.behind.push((file, behind)),
+                None => {
+                    last.lacking.insert(file);
+                }
             }
-            self.steps.push((word.clone(), files));
         }
     }
+}
+
+/// The byte of `text` behind `part`, when it begins with that and goes on.
+fn next_byte(text: &Word, part: &Word) -> Option<u8> {
+    let begins = if part.cased {
+        text.cased && text.text.starts_with(&part.text)
+    } else {
+        text.lower.starts_with(&part.lower)
+    };
+    let known = begins && text.lower.is_ascii();
+    known.then(|| text.lower.as_bytes().get(part.lower.len()).copied()).flatten()
 }
 
 /// Whether a file that holds `text` surely holds `part`. With letters beyond ASCII their other cases

@@ -197,6 +197,13 @@ fn pieces(raw: &str) -> Vec<Piece> {
                     let (text, left) = inner.split_at(at);
                     (text, true, left.strip_prefix(mark).unwrap_or(left))
                 }
+                // At the beginning it is being typed; in the middle of a message it may stand alone.
+                None if mark == '"'
+                    && out.is_empty()
+                    && !inner.starts_with(char::is_whitespace) =>
+                {
+                    (inner, true, "")
+                }
                 _ => {
                     let (text, left) = until_blank(inner);
                     (text, true, left)
@@ -418,6 +425,12 @@ mod tests {
         assert_eq!(texts(&query("\"a 'b' c\"").literals), ["a 'b' c"]);
         assert_eq!(texts(&query("'don't panic").literals), ["don't"]);
         assert_eq!(texts(&query("!'gone").not_literals), ["gone"]);
+        assert_eq!(texts(&query("\"two wor").literals), ["two wor"]);
+        assert_eq!(texts(&query("!\"two words ").not_literals), ["two words "]);
+        let message = query("expected \"one but got");
+        assert_eq!(texts(&message.literals), ["one"]);
+        assert_eq!(texts(&message.words), ["expected", "but", "got"]);
+        assert_eq!(texts(&query("\" in JSON").words), ["in", "JSON"]);
         assert_eq!(texts(&query("'").literals), Vec::<&str>::new());
     }
 

@@ -104,8 +104,19 @@ pub fn of_query(typed: &str) -> Option<Symptom> {
     let framed =
         symptom.messages.iter().any(|it| it.framed && it.text.split_whitespace().count() > 2);
     let traced = symptom.frames.iter().any(|it| it.dialect.is_some() || typed.trim().contains(' '));
+    // A line in quotes is that text, even if it looks like a frame; a whole trace in quotes is one.
+    let traced = traced && (symptom.frames.len() > 1 || !is_quoted(typed));
     let asked = symptom.requests.iter().any(|it| it.certain);
     (framed || traced || asked || (lines && symptom.is_evidence())).then_some(symptom)
+}
+
+/// Whether a text of one line stands in quotes as a whole.
+fn is_quoted(typed: &str) -> bool {
+    let typed = typed.trim();
+    !typed.contains('\n')
+        && ['\'', '"']
+            .iter()
+            .any(|&mark| typed.len() > 1 && typed.starts_with(mark) && typed.ends_with(mark))
 }
 
 /// Reads a text of any size and kind.
@@ -200,4 +211,24 @@ fn ends_of(text: &str) -> (&str, &str) {
     let head = text.get(..line_at(HEAD_BYTES)).unwrap_or_default();
     let tail = text.get(line_at(text.len() - (MOST_BYTES - HEAD_BYTES))..).unwrap_or_default();
     (head, tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_in_quotes_is_that_text_and_a_trace_or_request_is_not() {
+        assert!(of_query("  at ./src/a.rs:1:2").is_some());
+        for text in ["'  at ./src/a.rs:1:2'", "\"  at ./src/a.rs:1:2\\na\""] {
+            assert!(of_query(text).is_none(), "{text}");
+        }
+        for text in [
+            "\"GET /api/users HTTP/1.1\"",
+            "'  at ./src/a.rs:1:2\n  at ./src/b.rs:3:4'",
+            "'  at ./src/a.rs:1:2' failed",
+        ] {
+            assert!(of_query(text).is_some(), "{text}");
+        }
+    }
 }

@@ -1,0 +1,159 @@
+//! Looking ahead: between two keys, what may come behind an exact text is found out.
+//!
+//! The files that can hold a text are known by their grams and have to be read, which for a text of
+//! common grams are thousands. The next key asks for the same text and one byte more. So when an
+//! answer is on the screen, the files of its text are read for the bytes that stand behind it; then
+//! the next key reads those only that hold what was typed.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::Finder;
+use super::literal::Literal;
+use super::narrowing::Lacking;
+use crate::engine::files::{FileId, FileList};
+use crate::engine::index::{self, Snapshot};
+
+/// Shorter texts are in most files.
+const LEAST: usize = 3;
+/// With more files than this, a longer text is found in enough of them anyway, and reading them
+/// would keep the processors busy for long.
+const MOST: usize = 1 << 15;
+/// Files that a thread takes at a time.
+const HANDFUL: usize = 8;
+
+/// The bytes that stand behind a text in one file: ASCII, in lower case, one bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Behind(u128);
+
+impl Behind {
+    fn add(&mut self, byte: u8) {
+        // Only texts of ASCII are asked for further.
+        if byte.is_ascii() {
+            self.0 |= 1 << byte.to_ascii_lowercase();
+        }
+    }
+
+    /// Whether `byte` stands there, in any case.
+    pub(super) fn has(self, byte: u8) -> bool {
+        !byte.is_ascii() || self.0 & 1 << byte.to_ascii_lowercase() != 0
+    }
+}
+
+/// Reads the files that may hold the text of the last search in `lacking`, and notes there what
+/// stands behind it, or that it is not there. Ends once `cancelled`; what is known then is kept.
+pub(super) fn look_ahead(
+    finder: &Finder,
+    snapshot: &Snapshot,
+    lacking: &mut Lacking,
+    cancelled: &(dyn Fn() -> bool + Sync),
+) {
+    let files = &*snapshot.files;
+    let Some((word, missed)) = lacking.last() else { return };
+    if word.lower.len() < LEAST {
+        return;
+    }
+    let Some(mut able) = snapshot.may_hold(&word.text) else { return };
+    able.retain(|&file| !missed.holds(file));
+    if able.len() > MOST {
+        return;
+    }
+    let literal = Literal::new(word);
+    let next = AtomicUsize::new(0);
+    let told: Mutex<Vec<(FileId, Option<Behind>)>> = Mutex::default();
+    (finder.crew)(finder.threads, &|_| {
+        let mut window = Vec::new();
+        let mut mine = Vec::new();
+        while !cancelled() {
+            let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
+            let Some(some) = able.get(from..).filter(|it| !it.is_empty()) else { break };
+            for &file in some.iter().take(HANDFUL) {
+                let (told, behind) = behind(finder, files, file, &literal, &mut window);
+                if told {
+                    mine.push((file, behind));
+                }
+            }
+        }
+        told.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
+    });
+    lacking.note(told.into_inner().unwrap_or_else(PoisonError::into_inner));
+}
+
+/// Whether a file could be read, and what stands behind the text in it; nothing when it is not there.
+fn behind(
+    finder: &Finder,
+    files: &FileList,
+    file: FileId,
+    literal: &Literal,
+    window: &mut Vec<u8>,
+) -> (bool, Option<Behind>) {
+    let (Some(len), Some((root, path))) = (literal.len(), finder.readable(files, file)) else {
+        return (false, None);
+    };
+    let found: Cell<Option<Behind>> = Cell::default();
+    let look = |text: &[u8]| {
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|rest| literal.find(rest)) {
+            let mut behind = found.get().unwrap_or_default();
+            // At the end of a window it comes again at the beginning of the next.
+            if let Some(&byte) = text.get(from + at + len) {
+                behind.add(byte);
+            }
+            found.set(Some(behind));
+            from += at + 1;
+        }
+        false
+    };
+    let limit = index::exact_limit(finder.file_limit);
+    (index::any_window(root, &path, limit, window, len, &look).is_ok(), found.get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use crate::engine::files::FileKeeper;
+    use crate::engine::roles::RoleSet;
+    use crate::engine::search::Word;
+    use crate::engine::walk::{Found, Stamp};
+
+    #[test]
+    fn what_stands_behind_is_known_across_windows_and_at_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let finder = Finder {
+            root: dir.path().to_owned(),
+            roles: Arc::default(),
+            owners: Arc::default(),
+            habits: Arc::default(),
+            file_limit: 1 << 20,
+            crew: index::alone,
+            threads: 1,
+        };
+        let mut keeper = FileKeeper::default();
+        let roles = RoleSet::builtin().0;
+        let mut behind_in = |text: &[u8]| {
+            std::fs::write(dir.path().join("a.rs"), text).unwrap();
+            let stamp = Stamp { size: text.len() as u64, modified: 1, changed: 1 };
+            let found = Found { path: "a.rs".into(), stamp, link: false };
+            let file = keeper.put(&found, &roles).0;
+            let literal = Literal::new(&Word::new("ab"));
+            behind(&finder, &keeper.list(), file, &literal, &mut Vec::new()).1
+        };
+        let of = |bytes: &[u8]| {
+            let mut behind = Behind::default();
+            bytes.iter().for_each(|&byte| behind.add(byte));
+            Some(behind)
+        };
+        assert_eq!(behind_in(b"nothing"), None);
+        assert_eq!(behind_in(b"ab"), of(b""));
+        assert_eq!(behind_in(b"abC aBab\xc3"), of(b"ca"));
+        for before in index::WINDOW - 3..index::WINDOW + 3 {
+            let text = [vec![b'x'; before].as_slice(), b"AbZ"].concat();
+            assert_eq!(behind_in(&text), of(b"z"), "{before}");
+        }
+        let behind = of(b"C").unwrap();
+        assert!(behind.has(b'c') && behind.has(b'C') && behind.has(0xc3) && !behind.has(b'd'));
+    }
+}
