@@ -9,16 +9,16 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::Finder;
+use super::filter::Filter;
 use super::literal::Literal;
 use super::narrowing::Lacking;
+use super::{Finder, by_path};
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::{self, Snapshot};
 
 /// Shorter texts are in most files.
 const LEAST: usize = 3;
-/// With more files than this, a longer text is found in enough of them anyway, and reading them
-/// would keep the processors busy for long.
+/// Most files that are read: more would keep the processors busy for long.
 const MOST: usize = 1 << 15;
 /// Files that a thread takes at a time.
 const HANDFUL: usize = 8;
@@ -41,11 +41,13 @@ impl Behind {
     }
 }
 
-/// Reads the files that may hold the text of the last search in `lacking`, and notes there what
-/// stands behind it, or that it is not there. Ends once `cancelled`; what is known then is kept.
+/// Reads the files that may hold the text of the last search in `lacking`, those first that the next
+/// search would read first, and notes there what stands behind it, or that it is not there. Ends once
+/// `cancelled`; what is known then is kept.
 pub(super) fn look_ahead(
     finder: &Finder,
     snapshot: &Snapshot,
+    filter: &Filter<'_>,
     lacking: &mut Lacking,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) {
@@ -55,10 +57,16 @@ pub(super) fn look_ahead(
         return;
     }
     let Some(mut able) = snapshot.may_hold(&word.text) else { return };
-    able.retain(|&file| !missed.holds(file));
+    able.retain(|&file| !missed.holds(file) && filter.keeps(file));
+    let worth = |file: FileId| files.facts(file).standing.factor();
+    let order = |&one: &FileId, &other: &FileId| {
+        worth(other).total_cmp(&worth(one)).then_with(|| by_path(files, one, other))
+    };
     if able.len() > MOST {
-        return;
+        able.select_nth_unstable_by(MOST, order);
+        able.truncate(MOST);
     }
+    able.sort_unstable_by(order);
     let literal = Literal::new(word);
     let next = AtomicUsize::new(0);
     let told: Mutex<Vec<(FileId, Option<Behind>)>> = Mutex::default();

@@ -335,7 +335,7 @@ impl Finder {
         answer.open_ended = found.open_ended;
         answer.give(bare, total, said, session.rows);
         if ask.unfinished && found.kept {
-            ahead::look_ahead(self, snapshot, &mut session.lacking, cancelled);
+            ahead::look_ahead(self, snapshot, filter, &mut session.lacking, cancelled);
         }
     }
 
