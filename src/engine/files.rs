@@ -447,31 +447,78 @@ fn push_lower(out: &mut Vec<u8>, path: &[u8]) {
     }
 }
 
-/// A set of the characters in lower-case bytes, one bit each for `a`–`z`, `0`–`9` and the common
+/// A set of the characters in bytes, one bit each for `a`–`z` in any case, `0`–`9` and the common
 /// separators; everything else shares one bit. A word can match only where its mask is a subset.
-pub fn mask_of(lower: &[u8]) -> u64 {
-    lower.iter().fold(0, |mask, &byte| mask | bit_of(byte))
+pub fn mask_of(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |mask, &byte| mask | BITS[usize::from(byte)])
 }
 
 /// The bit in masks of bytes that have none of their own.
 pub const OTHER: u64 = 1 << 40;
 
-fn bit_of(lower: u8) -> u64 {
-    match lower {
-        b'a'..=b'z' => 1 << (lower - b'a'),
-        b'0'..=b'9' => 1 << (26 + lower - b'0'),
-        b'/' => 1 << 36,
-        b'.' => 1 << 37,
-        b'_' => 1 << 38,
-        b'-' => 1 << 39,
-        _ => OTHER,
+/// The bit of each byte in masks: a list is made of millions of bytes.
+const BITS: [u64; 256] = {
+    let mut bits = [OTHER; 256];
+    let mut letter = 0;
+    while letter < 26 {
+        bits[b'a' as usize + letter] = 1 << letter;
+        bits[b'A' as usize + letter] = 1 << letter;
+        letter += 1;
     }
+    let mut digit = 0;
+    while digit < 10 {
+        bits[b'0' as usize + digit] = 1 << (26 + digit);
+        digit += 1;
+    }
+    bits[b'/' as usize] = 1 << 36;
+    bits[b'.' as usize] = 1 << 37;
+    bits[b'_' as usize] = 1 << 38;
+    bits[b'-' as usize] = 1 << 39;
+    bits
+};
+
+/// What a byte is for the parts of names.
+#[derive(Clone, Copy)]
+enum Kind {
+    Sign,
+    Lower,
+    Upper,
+    Digit,
 }
 
-/// The mask of the bytes with which the parts of a path begin, in lower case.
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Sign; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let at = byte as usize;
+        kinds[at] = match byte {
+            b'a'..=b'z' => Kind::Lower,
+            b'A'..=b'Z' => Kind::Upper,
+            b'0'..=b'9' => Kind::Digit,
+            _ => Kind::Sign,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// Whether a part begins between two bytes, by what the first one (row) and the second one are.
+const BORDERS: [[bool; 4]; 4] = [
+    [true, true, true, true],
+    [true, false, true, true],
+    [true, false, false, true],
+    [true, true, true, false],
+];
+
+/// The mask of the bytes with which the parts of a path begin.
 fn begun_mask(path: &[u8]) -> u64 {
-    let begun = path.iter().enumerate().filter(|&(at, _)| is_border(path, at));
-    begun.fold(0, |mask, (_, byte)| mask | bit_of(byte.to_ascii_lowercase()))
+    let mut before = Kind::Sign;
+    path.iter().fold(0, |mask, &byte| {
+        let here = KINDS[usize::from(byte)];
+        let begins = BORDERS[before as usize][here as usize];
+        before = here;
+        mask | if begins { BITS[usize::from(byte)] } else { 0 }
+    })
 }
 
 /// Whether a part of a name begins or ends before byte `at` of a path.
@@ -481,10 +528,8 @@ pub fn is_border(path: &[u8], at: usize) -> bool {
     else {
         return true;
     };
-    !before.is_ascii_alphanumeric()
-        || !here.is_ascii_alphanumeric()
-        || (before.is_ascii_lowercase() && here.is_ascii_uppercase())
-        || before.is_ascii_digit() != here.is_ascii_digit()
+    let (before, here) = (KINDS[usize::from(before)], KINDS[usize::from(here)]);
+    BORDERS[before as usize][here as usize]
 }
 
 #[cfg(test)]
@@ -493,6 +538,19 @@ mod tests {
 
     fn found(path: &str) -> Found {
         Found { path: path.into(), stamp: Stamp { size: 1, modified: 1, changed: 1 }, link: false }
+    }
+
+    #[test]
+    fn parts_begin_where_the_kind_of_letters_changes() {
+        let path = "src/webHTTPUtil2go_x-y.é";
+        let borders: String = path
+            .bytes()
+            .enumerate()
+            .map(|(at, _)| if is_border(path.as_bytes(), at) { '|' } else { '.' })
+            .collect();
+        assert_eq!(borders, "|..||..|.......||.|||||||");
+        assert_eq!(begun_mask(path.as_bytes()), mask_of(b"s/wh2g_x-y.\xc3"));
+        assert_eq!(mask_of(b"AbZ09/._- "), mask_of(b"aBz90/._-~"));
     }
 
     #[test]
