@@ -39,6 +39,8 @@ const VENDORED: &[&str] = &[
     "external",
     "deps",
     "extern",
+    // Yarn's own releases and plugins, which it asks to commit.
+    ".yarn",
 ];
 const GENERATED: &[&str] = &[
     "generated",
@@ -230,6 +232,7 @@ mod tests {
             ("examples/api/src/main/java/com/acme/user.java", Standing::Example),
             ("pkg/x_test.go", Standing::Test),
             ("vendor/github.com/x/y.go", Standing::Vendored),
+            (".yarn/releases/yarn-4.1.0.cjs", Standing::Vendored),
             ("package-lock.json", Standing::Generated),
             ("web/dist/app.js", Standing::Generated),
             ("db/migrations/0042_users.sql", Standing::Migration),

@@ -20,6 +20,8 @@ use crate::engine::index::{self, Snapshot};
 const LEAST: usize = 3;
 /// Most files that are read: more would keep the processors busy for long.
 const MOST: usize = 1 << 15;
+/// With more files outside of the index than this it is being built, and needs the processors itself.
+const MOST_UNREAD: usize = 200;
 /// Files that a thread takes at a time.
 const HANDFUL: usize = 8;
 
@@ -53,7 +55,7 @@ pub(super) fn look_ahead(
 ) {
     let files = &*snapshot.files;
     let Some((word, missed)) = lacking.last() else { return };
-    if word.lower.len() < LEAST {
+    if word.lower.len() < LEAST || snapshot.unread().len() > MOST_UNREAD {
         return;
     }
     let Some(mut able) = snapshot.may_hold(&word.text) else { return };
