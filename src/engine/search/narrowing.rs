@@ -1,6 +1,6 @@
 //! What a query has left over is all that a longer query can find: a person who types a word asks
 //! for ever fewer of the same files. By paths, what fitted is remembered; by contents, what was read
-//! in vain.
+//! in vain, and what stands behind the text so far.
 
 use std::sync::{Arc, Weak};
 

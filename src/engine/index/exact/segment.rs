@@ -335,26 +335,26 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
-    fn segment_of(texts: &[Vec<u8>]) -> Vec<u8> {
+    /// A builder with these files, of which the first has the number `from` in its name.
+    fn builder_of(texts: &[Vec<u8>], from: usize) -> ExactBuilder {
         let mut builder = ExactBuilder::default();
-        for (number, text) in texts.iter().enumerate() {
+        for (number, text) in (from..).zip(texts) {
             let stamp = Stamp { size: text.len() as u64, modified: number as i64, changed: 5 };
             builder.add(format!("f/{number}.rs").as_str().into(), stamp, text);
         }
-        builder.finish()
+        builder
     }
 
-    /// The same, gathered by two builders from the file `cut` on.
+    fn segment_of(texts: &[Vec<u8>]) -> Vec<u8> {
+        builder_of(texts, 0).finish()
+    }
+
+    /// The same, gathered by two builders, of which the second has the files from `cut` on.
     fn segment_of_two(texts: &[Vec<u8>], cut: usize) -> Vec<u8> {
-        let mut builders = [ExactBuilder::default(), ExactBuilder::default()];
-        for (number, text) in texts.iter().enumerate() {
-            let stamp = Stamp { size: text.len() as u64, modified: number as i64, changed: 5 };
-            let builder = &mut builders[usize::from(number >= cut)];
-            builder.add(format!("f/{number}.rs").as_str().into(), stamp, text);
-        }
-        let [mut one, other] = builders;
-        assert!(one.absorb(other).is_none());
-        one.finish()
+        let (first, second) = texts.split_at(cut);
+        let mut builder = builder_of(first, 0);
+        assert!(builder.absorb(builder_of(second, cut)).is_none());
+        builder.finish()
     }
 
     fn files_of(list: Option<List<'_>>) -> Vec<usize> {
