@@ -62,6 +62,16 @@ struct Before {
 }
 
 impl Before {
+    /// Parts the run of plain characters at the beginning of a text from what follows, and goes
+    /// on to the latter: most text is nothing else.
+    fn skip_plain<'a>(&mut self, text: &'a str) -> (&'a str, &'a str) {
+        let (plain, rest) = text.split_at(plain_run(text));
+        if let Some(&last) = plain.as_bytes().last() {
+            *self = Self { character: Some(char::from(last)), marks: 0 };
+        }
+        (plain, rest)
+    }
+
     /// Tells how the next character is made visible, and goes on to it.
     fn next(&mut self, character: char, following: Option<char>) -> Option<Visible> {
         if character.is_ascii() {
@@ -129,17 +139,23 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 
 /// Whether [`clean`] would change nothing.
 pub fn is_clean(text: &str) -> bool {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return true;
-    }
     let mut before = Before::default();
-    let mut rest = text.chars();
-    while let Some(character) = rest.next() {
-        if before.next(character, rest.clone().next()).is_some() {
+    let mut rest = text;
+    loop {
+        rest = before.skip_plain(rest).1;
+        let mut characters = rest.chars();
+        let Some(character) = characters.next() else { return true };
+        rest = characters.as_str();
+        if before.next(character, characters.next()).is_some() {
             return false;
         }
     }
-    true
+}
+
+/// How many bytes at the beginning are printable ASCII, which is shown as it is wherever it stands.
+pub fn plain_run(text: &str) -> usize {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    text.bytes().position(|it| !plain(&it)).unwrap_or(text.len())
 }
 
 /// Like [`clean`], with each tab turned into blanks up to the next multiple of [`TAB`] columns.
@@ -162,14 +178,17 @@ pub fn clean_line(text: &str) -> String {
 
 /// Makes outside text of several lines safe to print: line breaks and tabs stay, the rest is as in
 /// [`clean`].
-pub fn clean_lines(text: &str) -> String {
+pub fn clean_lines(text: &str) -> Cow<'_, str> {
+    if text.split(['\n', '\t']).all(is_clean) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for part in text.split_inclusive(['\n', '\t']) {
         let body = part.trim_end_matches(['\n', '\t']);
         out.push_str(&clean(body));
         out.push_str(part.get(body.len()..).unwrap_or_default());
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Like [`clean`] for bytes; what is not UTF-8 becomes U+FFFD.
@@ -179,9 +198,14 @@ pub fn clean_bytes(bytes: &[u8]) -> String {
 
 fn push_clean(out: &mut String, text: &str) {
     let mut before = Before::default();
-    let mut rest = text.chars();
-    while let Some(character) = rest.next() {
-        match before.next(character, rest.clone().next()) {
+    let mut rest = text;
+    loop {
+        let (plain, after) = before.skip_plain(rest);
+        out.push_str(plain);
+        let mut characters = after.chars();
+        let Some(character) = characters.next() else { return };
+        rest = characters.as_str();
+        match before.next(character, characters.next()) {
             None => out.push(character),
             Some(Visible::Picture(picture)) => out.push(picture),
             Some(Visible::Code(code)) => {

@@ -201,7 +201,7 @@ impl TrustBook {
                     held.allowed.remove(0);
                 }
                 // The file may have been restored by hand.
-                held.last = Some((raw.at, text::clean_lines(&raw.text)));
+                held.last = Some((raw.at, text::clean_lines(&raw.text).into_owned()));
             }
             Word::Deny => *held = Held { denied: true, ..Held::default() },
             Word::Revoke => *held = Held::default(),

@@ -4,13 +4,13 @@
 //! of them touches memory in order. An id is a place in the list and is never used again for
 //! another path while the list lives.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::{FxHasher, FxSeededState};
 
 use crate::base::RepoPath;
@@ -226,7 +226,7 @@ impl FileList {
         self.facts.iter().enumerate().filter(|(_, it)| !it.gone).map(|(id, _)| id as FileId)
     }
 
-    fn push(&mut self, found: &Found, roles: RoleBits) -> FileId {
+    fn push(&mut self, found: &Found, roles: RoleBits) {
         let path = found.path.as_bytes();
         let start = self.paths.len() as u32;
         self.paths.extend_from_slice(path);
@@ -254,7 +254,6 @@ impl FileList {
             gone: false,
         });
         self.living += 1;
-        self.ids() - 1
     }
 }
 
@@ -303,7 +302,9 @@ impl FileSet {
 #[derive(Debug, Default)]
 pub struct FileKeeper {
     list: Arc<FileList>,
-    ids: HashMap<RepoPath, FileId, PathHashing>,
+    /// By the paths in `list`, which are not kept twice.
+    ids: HashTable<FileId>,
+    hashing: PathHashing,
     rules: u64,
 }
 
@@ -333,14 +334,28 @@ impl BuildHasher for PathHashing {
 }
 
 impl FileKeeper {
+    /// An empty list with room for so many files, whose paths have so many bytes together.
+    pub fn with_room(files: usize, bytes: usize) -> Self {
+        let mut list = FileList::default();
+        list.paths.reserve(bytes);
+        list.lower.reserve(bytes);
+        list.facts.reserve(files);
+        for masks in [&mut list.masks, &mut list.name_masks, &mut list.begun] {
+            masks.reserve(files);
+        }
+        let ids = HashTable::with_capacity(files);
+        Self { list: Arc::new(list), ids, ..Self::default() }
+    }
+
     /// The list as it stands now; cheap, and unchanged by later changes.
     pub fn list(&self) -> Arc<FileList> {
         Arc::clone(&self.list)
     }
 
     /// The id of a path that is or was listed.
-    pub fn id(&self, path: &RepoPath) -> Option<FileId> {
-        self.ids.get(path).copied()
+    pub fn id(&self, path: &[u8]) -> Option<FileId> {
+        let hash = self.hashing.hash_one(path);
+        self.ids.find(hash, |&id| self.list.path(id) == path).copied()
     }
 
     /// The fingerprint of the rules by which files were tagged.
@@ -380,7 +395,7 @@ impl FileKeeper {
     /// Adds a file or takes over its new facts; tells the id and whether anything changed.
     pub fn put(&mut self, found: &Found, roles: &RoleSet) -> (FileId, bool) {
         self.rules = roles.fingerprint();
-        if let Some(&id) = self.ids.get(&found.path) {
+        if let Some(id) = self.id(found.path.as_bytes()) {
             let facts = self.list.facts(id);
             let changed = facts.gone || facts.stamp != found.stamp || facts.link != found.link;
             if changed {
@@ -403,20 +418,28 @@ impl FileKeeper {
     /// once told.
     pub fn put_tagged(&mut self, found: &Found, roles: RoleBits, rules: u64) {
         self.rules = rules;
-        if let Entry::Vacant(place) = self.ids.entry(found.path.clone()) {
-            place.insert(Arc::make_mut(&mut self.list).push(found, roles));
-        }
+        self.add(found, roles);
     }
 
+    /// The id of a file, which is listed now if it was not.
     fn add(&mut self, found: &Found, roles: RoleBits) -> FileId {
-        let id = Arc::make_mut(&mut self.list).push(found, roles);
-        self.ids.insert(found.path.clone(), id);
-        id
+        let Self { list, ids, hashing, .. } = self;
+        let path = found.path.as_bytes();
+        let same = |id: &FileId| list.path(*id) == path;
+        match ids.entry(hashing.hash_one(path), same, |&id| hashing.hash_one(list.path(id))) {
+            Entry::Occupied(place) => *place.get(),
+            Entry::Vacant(place) => {
+                let id = list.ids();
+                place.insert(id);
+                Arc::make_mut(list).push(found, roles);
+                id
+            }
+        }
     }
 
     /// Marks a file as gone; tells its id when it was there.
     pub fn remove(&mut self, path: &RepoPath) -> Option<FileId> {
-        let id = self.id(path)?;
+        let id = self.id(path.as_bytes())?;
         if self.list.facts(id).gone {
             return None;
         }

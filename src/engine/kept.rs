@@ -67,7 +67,9 @@ pub fn load(
     let rules = u64::from_le_bytes(*rules);
     let known = rules == roles.fingerprint();
     let mut count = 0;
-    let mut keeper = FileKeeper::default();
+    // Most paths are about as long as a head.
+    let (files, bytes) = (body.len() / (2 * HEAD), body.len() / 2);
+    let mut keeper = FileKeeper::with_room(files, bytes);
     while !rest.is_empty() {
         let (head, after) = rest.split_first_chunk::<HEAD>()?;
         let number = |at: usize| -> Option<[u8; 8]> { head.get(at..at + 8)?.try_into().ok() };

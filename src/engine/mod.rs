@@ -8,6 +8,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod checks;
 pub mod commands;
+pub mod crew;
 pub mod drills;
 pub mod editor;
 pub mod files;

@@ -40,7 +40,7 @@ pub fn options(root: &std::path::Path) -> Options {
         owners: Arc::new(Owners::default()),
         habits: std::sync::Arc::default(),
         file_limit: 1 << 20,
-        crew: navi::engine::index::alone,
+        crew: navi::engine::crew::alone,
         threads: 1,
     };
     let rules: Rules = Arc::new(|| (Arc::new(RoleSet::builtin().0), Overrides::default(), vec![]));

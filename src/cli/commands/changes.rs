@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Fresh, refresh, wanted_roles};
 use crate::app::model::grouped;
 use crate::app::outline::age;
-use crate::base::{Diagnostic, RepoPath, text};
+use crate::base::{Diagnostic, text};
 use crate::cli::args::Changes;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::scope::{Scope, under};
@@ -271,7 +271,7 @@ impl RolesOf<'_> {
     /// Places of the roles in the list of roles.
     fn places(&self, path: &[u8]) -> Vec<usize> {
         let roles = &self.setup.roles;
-        let id = self.fresh.keeper.id(&RepoPath::from_bytes(path));
+        let id = self.fresh.keeper.id(path);
         let bits = match id {
             Some(id) => self.fresh.keeper.list().facts(id).roles,
             None => roles.of_path(path),

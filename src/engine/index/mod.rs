@@ -44,7 +44,7 @@ pub use snapshot::{Snapshot, SnapshotMaker};
 pub use store::{bytes_of, is_being_written, location, name_of_root, note_use, probe, remove};
 pub use sweep::sweep;
 pub use text::{TextHit, TextHits, TextMemory, TextQuery};
-pub use update::{Counts, Crew, Plan, Update, Watch, alone, bring_up_to_date, build_threads};
+pub use update::{Counts, Plan, Update, Watch, bring_up_to_date, build_threads};
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 //! Documents know paths; searching works with file ids. Each segment's map from documents to ids
 //! is made once, when the segment is first seen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use tantivy::index::SegmentId;
@@ -43,7 +43,7 @@ pub(super) struct ContentView {
     pub(super) segments: Vec<SegmentReader>,
     pub(super) fields: Fields,
     /// File ids by segment and document.
-    pub(super) ids: Vec<Arc<Vec<FileId>>>,
+    pub(super) ids: Vec<FileIds>,
 }
 
 impl Snapshot {
@@ -122,8 +122,18 @@ impl Snapshot {
 pub struct SnapshotMaker {
     reader: IndexReader,
     fields: Fields,
-    known: HashMap<SegmentId, Arc<Vec<FileId>>>,
+    known: HashMap<SegmentId, DocumentIds>,
     exact: ExactMaker,
+}
+
+/// File ids by document.
+type FileIds = Arc<Vec<FileId>>;
+
+/// The file of each document of a segment.
+struct DocumentIds {
+    ids: FileIds,
+    /// Whether all were listed, so that there is nothing to look up again.
+    whole: bool,
 }
 
 impl SnapshotMaker {
@@ -137,22 +147,7 @@ impl SnapshotMaker {
     /// once made stays right, but documents that were unlisted then are looked up again when
     /// `relist` is set.
     pub fn take(&mut self, keeper: &FileKeeper, relist: bool) -> Result<Snapshot, IndexError> {
-        self.reader.reload()?;
-        let searcher = self.reader.searcher();
-        if relist {
-            self.known.clear();
-        }
-        let mut known = HashMap::new();
-        let mut ids = Vec::new();
-        for segment in searcher.segment_readers() {
-            let map = match self.known.remove(&segment.segment_id()) {
-                Some(map) => map,
-                None => Arc::new(map_of(segment, keeper)?),
-            };
-            known.insert(segment.segment_id(), Arc::clone(&map));
-            ids.push(map);
-        }
-        self.known = known;
+        let (searcher, ids) = self.newest(keeper, relist)?;
         let content = ContentView::of(searcher, self.fields, ids);
         Ok(Snapshot {
             files: keeper.list(),
@@ -164,6 +159,29 @@ impl SnapshotMaker {
         })
     }
 
+    /// The newest commit, and of each of its segments which files its documents are.
+    fn newest(
+        &mut self,
+        keeper: &FileKeeper,
+        relist: bool,
+    ) -> Result<(Searcher, Vec<FileIds>), IndexError> {
+        self.reader.reload()?;
+        let searcher = self.reader.searcher();
+        let mut known = HashMap::new();
+        let mut ids = Vec::new();
+        for segment in searcher.segment_readers() {
+            let before = self.known.remove(&segment.segment_id());
+            let map = match before.filter(|it| it.whole || !relist) {
+                Some(map) => map,
+                None => DocumentIds::of(segment, keeper)?,
+            };
+            ids.push(Arc::clone(&map.ids));
+            known.insert(segment.segment_id(), map);
+        }
+        self.known = known;
+        Ok((searcher, ids))
+    }
+
     /// The same, after the list of files has taken over what their texts told of their roles.
     pub fn take_tagged(
         &mut self,
@@ -173,7 +191,9 @@ impl SnapshotMaker {
         let mut snapshot = self.take(keeper, relist)?;
         let mut tags = Vec::new();
         for segment in self.reader.searcher().segment_readers() {
-            let Some(ids) = self.known.get(&segment.segment_id()) else { continue };
+            let Some(DocumentIds { ids, .. }) = self.known.get(&segment.segment_id()) else {
+                continue;
+            };
             let roles = segment.fast_fields().u64("roles")?;
             let rules = segment.fast_fields().u64("rules")?;
             for doc in segment.doc_ids_alive() {
@@ -192,29 +212,30 @@ impl SnapshotMaker {
         Ok(snapshot)
     }
 
-    /// Calls `take` with the path and stamp of each indexed file. What was tagged by other rules
-    /// than those with the fingerprint `rules` has no stamp, so that it is read again.
+    /// Calls `take` with the id and stamp of each indexed file, and gives the paths of those that
+    /// are not listed. What was tagged by other rules than those of `keeper` has no stamp, so that
+    /// it is read again.
     pub fn for_each_indexed(
         &mut self,
-        rules: u64,
-        mut take: impl FnMut(RepoPath, Stamp),
-    ) -> Result<(), IndexError> {
-        self.reader.reload()?;
-        for segment in self.reader.searcher().segment_readers() {
-            let paths = paths_of(segment)?;
+        keeper: &FileKeeper,
+        mut take: impl FnMut(FileId, Stamp),
+    ) -> Result<Vec<RepoPath>, IndexError> {
+        let mut unlisted = Vec::new();
+        let (searcher, all) = self.newest(keeper, true)?;
+        for (segment, ids) in searcher.segment_readers().iter().zip(all) {
             let fast = segment.fast_fields();
-            let column = fast.bytes("path")?;
             let by = fast.u64("rules")?;
             let sizes = fast.u64("size")?;
             let times = fast.i64("modified")?;
             let changes = fast.i64("changed")?;
-            let Some(column) = column else { continue };
+            let mut strangers = Vec::new();
             for doc in segment.doc_ids_alive() {
-                let Some(path) = column.ords().first(doc).and_then(|ord| paths.get(ord as usize))
-                else {
+                let id = ids.get(doc as usize).copied().unwrap_or(NONE);
+                if id == NONE {
+                    strangers.push(doc);
                     continue;
-                };
-                let stamp = if by.first(doc) == Some(rules) {
+                }
+                let stamp = if by.first(doc) == Some(keeper.rules()) {
                     Stamp {
                         size: sizes.first(doc).unwrap_or_default(),
                         modified: times.first(doc).unwrap_or_default(),
@@ -223,40 +244,54 @@ impl SnapshotMaker {
                 } else {
                     Stamp { size: u64::MAX, modified: 0, changed: 0 }
                 };
-                take(path.clone(), stamp);
+                take(id, stamp);
+            }
+            if let Some(column) = fast.bytes("path")?.filter(|_| !strangers.is_empty()) {
+                let wanted: HashSet<u64> =
+                    strangers.iter().filter_map(|doc| column.ords().first(*doc)).collect();
+                for_each_path(segment, |ord, path| {
+                    if wanted.contains(&ord) {
+                        unlisted.push(RepoPath::from_bytes(path));
+                    }
+                })?;
             }
         }
-        Ok(())
+        Ok(unlisted)
     }
 }
 
-fn paths_of(segment: &SegmentReader) -> Result<Vec<RepoPath>, IndexError> {
-    let mut paths = Vec::new();
+/// Calls `take` with each path of a segment and its number in the order of paths.
+fn for_each_path(
+    segment: &SegmentReader,
+    mut take: impl FnMut(u64, &[u8]),
+) -> Result<(), IndexError> {
     if let Some(column) = segment.fast_fields().bytes("path")? {
         let mut stream = column.dictionary().stream().map_err(tantivy::TantivyError::from)?;
         while stream.advance() {
-            paths.push(RepoPath::from_bytes(stream.key().to_vec()));
+            take(stream.term_ord(), stream.key());
         }
     }
-    Ok(paths)
+    Ok(())
 }
 
-fn map_of(segment: &SegmentReader, keeper: &FileKeeper) -> Result<Vec<FileId>, IndexError> {
-    let by_ord: Vec<FileId> =
-        paths_of(segment)?.iter().map(|path| keeper.id(path).unwrap_or(NONE)).collect();
-    let mut ids = vec![NONE; segment.max_doc() as usize];
-    if let Some(column) = segment.fast_fields().bytes("path")? {
-        for doc in 0..segment.max_doc() {
-            if let Some(ord) = column.ords().first(doc) {
-                ids[doc as usize] = by_ord.get(ord as usize).copied().unwrap_or(NONE);
+impl DocumentIds {
+    fn of(segment: &SegmentReader, keeper: &FileKeeper) -> Result<Self, IndexError> {
+        let mut by_ord = Vec::with_capacity(segment.max_doc() as usize);
+        for_each_path(segment, |_, path| by_ord.push(keeper.id(path).unwrap_or(NONE)))?;
+        let mut ids = vec![NONE; segment.max_doc() as usize];
+        if let Some(column) = segment.fast_fields().bytes("path")? {
+            for (doc, id) in (0..).zip(&mut ids) {
+                let ord = column.ords().first(doc);
+                *id = ord.and_then(|it| by_ord.get(it as usize).copied()).unwrap_or(NONE);
             }
         }
+        let whole = segment.doc_ids_alive().all(|doc| ids[doc as usize] != NONE);
+        Ok(Self { ids: Arc::new(ids), whole })
     }
-    Ok(ids)
 }
 
 impl ContentView {
-    fn of(searcher: Searcher, fields: Fields, ids: Vec<Arc<Vec<FileId>>>) -> Self {
+    fn of(searcher: Searcher, fields: Fields, ids: Vec<FileIds>) -> Self {
         let segments = searcher.segment_readers().to_vec();
         Self { searchers: vec![searcher], segments, fields, ids }
     }
@@ -274,9 +309,10 @@ impl ContentView {
         Some(all)
     }
 
-    /// How many documents there are; one when there is none.
+    /// How many documents there are; one when there is none. Those that were removed since their
+    /// segment was written count, as they do in [`Self::frequency`].
     pub(super) fn documents(&self) -> f32 {
-        self.segments.iter().map(SegmentReader::num_docs).sum::<u32>().max(1) as f32
+        self.segments.iter().map(SegmentReader::max_doc).sum::<u32>().max(1) as f32
     }
 
     /// How many documents hold a term.

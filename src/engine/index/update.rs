@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use rustc_hash::FxHashMap;
-
 use super::content::{self, Content};
 use super::exact::{ExactBuilder, ExactView};
 use super::snapshot::{Snapshot, SnapshotMaker};
 use super::{Index, IndexError, Tags, Writer};
 use crate::base::RepoPath;
+use crate::engine::crew::{Crew, alone};
 use crate::engine::files::{FileId, FileKeeper, FileList};
 use crate::engine::roles::RoleSet;
 use crate::engine::walk::{STEP, Stamp};
@@ -34,19 +33,20 @@ impl Plan {
         maker: Option<&mut SnapshotMaker>,
     ) -> Result<Self, IndexError> {
         let files = keeper.list();
-        let mut indexed: FxHashMap<FileId, Stamp> = FxHashMap::default();
+        let mut indexed: Vec<Option<Stamp>> = vec![None; files.ids() as usize];
         let mut plan = Self::default();
         if let Some(maker) = maker {
-            maker.for_each_indexed(keeper.rules(), |path, stamp| match keeper.id(&path) {
-                Some(id) if !files.facts(id).gone => {
-                    indexed.insert(id, stamp);
-                }
-                _ => plan.remove.push(path),
-            })?;
+            let mut gone = Vec::new();
+            plan.remove =
+                maker.for_each_indexed(keeper, |id, stamp| match indexed.get_mut(id as usize) {
+                    Some(place) if !files.facts(id).gone => *place = Some(stamp),
+                    _ => gone.push(id),
+                })?;
+            plan.remove.extend(gone.into_iter().map(|id| files.repo_path(id)));
         }
         for id in files.living() {
-            match indexed.get(&id) {
-                Some(stamp) if *stamp == files.facts(id).stamp => plan.unchanged += 1,
+            match indexed[id as usize] {
+                Some(stamp) if stamp == files.facts(id).stamp => plan.unchanged += 1,
                 Some(_) => plan.put.push((id, false)),
                 None => plan.put.push((id, true)),
             }
@@ -84,15 +84,6 @@ pub struct Counts {
     pub unreadable: usize,
     /// Files with names of secrets: listed, not read.
     pub secret: usize,
-}
-
-/// Runs a job on so many threads at once, each with its number, and returns when all are done.
-/// The engine starts no thread itself; who calls it brings this along.
-pub type Crew = fn(usize, &(dyn Fn(usize) + Sync));
-
-/// A crew of one: the thread that asks.
-pub fn alone(_threads: usize, job: &(dyn Fn(usize) + Sync)) {
-    job(0);
 }
 
 /// How an update is done.

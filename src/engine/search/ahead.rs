@@ -122,6 +122,7 @@ fn behind(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::crew::alone;
     use std::sync::Arc;
 
     use crate::engine::files::FileKeeper;
@@ -138,7 +139,7 @@ mod tests {
             owners: Arc::default(),
             habits: Arc::default(),
             file_limit: 1 << 20,
-            crew: index::alone,
+            crew: alone,
             threads: 1,
         };
         let mut keeper = FileKeeper::default();

@@ -19,8 +19,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::{Diagnostic, RepoPath, text};
+use crate::engine::crew::{Crew, in_pieces};
 use crate::engine::files::{FileId, FileList};
-use crate::engine::index::{self, Crew, IndexError, Snapshot, TextMemory};
+use crate::engine::index::{self, IndexError, Snapshot, TextMemory};
 use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
 use crate::engine::symptom;
@@ -230,6 +231,9 @@ const MOST_TEXT: usize = 100;
 /// Definitions of which it is said what they belong to.
 const MOST_DESCRIBED: usize = 40;
 
+/// Hits that a thread dresses at a time.
+const DRESSED: usize = 2000;
+
 /// A hit before it is dressed for showing.
 struct Bare {
     file: FileId,
@@ -395,9 +399,15 @@ impl Finder {
     }
 
     fn dress(&self, files: &FileList, query: &Query, bare: &[Bare]) -> Results {
+        let pieces = in_pieces((self.crew, self.threads), (bare.len(), DRESSED), &|piece| {
+            self.dress_some(files, query, &bare[piece])
+        });
+        Results { hits: pieces.into_iter().flatten().collect(), ..Results::default() }
+    }
+
+    fn dress_some(&self, files: &FileList, query: &Query, bare: &[Bare]) -> Vec<Hit> {
         let mut marker = NameMatcher::new(&query.words, false);
-        let hits = bare
-            .iter()
+        bare.iter()
             .map(|it| {
                 let path = files.repo_path(it.file);
                 let facts = files.facts(it.file);
@@ -432,8 +442,7 @@ impl Finder {
                     path,
                 }
             })
-            .collect();
-        Results { hits, ..Results::default() }
+            .collect()
     }
 
     fn reason(&self, hit: &Bare, query: &Query) -> String {

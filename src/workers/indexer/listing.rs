@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{Difference, Indexer};
 use crate::base::{Diagnostic, RepoPath};
-use crate::engine::files::{FileId, FileKeeper};
+use crate::engine::files::{FileId, FileKeeper, FileSet};
 use crate::engine::history::Tracked;
 use crate::engine::index::Snapshot;
 use crate::engine::kept;
@@ -196,7 +196,10 @@ impl Indexer<'_> {
         let mut found = Vec::new();
         let mut gone = Vec::new();
         for path in files {
-            let listed = self.keeper.id(path).is_some_and(|id| !self.keeper.list().facts(id).gone);
+            let listed = self
+                .keeper
+                .id(path.as_bytes())
+                .is_some_and(|id| !self.keeper.list().facts(id).gone);
             match walk::look_at(root, path) {
                 // The rules have not changed, or everything would be looked at.
                 Some(file) if listed => found.push(file),
@@ -263,22 +266,34 @@ fn root_id(root: &std::path::Path) -> Option<(u64, u64)> {
     root.is_dir().then_some((0, 0))
 }
 
-/// Walks once and makes the list, for the command line.
+/// Walks once and makes the list, for the command line: what was kept beside the index need not be
+/// made again.
 pub fn list_files(options: &Options) -> (FileKeeper, Vec<Diagnostic>) {
-    let keeper = Mutex::new(FileKeeper::default());
     let roles = &options.finder.roles;
+    let kept = options.folder.as_deref().and_then(|it| kept::load(it, roles, &mut |_| {}));
+    let keeper = kept.map(|it| it.0).unwrap_or_default();
+    let known = keeper.list().ids();
+    let seen = FileSet::of(&keeper.list());
+    let growing = Mutex::new((keeper, seen));
     let (tracked, mut faults) = Tracked::read(&options.repo);
     let also = Also::of(tracked);
     let take = |batch: Vec<Found>| {
-        let mut keeper = keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut growing = growing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (keeper, seen) = &mut *growing;
         for found in &batch {
-            keeper.put(found, roles);
+            let (id, _) = keeper.put(found, roles);
+            seen.insert(id);
         }
         true
     };
     let root = &options.repo.root;
     faults.extend(walk::walk_also(root, options.cores, None, Some(&also), &take));
-    (keeper.into_inner().unwrap_or_else(PoisonError::into_inner), faults)
+    let (mut keeper, seen) = growing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let gone = (0..known).filter(|id| !seen.holds(*id));
+    for path in gone.map(|id| keeper.list().repo_path(id)).collect::<Vec<_>>() {
+        keeper.remove(&path);
+    }
+    (keeper, faults)
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn judged(around: &Reachable<'_, '_>, draft: Draft) -> Command {
         body = body.chars().take(LONGEST_BODY / 4).collect();
         body.push_str("\n…");
     }
-    command.body = text::clean_lines(body.trim_end());
+    command.body = text::clean_lines(body.trim_end()).into_owned();
     for file in walk.files {
         if !command.files.contains(&file) {
             command.files.push(file);

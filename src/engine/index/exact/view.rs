@@ -11,7 +11,6 @@ use tantivy::directory::{MmapDirectory, OwnedBytes};
 use super::names::Cursor;
 use super::segment::List;
 use super::{EXTENSION, Segment, Wanted};
-use crate::base::RepoPath;
 use crate::engine::files::{FileId, FileKeeper, FileList};
 use crate::engine::symbols::Kind;
 
@@ -150,10 +149,7 @@ impl ExactMaker {
 impl Part {
     fn of(segment: Arc<Segment>, keeper: &FileKeeper) -> Self {
         let ids = (0..segment.files())
-            .map(|number| {
-                let path = segment.path(number).map(|it| RepoPath::from_bytes(it.to_vec()));
-                path.and_then(|it| keeper.id(&it)).unwrap_or(NONE)
-            })
+            .map(|number| segment.path(number).and_then(|it| keeper.id(it)).unwrap_or(NONE))
             .collect();
         Self { segment, ids: Arc::new(ids) }
     }
