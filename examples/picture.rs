@@ -144,6 +144,7 @@ fn main() {
         drills: DrillLog::new(None, &root),
         player: Player::default(),
         recording: None,
+        reply: None,
         running: Running::nothing(&root),
         turns: Turns::new(2),
     };

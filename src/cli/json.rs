@@ -62,6 +62,23 @@ pub fn error<T: Serialize>(body: T) -> String {
     object(ErrorBody { error: body })
 }
 
+/// An object as one line that ends with a list of this name; its `items` are written already.
+pub fn object_with_list<T: Serialize>(body: T, name: &str, items: &str) -> String {
+    let mut out = object(body);
+    // The brace at its end.
+    out.pop();
+    for part in [",\"", name, "\":[", items, "]}"] {
+        out.push_str(part);
+    }
+    out
+}
+
+/// The items of a list without its brackets.
+pub fn items<T: Serialize>(all: &[T]) -> String {
+    let list = write(&all);
+    list.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or_default().to_owned()
+}
+
 fn write<T: Serialize>(value: &T) -> String {
     let mut out = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut out, Harmless);
@@ -80,6 +97,9 @@ impl Formatter for Harmless {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if text::plain_run(fragment) == fragment.len() {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut plain = 0;
         for (at, character) in fragment.char_indices() {
             if !text::is_hidden(character) {

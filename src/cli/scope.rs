@@ -26,6 +26,15 @@ pub struct Scope {
     pub says: Option<String>,
 }
 
+/// The label of a path's repository, where there are `several`, and the path inside of it.
+pub fn apart(several: bool, path: &RepoPath) -> (Option<String>, RepoPath) {
+    if !several {
+        return (None, path.clone());
+    }
+    let (label, inside) = path.split_first();
+    (Some(String::from_utf8_lossy(label).into_owned()), inside)
+}
+
 /// A folder that was asked for.
 struct Wanted {
     path: PathBuf,
@@ -127,11 +136,7 @@ impl Scope {
 
     /// The label of a path's repository, where there are several, and the path inside of it.
     pub fn apart(&self, path: &RepoPath) -> (Option<String>, RepoPath) {
-        if !self.is_workspace() {
-            return (None, path.clone());
-        }
-        let (label, inside) = path.split_first();
-        (Some(String::from_utf8_lossy(label).into_owned()), inside)
+        apart(self.is_workspace(), path)
     }
 
     /// The roles of all.
@@ -171,6 +176,8 @@ impl Scope {
         let member = |(label, setup): &(String, Setup)| {
             let mut options = setup.options();
             options.turns = turns.clone();
+            // Several are searched as one, so nobody asks about one of them.
+            options.reply = None;
             if let Some(variables) = &variables {
                 options.running.variables = variables.clone();
             }

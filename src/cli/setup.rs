@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Common, When};
+use super::commands::Question;
 use super::failure::{Failure, Kind};
 use super::print;
 use crate::app::keymap::{self, Keymap};
@@ -24,6 +25,7 @@ use crate::engine::repo::Repo;
 use crate::engine::roles::RoleSet;
 use crate::engine::search::Finder;
 use crate::tui::theme::{self, Depth, Theme};
+use crate::workers::answerer::Reply;
 use crate::workers::{Discover, Options, Rules, Running, Turns, crew};
 
 /// See the module.
@@ -253,8 +255,24 @@ impl Setup {
             drills: self.drill_log(),
             player: self.environment.player(&self.repo),
             recording: None,
+            reply: Some(self.reply()),
             turns: Turns::new(cores),
         }
+    }
+
+    /// Which program this is: its version, and its file, which may have been built anew.
+    pub fn build(&self) -> String {
+        let file = std::fs::metadata(own_file())
+            .map_or_else(|_| String::new(), |it| format!("{} {:?}", it.len(), it.modified().ok()));
+        format!("{} {file}", env!("CARGO_PKG_VERSION"))
+    }
+
+    /// Answers other processes that search this repository.
+    fn reply(&self) -> Reply {
+        let navi = self.build();
+        Arc::new(move |asked, finder, snapshot, cancelled| {
+            Question::answer_bytes(&navi, asked, finder, snapshot, cancelled)
+        })
     }
 
     /// The colours that can be used.

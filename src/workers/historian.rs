@@ -73,6 +73,17 @@ pub fn run(options: &Options, inbox: &Mailbox<Look>, latest: &Latest, sink: &Sin
     }
 }
 
+/// Whether this is all the history of what is checked out; without git, there is none.
+pub fn is_history_of_head(options: &Options, history: &History) -> bool {
+    match Git::open(&options.repo) {
+        Ok(None) => history.is_empty(),
+        Ok(Some(git)) => {
+            history.is_whole() && git.head().is_ok_and(|it| it.as_ref() == history.head())
+        }
+        Err(_) => false,
+    }
+}
+
 /// Whether this is the history of what is checked out.
 fn is_of_head(options: &Options, history: &History) -> bool {
     let Ok(Some(git)) = Git::open(&options.repo) else { return false };

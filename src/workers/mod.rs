@@ -4,6 +4,7 @@
 //! Each is an ordinary function with a thread around it. They share one thing, the latest
 //! snapshot; everything else they tell through the [`Sink`].
 
+pub mod answerer;
 mod auditor;
 mod cataloguer;
 mod changes;
@@ -82,6 +83,8 @@ pub struct Options {
     pub player: Player,
     /// Where what is done is recorded; `None` where nobody works.
     pub recording: Option<Recording>,
+    /// Answers other processes that ask about this repository; `None` where nobody shall.
+    pub reply: Option<answerer::Reply>,
     /// Shared by the repositories that are worked on together.
     pub turns: Arc<Turns>,
 }

@@ -60,6 +60,7 @@ pub fn options(root: &std::path::Path) -> Options {
         recording,
         drills,
         player,
+        reply: None,
         turns: navi::workers::Turns::new(2),
     }
 }

@@ -9,6 +9,8 @@
     reason = "a test that cannot go on fails, and tests start the program themselves"
 )]
 
+#[cfg(target_os = "linux")]
+mod answering;
 mod architecture;
 mod audit;
 mod catalogue;

@@ -1,20 +1,19 @@
 //! `navi find`: ranked results.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{IsTerminal, Read};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use serde::Serialize;
 
+use super::found::{Form, Found, Question};
 use super::searched::Searched;
 use super::wanted_roles;
-use crate::base::{Diagnostic, text};
+use crate::base::Diagnostic;
 use crate::cli::args::Find;
 use crate::cli::failure::{Failure, Kind};
-use crate::cli::scope::Scope;
+use crate::cli::scope::{Scope, apart};
 use crate::cli::{NOTHING, json, print};
-use crate::engine::search::{Ask, Hit, Results, Signals};
+use crate::workers::answerer;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -24,7 +23,6 @@ struct Body<'a> {
     index: IndexBody,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     repositories: Vec<json::Repository>,
-    results: Vec<ResultBody>,
     diagnostics: Vec<json::Said>,
 }
 
@@ -33,27 +31,8 @@ struct IndexBody {
     state: &'static str,
     files: usize,
     age_ms: u64,
-}
-
-#[derive(Serialize)]
-struct ResultBody {
-    rank: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repository: Option<String>,
-    path: String,
-    /// The bytes of a path that is not UTF-8, in hexadecimal digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_hex: Option<String>,
-    line: Option<u64>,
-    column: Option<u64>,
-    score: f64,
-    tier: &'static str,
-    roles: Vec<String>,
-    snippet: Option<String>,
-    why: Vec<String>,
-    owners: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signals: Option<BTreeMap<&'static str, f64>>,
+    /// `self`, or `live` when the navi that follows the repository was asked.
+    answered_by: &'static str,
 }
 
 /// Longest query that is read from stdin, in bytes.
@@ -65,57 +44,69 @@ pub fn run(scope: &Scope, args: &Find) -> Result<u8, Failure> {
             .hint("give a limit of 1 or more"));
     }
     let query = query_of(scope, args)?;
-    let searched = Searched::of(scope)?;
-    let updated = Instant::now();
-    let snapshot = &searched.snapshot;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
-    let ask = Ask { limit: args.limit, unfinished: false, count_all: true, now };
-    let mut results = Results::default();
-    let started = Instant::now();
-    searched.finder.find(snapshot, &query, ask, &|| false, &mut |it| results = it);
-    let took = started.elapsed();
+    let terminal = std::io::stdout().is_terminal();
+    let form = Form { json: args.json, explain: args.explain, terminal };
+    let roles = scope.roles().fingerprint();
+    let question = Question::new(&scope.base, roles, &query, args.limit, form);
+    let asked = Instant::now();
+    let (found, said, index) = match ask(scope, &question) {
+        Some(found) => {
+            let (state, files) = ("live", found.files);
+            let age_ms = asked.elapsed().as_millis() as u64;
+            (found, Vec::new(), IndexBody { state, files, age_ms, answered_by: "live" })
+        }
+        None => search(scope, &question)?,
+    };
+    let said = || said.iter().chain(&found.said);
     if args.json {
-        let mut said = scope.said();
-        said.extend(searched.said.iter().cloned());
-        said.extend(results.said.iter().cloned());
-        let best = results.hits.first().map_or(1.0, |hit| f64::from(hit.score).abs().max(1e-6));
-        let state = match (searched.paths_only, searched.reader) {
-            (true, _) => "paths-only",
-            (_, true) => "reader",
-            _ => "live",
-        };
+        let mut diagnostics = scope.said();
+        diagnostics.extend(said().cloned());
         let body = Body {
             query: &query,
-            took_ms: (took.as_secs_f64() * 1e4).round() / 10.0,
-            total: results.total,
-            index: IndexBody {
-                state,
-                files: snapshot.files.len(),
-                age_ms: updated.elapsed().as_millis() as u64,
-            },
+            took_ms: found.took_ms,
+            total: found.total,
+            index,
             repositories: json::repositories(scope),
-            results: results
-                .hits
-                .iter()
-                .enumerate()
-                .map(|(place, hit)| wire(scope, hit, place + 1, best, args.explain))
-                .collect(),
-            diagnostics: json::said(&said),
+            diagnostics: json::said(&diagnostics),
         };
-        print::out(&json::object(&body));
+        print::out(&json::object_with_list(&body, "results", &found.shown));
     } else {
-        let said = searched.said.iter().chain(&results.said);
-        scope.warn(&without_notes(said, scope.base.verbose));
-        let terminal = std::io::stdout().is_terminal();
-        for hit in &results.hits {
-            show(hit, terminal, args.explain);
-        }
-        if results.hits.is_empty() {
+        scope.warn(&without_notes(said(), scope.base.verbose));
+        if found.shown.is_empty() {
             print::err("nothing found");
+        } else {
+            print::out(&found.shown);
         }
     }
-    Ok(if results.hits.is_empty() { NOTHING } else { 0 })
+    Ok(if found.shown.is_empty() { NOTHING } else { 0 })
+}
+
+/// The answer of the navi that follows the repository, where there is one.
+fn ask(scope: &Scope, question: &Question) -> Option<Found> {
+    if scope.is_workspace() {
+        return None;
+    }
+    let folder = scope.base.index_folder()?;
+    Found::of_bytes(answerer::ask(&folder, &question.to_bytes())?)
+}
+
+/// The answer of this process.
+fn search(
+    scope: &Scope,
+    question: &Question,
+) -> Result<(Found, Vec<Diagnostic>, IndexBody), Failure> {
+    let searched = Searched::of(scope)?;
+    let updated = Instant::now();
+    let (finder, snapshot) = (&searched.finder, &searched.snapshot);
+    let several = scope.is_workspace();
+    let found = question.answer(finder, snapshot, &|path| apart(several, path), &|| false);
+    let state = match (searched.paths_only, searched.reader) {
+        (true, _) => "paths-only",
+        (_, true) => "reader",
+        _ => "live",
+    };
+    let (files, age_ms) = (snapshot.files.len(), updated.elapsed().as_millis() as u64);
+    Ok((found, searched.said, IndexBody { state, files, age_ms, answered_by: "self" }))
 }
 
 fn without_notes<'a>(said: impl Iterator<Item = &'a Diagnostic>, verbose: bool) -> Vec<Diagnostic> {
@@ -142,60 +133,4 @@ fn query_of(scope: &Scope, args: &Find) -> Result<String, Failure> {
             .hint("give words, such as `navi find login 401`, or --role"));
     }
     Ok(query)
-}
-
-fn wire(scope: &Scope, hit: &Hit, rank: usize, best: f64, explain: bool) -> ResultBody {
-    let (repository, path) = scope.apart(&hit.path);
-    let share = f64::from(hit.score) / best;
-    ResultBody {
-        rank,
-        repository,
-        path_hex: hex_unless_text(path.as_bytes()),
-        path: path.to_text().into_owned(),
-        line: hit.line,
-        column: hit.column,
-        score: (share.clamp(0.0, 1.0) * 1000.0).round() / 1000.0,
-        tier: hit.tier.name(),
-        roles: hit.roles.clone(),
-        snippet: hit.snippet.clone(),
-        why: hit.why.clone(),
-        owners: hit.owners.clone(),
-        signals: explain.then(|| {
-            let tier = [("tier", f64::from(hit.tier as u8)), ("score", f64::from(hit.score))];
-            let named = hit.signals.iter().flat_map(Signals::named);
-            tier.into_iter().chain(named.map(|(name, it)| (name, f64::from(it)))).collect()
-        }),
-    }
-}
-
-fn hex_unless_text(path: &[u8]) -> Option<String> {
-    std::str::from_utf8(path).is_err().then(|| {
-        path.iter().fold(String::new(), |mut out, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
-    })
-}
-
-fn show(hit: &Hit, terminal: bool, explain: bool) {
-    let line = hit.line.map_or_else(String::new, |line| format!(":{line}"));
-    let snippet = hit.snippet.as_ref().map_or_else(String::new, |it| format!("  {it}"));
-    let signals = if explain {
-        let named = hit.signals.iter().flat_map(Signals::named);
-        let mut all = String::new();
-        for (name, it) in named {
-            // Writing to a String cannot fail.
-            let _ = write!(all, " {name} {it:.2}");
-        }
-        format!("  [tier {} score {:.2}{all}]", hit.tier.name(), hit.score)
-    } else {
-        String::new()
-    };
-    let why = text::clean(&hit.why.join(", ")).into_owned();
-    if terminal {
-        print::out(&format!("{}{line}  ({why}){signals}{snippet}", hit.path.display()));
-    } else {
-        print::out(&format!("{}{line}\t{why}{signals}\t{}", hit.path.display(), snippet.trim()));
-    }
 }

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod doctor;
 pub mod drill;
 pub mod find;
+mod found;
 pub mod incident;
 pub mod index;
 pub mod init;
@@ -20,6 +21,8 @@ pub mod settings;
 pub mod shell;
 pub mod trace;
 pub mod trust;
+
+pub use found::Question;
 
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex};

@@ -56,6 +56,8 @@ impl Indexer<'_> {
     }
 
     fn use_index(&mut self, index: Index) {
+        // Its socket went with what was in the folder.
+        self.door = None;
         self.in_step = false;
         match index.snapshots() {
             Ok(maker) => {

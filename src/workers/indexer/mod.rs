@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use super::answerer::{Current, Door};
 use super::historian::Look;
 use super::shared::Latest;
 use super::turns::{Stage, Turn};
@@ -31,6 +32,10 @@ pub enum Order {
     Told(News),
     /// The user asks for a new look at everything.
     Rescan,
+    /// Somebody asks for the snapshot of all that has happened so far.
+    Asked(Current),
+    /// All that had happened when somebody asked has been told.
+    CaughtUp(Current),
     /// End.
     Stop,
 }
@@ -70,6 +75,8 @@ enum Follows {
 struct Waiting {
     news: News,
     rescan: bool,
+    asked: Vec<Current>,
+    caught_up: Vec<Current>,
     stop: bool,
 }
 
@@ -78,6 +85,8 @@ impl Waiting {
         match order {
             Order::Told(news) => self.news.merge(news),
             Order::Rescan => self.rescan = true,
+            Order::Asked(it) => self.asked.push(it),
+            Order::CaughtUp(it) => self.caught_up.push(it),
             Order::Stop => self.stop = true,
         }
     }
@@ -89,7 +98,8 @@ impl Waiting {
     }
 
     fn is_empty(&self) -> bool {
-        self.news.is_empty() && !self.rescan && !self.stop
+        let nobody = self.asked.is_empty() && self.caught_up.is_empty();
+        self.news.is_empty() && !self.rescan && nobody && !self.stop
     }
 }
 
@@ -115,7 +125,7 @@ struct Indexer<'a> {
     options: &'a Options,
     inbox: &'a Receiver<Order>,
     orders: &'a Sender<Order>,
-    latest: &'a Latest,
+    latest: &'a Arc<Latest>,
     sink: &'a Sink,
     histories: &'a Desk<Look>,
     waiting: Waiting,
@@ -143,6 +153,8 @@ struct Indexer<'a> {
     index: Option<Index>,
     maker: Option<SnapshotMaker>,
     writer: Option<Writer>,
+    /// Where others may ask.
+    door: Option<Door>,
     /// Whether the index holds what the list says, so that single changes can be applied to it.
     in_step: bool,
     /// What the index's `meta.json` was when it was last read.
@@ -164,7 +176,7 @@ struct Indexer<'a> {
 #[derive(Clone, Copy)]
 pub struct Outlets<'a> {
     /// Snapshots.
-    pub latest: &'a Latest,
+    pub latest: &'a Arc<Latest>,
     /// Reports.
     pub sink: &'a Sink,
     /// Told when the history may be read, or may be another one.
@@ -197,6 +209,7 @@ pub fn run(options: &Options, inbox: &Receiver<Order>, orders: &Sender<Order>, t
         index: None,
         maker: None,
         writer: None,
+        door: None,
         in_step: false,
         commit: None,
         hindered: None,
@@ -361,6 +374,7 @@ impl Indexer<'_> {
     fn follow(&mut self) {
         let mut looked = Instant::now();
         while !self.waiting.stop {
+            self.look_after_door();
             if self.waiting.is_empty() {
                 let order = match self.deadline(looked) {
                     None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -375,7 +389,8 @@ impl Indexer<'_> {
                 }
             }
             self.waiting.take_all(self.inbox);
-            let Waiting { news, rescan, stop } = std::mem::take(&mut self.waiting);
+            let Waiting { news, rescan, asked, caught_up, stop } =
+                std::mem::take(&mut self.waiting);
             if stop {
                 return;
             }
@@ -425,6 +440,36 @@ impl Indexer<'_> {
             if self.writer.is_none() && self.hindered.is_none() {
                 self.look_as_reader();
             }
+            self.tell_askers(asked, caught_up);
+        }
+    }
+
+    /// Whoever `asked` is told later, when the watcher has told what has happened so far; who was
+    /// waiting for that is told now, unless the index is not as the disk was then.
+    fn tell_askers(&self, asked: Vec<Current>, caught_up: Vec<Current>) {
+        if self.phase() != Phase::Live || !self.in_step {
+            return;
+        }
+        for it in caught_up {
+            // Who waited may be gone.
+            let _ = it.send(self.latest.get());
+        }
+        if let Some(watcher) = &self.watcher {
+            asked.into_iter().for_each(|it| watcher.catch_up(it));
+        }
+    }
+
+    /// Listens to those who ask while this navi writes the index and hears of all changes.
+    fn look_after_door(&mut self) {
+        let (Some(folder), Some(reply)) = (&self.options.folder, &self.options.reply) else {
+            return;
+        };
+        if self.writer.is_none() || self.phase() != Phase::Live {
+            self.door = None;
+        } else if self.door.is_none() {
+            // Without it, whoever asks looks for itself.
+            let Self { options, latest, orders, sink, .. } = *self;
+            self.door = Door::open(folder, options, reply, latest, orders, sink).ok();
         }
     }
 
@@ -495,6 +540,7 @@ impl Indexer<'_> {
     }
 
     fn leave(&mut self) {
+        self.door = None;
         self.watcher = None;
         if let Some(writer) = self.writer.take() {
             self.keep();

@@ -10,15 +10,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
 use super::news::Gathering;
-use super::{News, Note, Places, Trouble, remote_kind};
+use super::{Note, Places, Trouble, remote_kind};
 use crate::base::RepoPath;
 use crate::engine::history::Tracked;
 use crate::engine::walk::is_rules;
+use crate::workers::answerer::Current;
+use crate::workers::indexer::Order;
 
 /// What is placed on a folder of the tree.
 const FOLDER: WatchFlags = WatchFlags::CREATE
@@ -69,6 +71,9 @@ pub struct Watches {
     /// Files within the tree that say what is ignored without being named so.
     rules: Vec<RepoPath>,
     state: Mutex<State>,
+    /// Who waits for all that has happened so far, and what wakes the listener for them.
+    asked: Mutex<Vec<Current>>,
+    bell: OwnedFd,
 }
 
 /// Ends the listening when dropped.
@@ -93,9 +98,13 @@ impl Watches {
             )?;
         let pipe = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
         let (stop, pipe) = pipe.map_err(|error| Trouble::Other(error.to_string()))?;
+        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
+        let bell = bell.map_err(|error| Trouble::Other(error.to_string()))?;
         let rules = places.rules.iter().filter_map(|it| RepoPath::below(&places.root, it));
         let watches = Self {
             fd,
+            asked: Mutex::default(),
+            bell,
             rules: rules.collect(),
             places: places.clone(),
             state: Mutex::new(State {
@@ -221,6 +230,18 @@ impl Watches {
         }
     }
 
+    pub fn catch_up(&self, asked: Current) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
+        // Full only when it has been rung already.
+        let _ = rustix::io::write(&self.bell, &1u64.to_ne_bytes());
+    }
+
+    fn take_asked(&self) -> Vec<Current> {
+        // Empty when nobody rang.
+        let _ = rustix::io::read(&self.bell, &mut [0; 8]);
+        std::mem::take(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub fn trouble(&self) -> Option<Trouble> {
         self.state().trouble.clone()
     }
@@ -302,7 +323,7 @@ impl Watches {
 
 impl Listen {
     /// Until [`Stop`] is dropped, or `tell` wants no more.
-    pub fn run(self, watches: &Watches, tell: &mut dyn FnMut(News) -> bool) {
+    pub fn run(self, watches: &Watches, tell: &mut dyn FnMut(Order) -> bool) {
         let mut buffer = vec![MaybeUninit::uninit(); 64 * 1024];
         let mut gathering = Gathering::default();
         loop {
@@ -311,7 +332,7 @@ impl Listen {
                 Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() }
             });
             let mut fds =
-                [PollFd::new(&watches.fd, PollFlags::IN), PollFd::new(&self.stop, PollFlags::IN)];
+                [&watches.fd, &self.stop, &watches.bell].map(|fd| PollFd::new(fd, PollFlags::IN));
             match poll(&mut fds, wait.as_ref()) {
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(_) => return,
@@ -319,7 +340,9 @@ impl Listen {
             if !fds[1].revents().is_empty() {
                 return;
             }
-            if !fds[0].revents().is_empty() {
+            // Taken before the events are read: what happened before they asked is among these.
+            let asked = watches.take_asked();
+            if !fds[0].revents().is_empty() || !asked.is_empty() {
                 let mut reader = Reader::new(&watches.fd, &mut buffer);
                 let now = Instant::now();
                 // Until there are no more for now.
@@ -329,9 +352,13 @@ impl Listen {
                     }
                 }
             }
-            if let Some(news) = gathering.take(Instant::now())
-                && !tell(news)
-            {
+            let news = if asked.is_empty() {
+                gathering.take(Instant::now())
+            } else {
+                gathering.take_all()
+            };
+            let told = news.map(Order::Told).into_iter();
+            if !told.chain(asked.into_iter().map(Order::CaughtUp)).all(&mut *tell) {
                 return;
             }
         }

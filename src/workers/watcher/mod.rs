@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use super::Sink;
+use super::answerer::Current;
 use super::indexer::Order;
 use super::thread::Worker;
 use crate::engine::history::Tracked;
@@ -108,7 +109,7 @@ impl Watcher {
         let watches = Arc::new(watches);
         let (heard, orders) = (Arc::clone(&watches), orders.clone());
         let worker = Worker::start("watcher", sink, move || {
-            listen.run(&heard, &mut |news| orders.send(Order::Told(news)).is_ok());
+            listen.run(&heard, &mut |order| orders.send(order).is_ok());
         })
         .map_err(|error| Trouble::Other(error.to_string()))?;
         Ok(Self { watches, _stop: stop, _worker: worker })
@@ -141,6 +142,12 @@ impl Watcher {
     /// writer's leaving.
     pub fn watch_index(&self, reader: bool) {
         self.watches.watch_index(reader);
+    }
+
+    /// Tells the indexer of all that has happened so far, and then [`Order::CaughtUp`]. Where that
+    /// cannot be known, `asked` is dropped.
+    pub fn catch_up(&self, asked: Current) {
+        self.watches.catch_up(asked);
     }
 
     /// Why not everything is watched.

@@ -121,6 +121,12 @@ impl Gathering {
         Some((self.last? + QUIET).min(self.news.since? + LONGEST))
     }
 
+    /// All of it, due or not.
+    pub fn take_all(&mut self) -> Option<News> {
+        self.last = None;
+        Some(std::mem::take(&mut self.news)).filter(|it| !it.is_empty())
+    }
+
     /// What is due at that moment.
     pub fn take(&mut self, now: Instant) -> Option<News> {
         if self.deadline()? > now {

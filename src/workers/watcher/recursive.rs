@@ -9,10 +9,12 @@ use notify::event::{CreateKind, EventKind, ModifyKind, RemoveKind};
 use notify::{RecursiveMode, Watcher as _};
 
 use super::news::Gathering;
-use super::{News, Note, Places, Trouble};
+use super::{Note, Places, Trouble};
 use crate::base::RepoPath;
 use crate::engine::history::Tracked;
 use crate::engine::walk::is_rules;
+use crate::workers::answerer::Current;
+use crate::workers::indexer::Order;
 
 type Event = Result<notify::Event, notify::Error>;
 
@@ -66,6 +68,9 @@ impl Watches {
 
     pub fn watch_index(&self, _reader: bool) {}
 
+    /// The system tells with a delay, so what has happened so far is not known.
+    pub fn catch_up(&self, _asked: Current) {}
+
     pub fn trouble(&self) -> Option<Trouble> {
         None
     }
@@ -108,7 +113,7 @@ impl Watches {
 
 impl Listen {
     /// Until [`Stop`] is dropped, or `tell` wants no more.
-    pub fn run(self, watches: &Watches, tell: &mut dyn FnMut(News) -> bool) {
+    pub fn run(self, watches: &Watches, tell: &mut dyn FnMut(Order) -> bool) {
         let mut gathering = Gathering::default();
         loop {
             let event = match gathering.deadline() {
@@ -133,7 +138,7 @@ impl Listen {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             if let Some(news) = gathering.take(now)
-                && !tell(news)
+                && !tell(Order::Told(news))
             {
                 return;
             }
