@@ -26,6 +26,14 @@ struct Typed {
     screen: Figures,
 }
 
+impl Typed {
+    /// Takes the changes of the list and of its rows.
+    fn note(&mut self, times: &[Option<(Duration, Duration)>]) {
+        self.settled.time(times[0].map(|(_, last)| last));
+        self.rows.time(times[1].map(|(_, last)| last));
+    }
+}
+
 /// Keys of names of files.
 pub fn names(bench: &Bench) {
     indexed(bench);
@@ -110,12 +118,16 @@ pub fn clear(terminal: &mut Terminal, text: &str) {
 }
 
 /// Keys while the first index is built, beside the same keys afterwards.
+///
+/// Meanwhile the list changes without a key too: files are found, and parts of the index become
+/// searchable, which adds to the count and to the end of the list. So the rows on screen are told
+/// apart from the whole list; while files are still being found, they change as well.
 pub fn indexing(bench: &Bench) {
     let texts = bench.tree.typed_names(TEXTS);
     let finder = navi(bench, &[]);
-    let (mut busy, mut idle) = (Figures::default(), Figures::default());
-    let live = |terminal: &Terminal| {
-        rows(terminal.screen()).first().is_some_and(|row| row.contains("live"))
+    let (mut busy, mut idle, mut scanning) = (Typed::default(), Typed::default(), Typed::default());
+    let badge = |terminal: &Terminal, word: &str| {
+        rows(terminal.screen()).first().is_some_and(|row| row.contains(word))
     };
     for _ in 0..bench.options.runs.div_ceil(3) {
         let home = Home::new();
@@ -126,14 +138,16 @@ pub fn indexing(bench: &Bench) {
         terminal.settle(wait, wait);
         'building: for text in texts.iter().cycle() {
             for key in text.chars() {
-                let times = terminal.react(&key.to_string(), QUIET, wait, &[finder.list]);
-                if live(&terminal) {
+                let listed = !badge(&terminal, "scanning");
+                let regions: [Region; 2] = [finder.list, list_rows];
+                let times = terminal.react(&key.to_string(), QUIET, wait, &regions);
+                if badge(&terminal, "live") {
                     break 'building;
                 }
-                busy.time(times[0].map(|(_, last)| last));
+                if listed { &mut busy } else { &mut scanning }.note(&times);
             }
             clear(&mut terminal, text);
-            if live(&terminal) {
+            if badge(&terminal, "live") {
                 break;
             }
         }
@@ -142,13 +156,19 @@ pub fn indexing(bench: &Bench) {
         until_live(&mut terminal);
         for text in &texts {
             for key in text.chars() {
-                let times = terminal.react(&key.to_string(), wait, wait, &[finder.list]);
-                idle.time(times[0].map(|(_, last)| last));
+                let regions: [Region; 2] = [finder.list, list_rows];
+                idle.note(&terminal.react(&key.to_string(), wait, wait, &regions));
             }
             clear(&mut terminal, text);
         }
     }
-    busy.print("key to settled list", "navi, indexing", "ms");
-    idle.print("key to settled list", "navi, at rest", "ms");
-    println!("  ratio of the medians: {:.1}", busy.median() / idle.median());
+    let all =
+        [(&scanning, "navi, listing files"), (&busy, "navi, indexing"), (&idle, "navi, at rest")];
+    for (typed, when) in all {
+        typed.rows.print("key to settled rows", when, "ms");
+        typed.settled.print("key to settled list", when, "ms");
+    }
+    let ratio = |of: fn(&Typed) -> &Figures| of(&busy).median() / of(&idle).median();
+    let (rows, list) = (ratio(|it| &it.rows), ratio(|it| &it.settled));
+    println!("  ratio of the medians: {rows:.1} and {list:.1}");
 }
