@@ -36,7 +36,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["aho_corasick"], &["engine/roles/", "engine/redact/", "engine/search/literal.rs"]),
     (&["regex"], &["engine/symptom/", "engine/routes/"]),
     (&["saphyr_parser"], &["base/yaml.rs"]),
-    (&["hashbrown"], &["engine/files.rs"]),
+    (&["hashbrown"], &["engine/files.rs", "engine/index/terms.rs"]),
     (&["notify"], &["workers/"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli/"]),
     (&["gix"], &["sample/", "engine/history/"]),

@@ -36,6 +36,7 @@ use crate::engine::walk::Stamp;
 
 use directory::UnsyncedDirectory;
 use exact::{ExactMaker, ExactStore};
+use terms::Terms;
 
 pub use content::{Content, WINDOW, any_window, exact_limit, is_secret, read_raw, read_until};
 pub use exact::{Defined, ExactView};
@@ -304,8 +305,9 @@ pub struct Writer {
 
 impl Writer {
     /// Puts a file in, in place of what was there under its path. `fresh` says that nothing was.
-    pub fn put(
+    fn put(
         &self,
+        terms: &mut Terms,
         path: &RepoPath,
         stamp: Stamp,
         text: &[u8],
@@ -326,10 +328,10 @@ impl Writer {
         let shown = path.to_text();
         let name_len = name_of(shown.as_bytes()).len();
         let (folders, name) = shown.split_at(shown.len() - name_len);
-        document.add_text(fields.name, terms::of_path(name));
-        document.add_text(fields.folder, terms::of_path(folders));
+        document.add_text(fields.name, terms.of_text(name.as_bytes()));
+        document.add_text(fields.folder, terms.of_text(folders.as_bytes()));
         if !text.is_empty() {
-            document.add_text(fields.part, terms::of_text(text));
+            document.add_text(fields.part, terms.of_text(text));
         }
         self.inner.add_document(document)?;
         Ok(())

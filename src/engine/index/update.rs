@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::content::{self, Content};
 use super::exact::{ExactBuilder, ExactView};
 use super::snapshot::{Snapshot, SnapshotMaker};
+use super::terms::Terms;
 use super::{Index, IndexError, Tags, Writer};
 use crate::base::RepoPath;
 use crate::engine::crew::{Crew, alone};
@@ -126,6 +127,7 @@ const MOST_LOOSE: usize = 128;
 #[derive(Default)]
 struct Bench {
     bytes: Vec<u8>,
+    terms: Terms,
     exact: ExactBuilder,
 }
 
@@ -317,7 +319,7 @@ impl Round<'_> {
             roles: update.roles.tag(path.as_bytes(), facts.standing, text),
             rules: update.roles.fingerprint(),
         };
-        self.writer.put(&path, facts.stamp, text, tags, fresh)?;
+        self.writer.put(&mut bench.terms, &path, facts.stamp, text, tags, fresh)?;
         if self.exact && read.is_ok() {
             bench.exact.add(path, facts.stamp, &bench.bytes);
             if bench.exact.is_full() {

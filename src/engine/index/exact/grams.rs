@@ -32,21 +32,42 @@ const CLASS: [u8; 256] = {
     table
 };
 
+/// The class of each byte, and of rare ones instead a bit that stays above those of three classes
+/// while two more bytes are added to them.
+const ADDED: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = if CLASS[byte] == RARE { 1 << 32 } else { CLASS[byte] as u64 };
+        byte += 1;
+    }
+    table
+};
+/// The classes of three bytes.
+const COMMON: u64 = (1 << 18) - 1;
+/// The same, and the bits of those that are rare.
+const KEPT: u64 = COMMON | 1 << 32 | 1 << 38 | 1 << 44;
+
 /// Bytes that are looked at in one go.
 const PIECE: usize = 512;
 
 /// Finds the grams of one text after the other.
 pub struct Grams {
     /// One bit for each gram of three common bytes, by their classes.
-    common: Vec<u64>,
+    common: Box<[u64; (1 << 18) / 64]>,
     /// One bit for each gram; only others are set.
     others: Vec<u64>,
     found: Vec<Gram>,
 }
 
 impl Default for Grams {
+    #[allow(clippy::large_stack_arrays, reason = "32 KiB, once for each thread")]
     fn default() -> Self {
-        Self { common: vec![0; (1 << 18) / 64], others: vec![0; (1 << 24) / 64], found: Vec::new() }
+        Self {
+            common: Box::new([0; (1 << 18) / 64]),
+            others: vec![0; (1 << 24) / 64],
+            found: Vec::new(),
+        }
     }
 }
 
@@ -56,13 +77,10 @@ impl Grams {
     pub fn of(&mut self, text: &[u8]) -> &[Gram] {
         self.found.clear();
         let Self { common, others, found } = self;
-        // The classes of three bytes, and which of them are rare.
-        let (mut classes, mut rare) = (0usize, 0u8);
+        let mut classes = 0;
         let mut shift = |byte: u8| {
-            let class = CLASS[usize::from(byte)];
-            classes = (classes << 6 | usize::from(class & 63)) & 0x3_ffff;
-            rare = (rare << 1 | class >> 6) & 7;
-            (classes, rare)
+            classes = (classes << 6 | ADDED[usize::from(byte)]) & KEPT;
+            classes
         };
         let (head, rest) = text.split_at(text.len().min(2));
         for &byte in head {
@@ -72,20 +90,21 @@ impl Grams {
         for piece in rest.chunks(PIECE) {
             // Whether a gram is new cannot be foretold, so there is no branch on it: each place is
             // noted, and the next one overwrites it unless it was new.
-            let (mut fresh, mut count) = ([0usize; PIECE], 0);
-            for (place, &byte) in (start..).zip(piece) {
-                let (classes, rare) = shift(byte);
-                let (bits, bit) = if rare == 0 {
-                    (&mut common[classes >> 6], classes & 63)
+            let (mut fresh, mut count) = ([0u16; PIECE], 0);
+            for (place, &byte) in (0u16..).zip(piece) {
+                let classes = shift(byte);
+                let (bits, bit) = if classes <= COMMON {
+                    (&mut common[(classes >> 6) as usize & 0xfff], (classes & 63) as usize)
                 } else {
-                    let gram = gram_at(text, place);
+                    let gram = gram_at(text, start + usize::from(place));
                     (&mut others[(gram >> 6) as usize], (gram & 63) as usize)
                 };
                 fresh[count % PIECE] = place;
                 count += usize::from(*bits >> bit & 1 == 0);
                 *bits |= 1 << bit;
             }
-            found.extend(fresh[..count].iter().map(|&place| gram_at(text, place)));
+            let fresh = fresh[..count].iter();
+            found.extend(fresh.map(|&place| gram_at(text, start + usize::from(place))));
             start += piece.len();
         }
         if !text.is_empty() {
