@@ -28,6 +28,9 @@ impl RepoPath {
 
     /// `path` relative to `root`, or `None` when it does not lie below it.
     pub fn below(root: &Path, path: &Path) -> Option<Self> {
+        if let Some(plain) = plainly_below(root, path) {
+            return Some(Self(plain.into()));
+        }
         let rest = path.strip_prefix(root).ok()?;
         let mut bytes = Vec::with_capacity(rest.as_os_str().len());
         for part in rest.components() {
@@ -84,6 +87,17 @@ impl RepoPath {
     pub fn on_disk(&self, root: &Path) -> PathBuf {
         root.join(os_path(&self.0))
     }
+}
+
+/// What follows `root` in `path`, where nothing has to be put in order: a walk tells such paths only.
+fn plainly_below<'a>(root: &Path, path: &'a Path) -> Option<&'a [u8]> {
+    if !cfg!(unix) {
+        return None;
+    }
+    let path = path.as_os_str().as_encoded_bytes();
+    let rest = path.strip_prefix(root.as_os_str().as_encoded_bytes())?.strip_prefix(b"/")?;
+    let plain = |name: &[u8]| !matches!(name, b"" | b"." | b"..");
+    rest.split(|&byte| byte == b'/').all(plain).then_some(rest)
 }
 
 impl From<&str> for RepoPath {

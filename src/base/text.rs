@@ -155,7 +155,12 @@ pub fn is_clean(text: &str) -> bool {
 /// How many bytes at the beginning are printable ASCII, which is shown as it is wherever it stands.
 pub fn plain_run(text: &str) -> usize {
     let plain = |byte: &u8| matches!(byte, b' '..=b'~');
-    text.bytes().position(|it| !plain(&it)).unwrap_or(text.len())
+    let (blocks, _) = text.as_bytes().as_chunks::<32>();
+    // Without a way out of the middle of a block, it is looked at in one go.
+    let whole = |block: &&[u8; 32]| block.iter().fold(true, |all, byte| all & plain(byte));
+    let start = blocks.iter().take_while(whole).count() * 32;
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    start + rest.iter().position(|it| !plain(it)).unwrap_or(rest.len())
 }
 
 /// Like [`clean`], with each tab turned into blanks up to the next multiple of [`TAB`] columns.
@@ -179,7 +184,13 @@ pub fn clean_line(text: &str) -> String {
 /// Makes outside text of several lines safe to print: line breaks and tabs stay, the rest is as in
 /// [`clean`].
 pub fn clean_lines(text: &str) -> Cow<'_, str> {
-    if text.split(['\n', '\t']).all(is_clean) {
+    let mut start = 0;
+    let breaks = memchr::memchr2_iter(b'\n', b'\t', text.as_bytes()).chain([text.len()]);
+    let clean_to = |end: usize| {
+        let part = text.get(std::mem::replace(&mut start, end + 1)..end);
+        part.is_some_and(is_clean)
+    };
+    if breaks.into_iter().all(clean_to) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

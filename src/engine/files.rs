@@ -56,6 +56,8 @@ pub struct FileList {
     name_masks: Vec<u64>,
     begun: Vec<u64>,
     living: usize,
+    /// What the folders of the last file tell of its standing.
+    last: Option<Standing>,
 }
 
 /// A repository among several: its files have the ids from `start` to that of the next, and their
@@ -233,11 +235,14 @@ impl FileList {
         push_lower(&mut self.lower, path);
         let lower = &self.lower[start as usize..];
         let name = path.len() - name_of(path).len();
-        let standing = Standing::of(lower);
-        let folder = self.ids().checked_sub(1).map_or(0, |last| {
-            let same = self.path(last).get(..self.name_start(last)) == path.get(..name);
-            self.folder_run(last) + u32::from(!same)
-        });
+        let before = self.ids().checked_sub(1);
+        let is_same =
+            before.is_some_and(|it| self.path(it).get(..self.name_start(it)) == path.get(..name));
+        let folder = before.map_or(0, |it| self.folder_run(it) + u32::from(!is_same));
+        let folders = self.last.filter(|_| is_same);
+        let folders = folders.unwrap_or_else(|| Standing::of_folders(&lower[..name]));
+        let standing = folders.max(Standing::of_name(&lower[name..]));
+        self.last = Some(folders);
         self.masks.push(mask_of(lower));
         self.name_masks.push(mask_of(&lower[name..]));
         self.begun.push(begun_mask(path));

@@ -104,9 +104,13 @@ pub fn packages_start(folders: &[u8]) -> usize {
 impl Standing {
     /// The standing of a file with this lower-case path.
     pub fn of(lower: &[u8]) -> Self {
-        let name = name_of(lower);
-        let folders = lower.get(..lower.len() - name.len()).unwrap_or_default();
-        let mut standing = Self::of_name(name);
+        let (folders, name) = lower.split_at(lower.len() - name_of(lower).len());
+        Self::of_folders(folders).max(Self::of_name(name))
+    }
+
+    /// What the folders of a lower-case path tell, up to its name.
+    pub fn of_folders(folders: &[u8]) -> Self {
+        let mut standing = Self::Source;
         let end = packages_start(folders);
         for folder in folders[..end].split(|&byte| byte == b'/') {
             let Ok(folder) = std::str::from_utf8(folder) else { continue };
@@ -130,7 +134,8 @@ impl Standing {
         standing
     }
 
-    fn of_name(name: &[u8]) -> Self {
+    /// What a lower-case name tells; the standing is the higher of both.
+    pub fn of_name(name: &[u8]) -> Self {
         let Ok(name) = std::str::from_utf8(name) else { return Self::Source };
         let extension = std::str::from_utf8(extension_of(name.as_bytes())).unwrap_or_default();
         if LOCKS.contains(&name)

@@ -10,10 +10,12 @@ use crate::engine::files::{FileId, FileKeeper, FileSet};
 use crate::engine::history::Tracked;
 use crate::engine::index::Snapshot;
 use crate::engine::kept;
+use crate::engine::roles::RoleSet;
 use crate::engine::tracked::Also;
 use crate::engine::walk::{self, Found};
 use crate::protocol::{IndexStatus, Phase, Report};
 use crate::workers::Options;
+use crate::workers::thread::crew;
 use crate::workers::watcher::Watcher;
 
 /// While the first list grows, it is shown this often.
@@ -266,34 +268,79 @@ fn root_id(root: &std::path::Path) -> Option<(u64, u64)> {
     root.is_dir().then_some((0, 0))
 }
 
-/// Walks once and makes the list, for the command line: what was kept beside the index need not be
-/// made again.
+/// What a walk has found, and the list that was kept.
+#[derive(Default)]
+struct Listing {
+    /// Once what was kept is read.
+    keeper: Option<FileKeeper>,
+    /// What was found before that.
+    early: Vec<Vec<Found>>,
+    /// Files that were kept: ids below this.
+    kept: FileId,
+    seen: FileSet,
+}
+
+impl Listing {
+    fn take(&mut self, batch: Vec<Found>, roles: &RoleSet) {
+        let Some(keeper) = &mut self.keeper else { return self.early.push(batch) };
+        for found in &batch {
+            let (id, _) = keeper.put(found, roles);
+            self.seen.insert(id);
+        }
+    }
+
+    fn begin(&mut self, keeper: FileKeeper, roles: &RoleSet) {
+        self.kept = keeper.list().ids();
+        self.keeper = Some(keeper);
+        for batch in std::mem::take(&mut self.early) {
+            self.take(batch, roles);
+        }
+    }
+
+    /// The list, without what was kept and is gone.
+    fn end(self) -> FileKeeper {
+        let mut keeper = self.keeper.unwrap_or_default();
+        let gone = (0..self.kept).filter(|id| !self.seen.holds(*id));
+        for path in gone.map(|id| keeper.list().repo_path(id)).collect::<Vec<_>>() {
+            keeper.remove(&path);
+        }
+        keeper
+    }
+}
+
+/// Walks once and makes the list, for the command line. What was kept beside the index is read
+/// meanwhile, and need not be made again.
 pub fn list_files(options: &Options) -> (FileKeeper, Vec<Diagnostic>) {
     let roles = &options.finder.roles;
-    let kept = options.folder.as_deref().and_then(|it| kept::load(it, roles, &mut |_| {}));
-    let keeper = kept.map(|it| it.0).unwrap_or_default();
-    let known = keeper.list().ids();
-    let seen = FileSet::of(&keeper.list());
-    let growing = Mutex::new((keeper, seen));
+    let listing = Mutex::new(Listing::default());
+    let lock = || listing.lock().unwrap_or_else(PoisonError::into_inner);
+    let load = || {
+        let folder = options.folder.as_deref();
+        let kept = folder.and_then(|it| kept::load(it, roles, &mut |_| {}));
+        kept.map(|it| it.0).unwrap_or_default()
+    };
     let (tracked, mut faults) = Tracked::read(&options.repo);
     let also = Also::of(tracked);
     let take = |batch: Vec<Found>| {
-        let mut growing = growing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (keeper, seen) = &mut *growing;
-        for found in &batch {
-            let (id, _) = keeper.put(found, roles);
-            seen.insert(id);
-        }
+        lock().take(batch, roles);
         true
     };
-    let root = &options.repo.root;
-    faults.extend(walk::walk_also(root, options.cores, None, Some(&also), &take));
-    let (mut keeper, seen) = growing.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let gone = (0..known).filter(|id| !seen.holds(*id));
-    for path in gone.map(|id| keeper.list().repo_path(id)).collect::<Vec<_>>() {
-        keeper.remove(&path);
+    let said = Mutex::new(Vec::new());
+    crew(2, &|number| {
+        if number == 1 {
+            let keeper = load();
+            return lock().begin(keeper, roles);
+        }
+        let faults = walk::walk_also(&options.repo.root, options.cores, None, Some(&also), &take);
+        said.lock().unwrap_or_else(PoisonError::into_inner).extend(faults);
+    });
+    faults.extend(said.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let mut listing = listing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if listing.keeper.is_none() {
+        // There was no other thread.
+        listing.begin(load(), roles);
     }
-    (keeper, faults)
+    (listing.end(), faults)
 }
 
 #[cfg(test)]
