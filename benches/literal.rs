@@ -1,11 +1,13 @@
-//! Exact texts without a screen: whole processes, their start included, in turns.
+//! Exact texts without a screen: whole processes, their start included, in turns; alone, and beside
+//! a navi that follows the tree.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::Bench;
 use crate::figures::Figures;
 use crate::peers::find;
-use crate::process::run as run_to_end;
+use crate::process::{Teller, run as run_to_end};
 use crate::start::indexed;
 
 /// See the module.
@@ -56,6 +58,44 @@ pub fn run(bench: &Bench) {
         }
         if cindex.is_some() && csearch.is_some() {
             code.print(&format!("{kind}: process, {} files", counts[2]), "csearch -l", "ms");
+        }
+    }
+    beside(bench);
+}
+
+/// The same beside a navi that follows the tree, which is asked.
+fn beside(bench: &Bench) {
+    let rg = find("rg");
+    let root = &bench.tree.root;
+    let watch = ["index", "--watch", "--json"];
+    let teller = Teller::start(&bench.options.navi, &watch, root, &bench.home);
+    while let Some((_, line)) = teller.line(Duration::from_secs(60)) {
+        if line.contains("\"live\"") {
+            break;
+        }
+    }
+    for (kind, text) in bench.tree.literals() {
+        let (mut whole, mut grep) = (Figures::default(), Figures::default());
+        let mut otherwise = 0;
+        for round in 0..=bench.options.runs {
+            let query = format!("\"{text}\"");
+            let arguments = ["find", "--json", "--limit", "1000000", &query];
+            let done = run_to_end(&bench.options.navi, &arguments, root, &bench.home, false);
+            let said: serde_json::Value = serde_json::from_slice(&done.out).unwrap();
+            let grepped = rg.as_ref().map(|rg| ripgrep(bench, rg, &text).time);
+            if round > 0 {
+                whole.time(Some(done.time));
+                otherwise += usize::from(said["index"]["answered_by"] != "live");
+                grep.time(grepped);
+            }
+        }
+        let what = format!("{kind}: process");
+        whole.print(&what, "navi find --json, beside a live navi", "ms");
+        if rg.is_some() {
+            grep.print(&what, "rg -F -l", "ms");
+        }
+        if otherwise > 0 {
+            println!("  {otherwise} of these were not answered by the live navi");
         }
     }
 }
