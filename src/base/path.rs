@@ -164,6 +164,14 @@ mod tests {
         assert_eq!(RepoPath::below(root, Path::new("/r/a/b")), Some("a/b".into()));
         assert_eq!(RepoPath::below(root, Path::new("/other")), None);
         assert_eq!(RepoPath::below(root, Path::new("/r/../x")), None);
+        assert_eq!(RepoPath::below(root, Path::new("/rx/a")), None);
+        assert_eq!(RepoPath::below(root, Path::new("/r/a/..b/.c")), Some("a/..b/.c".into()));
+        for same in ["/r//a/b", "/r/./a/b", "/r/a//b/", "/r/a/b/."] {
+            assert_eq!(RepoPath::below(root, Path::new(same)), Some("a/b".into()), "{same}");
+        }
+        assert_eq!(RepoPath::below(root, root), Some("".into()));
+        assert_eq!(RepoPath::below(Path::new("/"), Path::new("/a")), Some("a".into()));
+        assert_eq!(RepoPath::below(Path::new("/r/"), Path::new("/r/a")), Some("a".into()));
     }
 
     #[test]

@@ -115,6 +115,8 @@ impl Counts {
         }
         self.ids.clear();
         self.names.clear();
+        // Growing would hash all names again.
+        self.ids.reserve(room, |_| 0);
     }
 
     fn add(&mut self, text: &[u8], name: Name) {
