@@ -40,7 +40,7 @@ pub fn run(options: &Options, inbox: &Mailbox<Look>, latest: &Latest, sink: &Sin
             }
         }
         let recent = looked.is_some_and(|it| it.elapsed() < TAGS);
-        if recent && known.is_whole() && is_of_head(options, &known) {
+        if recent && is_history_of_head(options, &known) {
             continue;
         }
         looked = Some(Instant::now());
@@ -82,12 +82,6 @@ pub fn is_history_of_head(options: &Options, history: &History) -> bool {
         }
         Err(_) => false,
     }
-}
-
-/// Whether this is the history of what is checked out.
-fn is_of_head(options: &Options, history: &History) -> bool {
-    let Ok(Some(git)) = Git::open(&options.repo) else { return false };
-    git.head().is_ok_and(|head| head.as_ref() == history.head())
 }
 
 /// The history of the commit that is checked out: what was kept of it, with what is new since,

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -24,6 +24,21 @@ fn await_live(cli: &Cli) {
     });
 }
 
+/// The command line beside a navi that watches `folder` and answers.
+fn beside(folder: &Path) -> (Cli, Watching) {
+    let cli = Cli::new(folder);
+    let writer = watching(&cli, folder);
+    (cli, writer)
+}
+
+/// Another one that watches and answers.
+fn watching(cli: &Cli, folder: &Path) -> Watching {
+    let mut writer = Watching::start(&cli.home, folder);
+    writer.wait_state("live");
+    await_live(cli);
+    writer
+}
+
 /// The folder of the only index.
 fn index_folder(cli: &Cli) -> PathBuf {
     let said = cli.run(&["index", "--json", "--status"]).json();
@@ -33,10 +48,7 @@ fn index_folder(cli: &Cli) -> PathBuf {
 #[test]
 fn what_happened_before_asking_is_in_the_answer() {
     let tree = Tree::service();
-    let cli = Cli::new(tree.path());
-    let mut writer = Watching::start(&cli.home, tree.path());
-    writer.wait_state("live");
-    await_live(&cli);
+    let (cli, _writer) = beside(tree.path());
     let mut live = 0;
     let mut expect = |query: &str, paths: &[&str]| {
         let said = cli.run(&["find", "--json", query]);
@@ -83,10 +95,7 @@ fn both_answers_are_the_same() {
         "fix: numbat crash at login",
         &[("api/auth.py", Some("def login(form):\n    pass\n"))],
     );
-    let cli = Cli::new(tree.path());
-    let mut writer = Watching::start(&cli.home, tree.path());
-    writer.wait_state("live");
-    await_live(&cli);
+    let (cli, mut writer) = beside(tree.path());
     let asked: &[&[&str]] = &[
         &["--json", "login"],
         &["--json", "--explain", "numbat crash"],
@@ -132,10 +141,7 @@ fn a_commit_is_known_at_once() {
     let tree = GitTree::new();
     let pages = [("api/pay.py", Some("pay = 1\n")), ("api/payer.py", Some("pay = 2\n"))];
     tree.commit("first", &pages);
-    let cli = Cli::new(tree.path());
-    let mut writer = Watching::start(&cli.home, tree.path());
-    writer.wait_state("live");
-    await_live(&cli);
+    let (cli, _writer) = beside(tree.path());
     let ask = |more: &[&str]| {
         let arguments = ["find", "--json", "--explain", "what pay does"].iter().chain(more);
         let said = cli.run(&arguments.copied().collect::<Vec<_>>()).json();
@@ -159,10 +165,7 @@ fn a_commit_is_known_at_once() {
 #[test]
 fn whoever_would_search_otherwise_is_not_answered() {
     let tree = Tree::service();
-    let cli = Cli::new(tree.path());
-    let mut writer = Watching::start(&cli.home, tree.path());
-    writer.wait_state("live");
-    await_live(&cli);
+    let (cli, _writer) = beside(tree.path());
     let other = cli.home.folder("tmp").join("other.toml");
     std::fs::write(&other, "[index]\nmax-file-bytes = 4096\n").unwrap();
     let said = cli.run(&["find", "--json", "--config", other.to_str().unwrap(), "login"]).json();
@@ -181,10 +184,7 @@ fn whoever_would_search_otherwise_is_not_answered() {
 #[test]
 fn one_that_was_killed_or_says_nothing_is_not_waited_for() {
     let tree = Tree::service();
-    let cli = Cli::new(tree.path());
-    let mut writer = Watching::start(&cli.home, tree.path());
-    writer.wait_state("live");
-    await_live(&cli);
+    let (cli, mut writer) = beside(tree.path());
     let socket = index_folder(&cli).join("asked");
     // Who asks and says nothing keeps the others waiting for a moment only.
     let mut silent = UnixStream::connect(&socket).unwrap();
@@ -209,15 +209,11 @@ fn one_that_was_killed_or_says_nothing_is_not_waited_for() {
     writer.signal(Signal::TERM);
     writer.end();
     assert!(!socket.exists());
-    let mut writer = Watching::start(&cli.home, tree.path());
-    writer.wait_state("live");
-    await_live(&cli);
+    let mut writer = watching(&cli, tree.path());
     writer.signal(Signal::KILL);
     writer.end();
     assert!(socket.exists(), "one that is killed leaves it behind");
     let said = cli.run(&["find", "--json", "'login"]).json();
     assert_eq!(by(&said), "self");
-    let mut writer = Watching::start(&cli.home, tree.path());
-    writer.wait_state("live");
-    await_live(&cli);
+    let _writer = watching(&cli, tree.path());
 }

@@ -7,7 +7,6 @@ mod content;
 mod directory;
 mod exact;
 mod groups;
-
 mod literal;
 mod schema;
 mod seal;
