@@ -287,6 +287,16 @@ impl FileSet {
         new
     }
 
+    /// Takes a file out; false when it was not in.
+    pub fn remove(&mut self, file: FileId) -> bool {
+        let was = self.holds(file);
+        if was {
+            self.bits[file as usize / 64] &= !(1 << (file % 64));
+            self.len -= 1;
+        }
+        was
+    }
+
     /// Whether the file is in.
     pub fn holds(&self, file: FileId) -> bool {
         self.bits.get(file as usize / 64).is_some_and(|word| word & 1 << (file % 64) != 0)

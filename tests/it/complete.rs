@@ -20,7 +20,7 @@ use navi::engine::files::FileKeeper;
 use navi::engine::index::{Index, Snapshot, Update, bring_up_to_date, is_secret, read_raw};
 use navi::engine::owners::Owners;
 use navi::engine::roles::RoleSet;
-use navi::engine::search::{Ask, Finder, Results};
+use navi::engine::search::{Ask, Finder, Results, Session};
 use navi::engine::walk::walk;
 
 use crate::support::{Cli, Home, Tree};
@@ -77,6 +77,11 @@ struct Searched {
 
 impl Searched {
     fn new(root: &Path, cache: &Path) -> Self {
+        Self::open(root, cache, true)
+    }
+
+    /// With an index that is brought up to date, or as it was left.
+    fn open(root: &Path, cache: &Path, fresh: bool) -> Self {
         let roles = Arc::new(RoleSet::builtin().0);
         let keeper = Mutex::new(FileKeeper::default());
         walk(root, 1, None, &|batch| {
@@ -97,7 +102,9 @@ impl Searched {
             crew: navi::workers::crew,
             threads: 2,
         };
-        bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
+        if fresh {
+            bring_up_to_date(&index, &keeper, &update, &|_, _| {}).unwrap();
+        }
         let snapshot = index.snapshots().unwrap().take(&keeper, true).unwrap();
         let finder = Finder {
             root: root.to_owned(),
@@ -118,6 +125,14 @@ impl Searched {
         assert!(last.finished && last.said.is_empty(), "{query}: {:?}", last.said);
         last.hits.iter().map(|hit| hit.path.to_text().into_owned()).collect()
     }
+}
+
+/// What a person sees who types: the answers to one key, the last one whole.
+fn typed(it: &Searched, session: &mut Session, query: &str, limit: usize) -> Vec<Results> {
+    let mut answers = Vec::new();
+    let ask = Ask { limit, unfinished: true, count_all: false, now: 0 };
+    it.finder.find_again(session, &it.snapshot, query, ask, &|| false, &mut |it| answers.push(it));
+    answers
 }
 
 /// What ripgrep names for a text, without the files that are not searched.
@@ -252,4 +267,52 @@ fn the_command_line_is_as_complete() {
         let have: BTreeSet<String> = said.paths().into_iter().collect();
         assert_eq!(have, ripgrep(tree.path(), &cli.home, &literal), "{literal:?}");
     }
+}
+
+#[test]
+fn counts_that_are_told_before_files_are_read_are_right() {
+    let tree = forest();
+    let home = Home::new();
+    let cache = home.folder("cache").join("index");
+    let indexed = Searched::new(tree.path(), &cache);
+    for number in 0..9 {
+        tree.write(&format!("new/{number}.txt"), "the Error is not in the index: retry_all\n");
+    }
+    let partly = Searched::open(tree.path(), &cache, false);
+    let mut texts = draw(tree.path(), 4);
+    texts.extend(["Error", "error", "retry_al", "self.query", "});"].map(str::to_owned));
+    let (mut early, mut open) = (0, 0);
+    for (searched, limit) in [(&indexed, 30), (&indexed, 1000), (&partly, 30)] {
+        for text in &texts {
+            let mut session = Session::default();
+            session.rows = 3;
+            for (end, _) in text.char_indices().skip(1).chain([(text.len(), ' ')]) {
+                let Some(query) = quoted(&text[..end]).filter(|_| !text[..end].trim().is_empty())
+                else {
+                    continue;
+                };
+                let answers = typed(searched, &mut session, &query, limit);
+                let all = searched.find(&query).len();
+                let last = answers.last().unwrap();
+                let at_once = typed(searched, &mut Session::default(), &query, limit);
+                assert_eq!(last.hits, at_once.last().unwrap().hits, "{query}");
+                for told in answers.iter().filter(|it| it.finished) {
+                    assert_eq!((told.total, told.open_ended), (last.total, last.open_ended));
+                    if told.open_ended {
+                        open += 1;
+                        assert!(
+                            told.total == limit && all >= limit,
+                            "{query}: {}, {all}",
+                            told.total
+                        );
+                    } else {
+                        assert_eq!(told.total, all, "{query}");
+                    }
+                }
+                early +=
+                    usize::from(answers[0].finished && answers[0].hits.len() < last.hits.len());
+            }
+        }
+    }
+    assert!(early > 50 && open > 10, "{early} early, {open} open-ended");
 }

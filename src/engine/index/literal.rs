@@ -2,7 +2,7 @@
 
 use super::exact::{Defined, Wanted};
 use super::snapshot::Snapshot;
-use crate::engine::files::FileId;
+use crate::engine::files::{FileId, FileSet};
 
 impl Snapshot {
     /// The files that may hold `literal` in any case, in order of their ids; `None` when that may
@@ -13,6 +13,28 @@ impl Snapshot {
         files.sort_unstable();
         files.dedup();
         Some(files)
+    }
+
+    /// How many of the files that may hold `literal` surely hold it in any case, as `able` are all of
+    /// [`Snapshot::may_hold`] that count. It is exact below `enough`, but for [`Snapshot::unread`], which
+    /// are not certain. `None` when that is not known without reading: of texts longer than a gram.
+    pub fn surely_hold(&self, literal: &str, able: FileSet, enough: usize) -> Option<usize> {
+        let text = literal.as_bytes().to_ascii_lowercase();
+        match text.len() {
+            _ if !text.is_ascii() => None,
+            // Every file may hold it.
+            1 => {
+                let (all, mut others) = (able.len(), able);
+                self.exact.holding(&text, &self.files, &mut |file| {
+                    others.remove(file);
+                    all - others.len() >= enough
+                });
+                Some(all - others.len())
+            }
+            // Its grams are it.
+            2 | 3 => Some(able.len() - self.unread().iter().filter(|it| able.holds(**it)).count()),
+            _ => None,
+        }
     }
 
     /// The files whose texts and names are not known yet: all of them while the first index is

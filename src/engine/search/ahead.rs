@@ -6,13 +6,12 @@
 //! the next key reads those only that hold what was typed.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use super::filter::Filter;
+use super::known::KnownTexts;
 use super::literal::Literal;
-use super::narrowing::Lacking;
 use super::{Finder, by_path};
+use crate::engine::crew::in_pieces;
 use crate::engine::files::{FileId, FileList};
 use crate::engine::index::{self, Snapshot};
 
@@ -22,39 +21,43 @@ const LEAST: usize = 3;
 const MOST: usize = 1 << 15;
 /// With more files outside of the index than this it is being built, and needs the processors itself.
 const MOST_UNREAD: usize = 200;
+/// Files that are brought into order together: more would keep the next key waiting.
+const WAVE: usize = 1 << 11;
 /// Files that a thread takes at a time.
-const HANDFUL: usize = 8;
+const HANDFUL: usize = 16;
 
-/// The bytes that stand behind a text in one file: ASCII, in lower case, one bit each.
+/// The bytes that stand behind a text in one file: ASCII, one bit each; in lower case, unless case
+/// counts in the text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Behind(u128);
 
 impl Behind {
-    fn add(&mut self, byte: u8) {
+    /// Notes a byte behind a text in which case counts or not.
+    pub(super) fn add(&mut self, byte: u8, cased: bool) {
         // Only texts of ASCII are asked for further.
         if byte.is_ascii() {
-            self.0 |= 1 << byte.to_ascii_lowercase();
+            self.0 |= 1 << if cased { byte } else { byte.to_ascii_lowercase() };
         }
     }
 
-    /// Whether `byte` stands there, in any case.
+    /// Whether `byte` stands there: in lower case, unless case counts in the text.
     pub(super) fn has(self, byte: u8) -> bool {
-        !byte.is_ascii() || self.0 & 1 << byte.to_ascii_lowercase() != 0
+        !byte.is_ascii() || self.0 & 1 << byte != 0
     }
 }
 
-/// Reads the files that may hold the text of the last search in `lacking`, those first that the next
+/// Reads the files that may hold the text of the last search in `known`, those first that the next
 /// search would read first, and notes there what stands behind it, or that it is not there. Ends once
 /// `cancelled`; what is known then is kept.
 pub(super) fn look_ahead(
     finder: &Finder,
     snapshot: &Snapshot,
     filter: &Filter<'_>,
-    lacking: &mut Lacking,
+    known: &mut KnownTexts,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) {
     let files = &*snapshot.files;
-    let Some((word, missed)) = lacking.last() else { return };
+    let Some((word, missed)) = known.last() else { return };
     if word.lower.len() < LEAST || snapshot.unread().len() > MOST_UNREAD {
         return;
     }
@@ -64,39 +67,43 @@ pub(super) fn look_ahead(
     let order = |&one: &FileId, &other: &FileId| {
         worth(other).total_cmp(&worth(one)).then_with(|| by_path(files, one, other))
     };
-    if able.len() > MOST {
-        able.select_nth_unstable_by(MOST, order);
-        able.truncate(MOST);
-    }
-    able.sort_unstable_by(order);
-    let literal = Literal::new(word);
-    let next = AtomicUsize::new(0);
-    let told: Mutex<Vec<(FileId, Option<Behind>)>> = Mutex::default();
-    (finder.crew)(finder.threads, &|_| {
+    let sought = (Literal::new(word), word.cased);
+    let read = |some: &[FileId]| {
         let mut window = Vec::new();
-        let mut mine = Vec::new();
-        while !cancelled() {
-            let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
-            let Some(some) = able.get(from..).filter(|it| !it.is_empty()) else { break };
-            for &file in some.iter().take(HANDFUL) {
-                let (told, behind) = behind(finder, files, file, &literal, &mut window);
-                if told {
-                    mine.push((file, behind));
-                }
+        let mut told = Vec::with_capacity(some.len());
+        for &file in some.iter().take_while(|_| !cancelled()) {
+            let (ended, behind) = behind(finder, files, file, &sought, &mut window, cancelled);
+            if ended {
+                told.push((file, behind));
             }
         }
-        told.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
-    });
-    lacking.note(told.into_inner().unwrap_or_else(PoisonError::into_inner));
+        told
+    };
+    let mut told = Vec::new();
+    let (mut rest, mut left) = (able.as_mut_slice(), MOST);
+    while !rest.is_empty() && left > 0 && !cancelled() {
+        let most = left.min(WAVE).min(rest.len());
+        if most < rest.len() {
+            rest.select_nth_unstable_by(most, order);
+        }
+        let (now, later) = rest.split_at_mut(most);
+        now.sort_unstable_by(order);
+        let (crew, pieces) = ((finder.crew, finder.threads), (most, HANDFUL));
+        told.extend(in_pieces(crew, pieces, &|piece| read(&now[piece])).into_iter().flatten());
+        (rest, left) = (later, left - most);
+    }
+    known.note(told);
 }
 
-/// Whether a file could be read, and what stands behind the text in it; nothing when it is not there.
+/// Whether a file was read to its end, and what stands behind the text in it; nothing when it is not
+/// there.
 fn behind(
     finder: &Finder,
     files: &FileList,
     file: FileId,
-    literal: &Literal,
+    (literal, cased): &(Literal, bool),
     window: &mut Vec<u8>,
+    cancelled: &(dyn Fn() -> bool + Sync),
 ) -> (bool, Option<Behind>) {
     let (Some(len), Some((root, path))) = (literal.len(), finder.readable(files, file)) else {
         return (false, None);
@@ -108,15 +115,19 @@ fn behind(
             let mut behind = found.get().unwrap_or_default();
             // At the end of a window it comes again at the beginning of the next.
             if let Some(&byte) = text.get(from + at + len) {
-                behind.add(byte);
+                behind.add(byte, *cased);
             }
             found.set(Some(behind));
             from += at + 1;
         }
-        false
+        // Some files are long and full of what is looked for.
+        cancelled()
     };
     let limit = index::exact_limit(finder.file_limit);
-    (index::any_window(root, &path, limit, window, len, &look).is_ok(), found.get())
+    (
+        index::any_window(root, &path, limit, window, len, &look).is_ok_and(|ended| !ended),
+        found.get(),
+    )
 }
 
 #[cfg(test)]
@@ -149,12 +160,12 @@ mod tests {
             let stamp = Stamp { size: text.len() as u64, modified: 1, changed: 1 };
             let found = Found { path: "a.rs".into(), stamp, link: false };
             let file = keeper.put(&found, &roles).0;
-            let literal = Literal::new(&Word::new("ab"));
-            behind(&finder, &keeper.list(), file, &literal, &mut Vec::new()).1
+            let sought = (Literal::new(&Word::new("ab")), false);
+            behind(&finder, &keeper.list(), file, &sought, &mut Vec::new(), &|| false).1
         };
         let of = |bytes: &[u8]| {
             let mut behind = Behind::default();
-            bytes.iter().for_each(|&byte| behind.add(byte));
+            bytes.iter().for_each(|&byte| behind.add(byte, false));
             Some(behind)
         };
         assert_eq!(behind_in(b"nothing"), None);
@@ -165,6 +176,6 @@ mod tests {
             assert_eq!(behind_in(&text), of(b"z"), "{before}");
         }
         let behind = of(b"C").unwrap();
-        assert!(behind.has(b'c') && behind.has(b'C') && behind.has(0xc3) && !behind.has(b'd'));
+        assert!(behind.has(b'c') && behind.has(0xc3) && !behind.has(b'd'));
     }
 }

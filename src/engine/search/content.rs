@@ -10,10 +10,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::filter::Filter;
+use super::known::{Known, KnownTexts};
 use super::lines::{self, Spot};
 use super::literal::Literal;
 use super::names::{Letters, NameMatcher};
-use super::narrowing::Lacking;
 use super::parse::{Query, Word};
 use super::{Ask, Bare, Finder, Tier, by_path};
 use crate::base::RepoPath;
@@ -33,10 +33,18 @@ const WORTH_A_CREW: usize = 48;
 /// Files that a thread takes at a time.
 const HANDFUL: usize = 8;
 
-/// What was found, and whether that is all.
+/// How many files hold what is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Count {
+    pub(super) total: usize,
+    /// Whether there may be more: the others were not looked at.
+    pub(super) open_ended: bool,
+}
+
+/// What was found.
 pub(super) struct Found {
     pub(super) hits: Vec<Bare>,
-    pub(super) open_ended: bool,
+    pub(super) count: Count,
     /// Whether what was read is known for a longer text.
     pub(super) kept: bool,
 }
@@ -199,15 +207,16 @@ pub(super) struct ByContent<'a> {
 
 impl ByContent<'_> {
     /// The files that hold the query's literals and define its symbols, best first. What is found comes
-    /// in that order, so `report` is told after each wave what will not change any more.
+    /// in that order, so `report` is told after each wave what will not change any more, and the count
+    /// where that is known before the files are read.
     pub(super) fn run(
         &self,
-        lacking: &mut Lacking,
+        texts: &mut KnownTexts,
         cancelled: &(dyn Fn() -> bool + Sync),
-        report: &mut dyn FnMut(&[Bare]),
+        report: &mut dyn FnMut(&[Bare], Option<Count>),
     ) -> Found {
         let (files, query, ask) = (&self.snapshot.files, self.query, self.ask);
-        let mut missed = lacking.of(files, query);
+        let Known { lacking: mut missed, holding } = texts.of(files, query);
         let mut candidates = self.candidates(&missed, cancelled);
         let tier = if query.symbols.is_empty() { Tier::Literal } else { Tier::Symbol };
         let test = Test {
@@ -216,14 +225,16 @@ impl ByContent<'_> {
             not_literals: query.not_literals.iter().map(Literal::new).collect(),
             words: query.words.iter().map(|it| Literal::any_case(&it.lower)).collect(),
         };
-        let mut found = Found { hits: Vec::new(), open_ended: false, kept: false };
-        let mut rest = candidates.as_mut_slice();
+        let mut found = Found { hits: Vec::new(), count: Count::default(), kept: false };
         let mut wave = FIRST_WAVE;
         let enough =
             if query.symbols.is_empty() { ask.limit } else { ask.limit.min(MOST_DEFINING) };
+        let count = self.count(&candidates, &holding, enough);
+        let mut rest = candidates.as_mut_slice();
+        let mut ended = false;
         while !rest.is_empty() && !cancelled() {
             if !ask.count_all && found.hits.len() >= enough {
-                found.open_ended = true;
+                ended = true;
                 break;
             }
             let (now, later) = take_best(files, rest, wave);
@@ -244,16 +255,25 @@ impl ByContent<'_> {
                     .map(|(it, Passed(spot))| Bare { spot, ..Bare::new(it.file, tier, it.score) }),
             );
             if looked < now.len() {
-                found.open_ended = true;
+                ended = true;
                 break;
             }
             if !later.is_empty() {
-                report(&found.hits);
+                report(&found.hits, count);
             }
             rest = later;
             wave = wave.saturating_mul(4);
         }
-        found.kept = lacking.remember(query, missed);
+        if ended {
+            // How many are found beyond what is asked for depends on the threads.
+            found.hits.truncate(enough);
+        }
+        found.count = Count { total: found.hits.len(), open_ended: ended };
+        // Once all were looked at, what was known before is not needed.
+        if let Some(count) = count.filter(|it| ended || it.open_ended) {
+            found.count = count;
+        }
+        found.kept = texts.remember(query, missed);
         if found.hits.is_empty() && query.symbols.is_empty() {
             // Nothing holds it: a name may.
             let held = |&file: &FileId| {
@@ -266,8 +286,28 @@ impl ByContent<'_> {
             let named = files.living().filter(|&file| self.filter.keeps(file)).filter(held);
             found.hits.extend(named.map(|file| Bare::new(file, Tier::Contains, 0.0)));
             found.hits.sort_unstable_by(|one, other| by_path(files, one.file, other.file));
+            found.count.total = found.hits.len();
         }
         found
+    }
+
+    /// How many files there will be, where that is known before any is read: `enough` and perhaps
+    /// more, or exactly so many. `holding` are files that surely hold the only text asked for.
+    fn count(&self, candidates: &[Candidate], holding: &FileSet, enough: usize) -> Option<Count> {
+        let text = self.query.only_text().filter(|_| !self.ask.count_all)?;
+        let held = || {
+            let mut able = FileSet::of(&self.snapshot.files);
+            candidates.iter().for_each(|it| _ = able.insert(it.file));
+            self.snapshot.surely_hold(&text.text, able, enough)
+        };
+        let held = if text.cased { None } else { held() };
+        let held =
+            held.unwrap_or_else(|| candidates.iter().filter(|it| holding.holds(it.file)).count());
+        if held == candidates.len() {
+            Some(Count { total: held, open_ended: false })
+        } else {
+            (held >= enough).then_some(Count { total: enough, open_ended: true })
+        }
     }
 
     /// The files that may be hits, in no order, but for those that are known to lack what is asked.

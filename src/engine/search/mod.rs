@@ -5,6 +5,7 @@ mod content;
 mod evidence;
 mod filter;
 mod habits;
+mod known;
 mod lines;
 mod literal;
 mod names;
@@ -26,14 +27,15 @@ use crate::engine::owners::Owners;
 use crate::engine::roles::RoleSet;
 use crate::engine::symptom;
 
-use content::ByContent;
+use content::{ByContent, Count};
 pub use evidence::{Located, Place, Resolved};
 use filter::Filter;
 pub use habits::{Habits, Opened};
+use known::KnownTexts;
 use lines::LineFinder;
 pub use lines::Spot;
 use names::NameMatcher;
-use narrowing::{Lacking, Narrowing};
+use narrowing::Narrowing;
 pub use parse::{Query, Word, parse};
 pub use rank::{Signals, Weights};
 use words::{ByWords, Lifted, Ranked};
@@ -189,7 +191,7 @@ pub struct Session {
     /// Rows that are shown at once: they are answered first, what lies below them follows.
     pub rows: usize,
     narrowing: Narrowing,
-    lacking: Lacking,
+    texts: KnownTexts,
     text: TextMemory,
     lifted: Lifted,
 }
@@ -199,7 +201,7 @@ impl Default for Session {
         Self {
             rows: usize::MAX,
             narrowing: Narrowing::default(),
-            lacking: Lacking::default(),
+            texts: KnownTexts::default(),
             text: TextMemory::default(),
             lifted: Lifted::default(),
         }
@@ -323,23 +325,26 @@ impl Finder {
         let (finder, query, filter) = (self, &query, &filter);
         let search = ByContent { finder, snapshot, query, filter, ask };
         let rows = session.rows;
-        let found = search.run(&mut session.lacking, cancelled, &mut |hits| {
+        let found = search.run(&mut session.texts, cancelled, &mut |hits, count| {
             let Some(shown) = hits.get(..rows).filter(|_| early) else { return };
             early = false;
-            let results = self.dress(files, query, shown);
-            let total = hits.len();
-            (answer.report)(Results { total, open_ended: true, finished: false, ..results });
+            let mut results = self.dress(files, query, shown);
+            let Count { total, open_ended } =
+                count.unwrap_or(Count { total: hits.len(), open_ended: true });
+            (results.total, results.open_ended) = (total, open_ended);
+            results.finished = count.is_some();
+            results.said.clone_from(&said);
+            (answer.report)(results);
         });
         if cancelled() {
             return;
         }
         let mut bare = found.hits;
-        let total = bare.len();
         bare.truncate(ask.limit);
-        answer.open_ended = found.open_ended;
-        answer.give(bare, total, said, session.rows);
+        answer.open_ended = found.count.open_ended;
+        answer.give(bare, found.count.total, said, session.rows);
         if ask.unfinished && found.kept {
-            ahead::look_ahead(self, snapshot, filter, &mut session.lacking, cancelled);
+            ahead::look_ahead(self, snapshot, filter, &mut session.texts, cancelled);
         }
     }
 

@@ -1,13 +1,11 @@
 //! What a query has left over is all that a longer query can find: a person who types a word asks
-//! for ever fewer of the same files. By paths, what fitted is remembered; by contents, what was read
-//! in vain, and what stands behind the text so far.
+//! for ever fewer of the same files. Those that fitted by their paths are remembered.
 
 use std::sync::{Arc, Weak};
 
-use super::ahead::Behind;
 use super::names::is_subsequence;
 use super::parse::{Query, Word};
-use crate::engine::files::{FileId, FileList, FileSet};
+use crate::engine::files::{FileId, FileList};
 
 /// Most queries whose files are remembered.
 const MOST: usize = 6;
@@ -105,99 +103,6 @@ impl Narrowing {
     }
 }
 
-/// The files that were read for an exact text and do not hold it, and what stands behind it in
-/// others.
-#[derive(Default)]
-pub struct Lacking {
-    list: Weak<FileList>,
-    steps: Vec<Searched>,
-}
-
-/// What is known of an exact text.
-struct Searched {
-    text: Word,
-    lacking: FileSet,
-    behind: Vec<(FileId, Behind)>,
-}
-
-impl Lacking {
-    /// The files that are known to lack one of the query's exact texts.
-    pub fn of(&mut self, list: &Arc<FileList>, query: &Query) -> FileSet {
-        if !std::ptr::eq(self.list.as_ptr(), Arc::as_ptr(list)) {
-            // A weak reference keeps the address from being used again.
-            self.list = Arc::downgrade(list);
-            self.steps.clear();
-        }
-        self.steps.retain(|it| query.literals.iter().any(|text| holds(text, &it.text)));
-        let Some(last) = self.steps.last() else { return FileSet::of(list) };
-        let mut lacking = last.lacking.clone();
-        if let Some(byte) = query.literals.iter().find_map(|text| next_byte(text, &last.text)) {
-            for &(file, behind) in &last.behind {
-                if !behind.has(byte) {
-                    lacking.insert(file);
-                }
-            }
-        }
-        lacking
-    }
-
-    /// Remembers the files that lack what a query asks for, in the list of the last call of
-    /// [`Lacking::of`], when that is one exact text and nothing else. Tells whether it is.
-    pub fn remember(&mut self, query: &Query, lacking: FileSet) -> bool {
-        let alone =
-            query.words.is_empty() && query.symbols.is_empty() && query.not_literals.is_empty();
-        let [text] = query.literals.as_slice() else { return false };
-        if !alone || !text.lower.is_ascii() {
-            return false;
-        }
-        if self.steps.len() == MOST {
-            self.steps.remove(0);
-        }
-        self.steps.push(Searched { text: text.clone(), lacking, behind: Vec::new() });
-        true
-    }
-
-    /// The text that was remembered last, and the files that lack it.
-    pub(super) fn last(&self) -> Option<(&Word, &FileSet)> {
-        self.steps.last().map(|it| (&it.text, &it.lacking))
-    }
-
-    /// Notes what stands behind the text that was remembered last; nothing where the file lacks it.
-    pub(super) fn note(&mut self, files: Vec<(FileId, Option<Behind>)>) {
-        let Some(last) = self.steps.last_mut() else { return };
-        last.behind.clear();
-        for (file, behind) in files {
-            match behind {
-                Some(behind) => last.behind.push((file, behind)),
-                None => {
-                    last.lacking.insert(file);
-                }
-            }
-        }
-    }
-}
-
-/// The byte of `text` behind `part`, when it begins with that and goes on.
-fn next_byte(text: &Word, part: &Word) -> Option<u8> {
-    let begins = if part.cased {
-        text.cased && text.text.starts_with(&part.text)
-    } else {
-        text.lower.starts_with(&part.lower)
-    };
-    let known = begins && text.lower.is_ascii();
-    known.then(|| text.lower.as_bytes().get(part.lower.len()).copied()).flatten()
-}
-
-/// Whether a file that holds `text` surely holds `part`. With letters beyond ASCII their other cases
-/// would count too.
-fn holds(text: &Word, part: &Word) -> bool {
-    if part.cased {
-        text.cased && text.text.contains(&part.text)
-    } else {
-        text.lower.is_ascii() && text.lower.contains(&part.lower)
-    }
-}
-
 /// Words of other signs fit in more ways than one, which a longer word need not share.
 fn is_plain(word: &Word) -> bool {
     !word.cased && word.lower.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -210,36 +115,6 @@ mod tests {
     use crate::engine::roles::RoleSet;
     use crate::engine::search::parse;
     use crate::engine::walk::{Found, Stamp};
-
-    #[test]
-    fn what_lacks_a_text_lacks_every_longer_one() {
-        let roles = RoleSet::builtin().0;
-        let query = |raw: &str| parse(raw, &roles).0;
-        for (before, raw, known) in [
-            ("'retry", "'retry(", true),
-            ("'retry", "'maxRetry", true),
-            ("'retry", "'other 'my_retry", true),
-            ("'Retry", "'maxRetry", true),
-            ("'Retry", "'retry", false),
-            ("'Retry", "'retrY", false),
-            ("'retry", "'retr", false),
-            ("'retry", "'retrié", false),
-            ("'retry", "'retryé", false),
-            ("'é", "'éa", false),
-            ("'retry word", "'retry", false),
-            ("'retry !'x", "'retry", false),
-        ] {
-            let list = Arc::new(FileList::default());
-            let mut lacking = Lacking::default();
-            lacking.of(&list, &query(before));
-            let mut files = FileSet::of(&list);
-            files.insert(7);
-            lacking.remember(&query(before), files);
-            assert_eq!(lacking.of(&list, &query(raw)).holds(7), known, "{before} {raw}");
-            let other = Arc::new(FileList::default());
-            assert!(lacking.of(&other, &query(raw)).is_empty());
-        }
-    }
 
     #[test]
     fn longer_queries_are_narrowed_and_others_are_not() {

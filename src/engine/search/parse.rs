@@ -105,6 +105,16 @@ impl Query {
             && self.not_literals.is_empty()
     }
 
+    /// The exact text, where contents are asked for one and for nothing else.
+    pub fn only_text(&self) -> Option<&Word> {
+        let alone =
+            self.words.is_empty() && self.symbols.is_empty() && self.not_literals.is_empty();
+        match self.literals.as_slice() {
+            [text] if alone => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether there is anything to look for in contents.
     pub fn asks_content(&self) -> bool {
         !self.words.is_empty() || !self.literals.is_empty()

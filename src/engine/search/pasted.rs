@@ -35,7 +35,7 @@ impl Finder {
         let mut first = Vec::new();
         if !quotes.literals.is_empty() {
             let search = ByContent { finder: self, snapshot, query: &quotes, filter, ask };
-            let found = search.run(&mut session.lacking, answer.cancelled, &mut |_| {});
+            let found = search.run(&mut session.texts, answer.cancelled, &mut |_, _| {});
             first = found.hits;
             first.retain(|it| it.tier == Tier::Literal);
             if first.len() > MOST_QUOTING {

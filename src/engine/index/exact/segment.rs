@@ -21,9 +21,9 @@ use std::path::Path;
 
 use tantivy::directory::{Directory, OwnedBytes};
 
-use super::Gram;
 use super::names::Names;
 use super::numbers::{number_at, push_number, u32_at};
+use super::{Gram, gram_of};
 use crate::base::RepoPath;
 use crate::engine::walk::Stamp;
 
@@ -272,12 +272,18 @@ impl Segment {
         if place < end && self.rest(place)? == gram as u16 { self.list(place) } else { None }
     }
 
-    /// The lists of all grams that begin with these two bytes.
-    pub fn beginning(&self, one: u8, two: u8) -> impl Iterator<Item = List<'_>> {
-        let from = Gram::from(one) << 16 | Gram::from(two) << 8;
+    /// The lists of all grams that begin with these bytes, one to three.
+    pub fn beginning(&self, bytes: &[u8]) -> impl Iterator<Item = List<'_>> {
+        let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+        let from = gram_of(at(0), at(1), at(2));
+        let same = match bytes.len() {
+            0 | 1 => 0,
+            2 => 0xff00,
+            _ => 0xffff,
+        };
         let (mut place, end) = self.place(from).unwrap_or((0, 0));
         std::iter::from_fn(move || {
-            if place >= end || (self.rest(place)? >> 8) as u8 != two {
+            if place >= end || self.rest(place)? & same != from as u16 & same {
                 return None;
             }
             place += 1;
@@ -399,14 +405,17 @@ mod tests {
                 prop_assert_eq!(&files_of(segment.having(*gram)), files);
             }
             prop_assert!(files_of(segment.having(0x01_02_03)).is_empty() || wanted.contains_key(&0x01_02_03));
-            let mut beginning: Vec<usize> = Vec::new();
-            segment.beginning(b'a', b'b').for_each(|it| it.for_each(|file| beginning.push(file)));
-            beginning.sort_unstable();
-            beginning.dedup();
-            let expected: Vec<usize> = texts.iter().enumerate()
-                .filter(|(_, text)| text.to_ascii_lowercase().windows(2).any(|it| it == b"ab"))
-                .map(|(number, _)| number).collect();
-            prop_assert_eq!(beginning, expected);
+            for part in [&b"a"[..], b"ab", b"abb"] {
+                let mut beginning = BTreeSet::new();
+                for list in segment.beginning(part) {
+                    list.for_each(|file| {
+                        beginning.insert(file);
+                    });
+                }
+                let holds = |text: &Vec<u8>| text.to_ascii_lowercase().windows(part.len()).any(|it| it == part);
+                let expected = texts.iter().enumerate().filter(|it| holds(it.1)).map(|it| it.0);
+                prop_assert_eq!(beginning, expected.collect::<BTreeSet<usize>>());
+            }
         }
 
         #[test]

@@ -241,7 +241,7 @@ impl ExactView {
                 }
                 Wanted::Beginning(one, two) => {
                     let mut having = vec![false; part.segment.files()];
-                    for list in part.segment.beginning(*one, *two) {
+                    for list in part.segment.beginning(&[*one, *two]) {
                         list.for_each(|number| {
                             if let Some(it) = having.get_mut(number) {
                                 *it = true;
@@ -255,6 +255,24 @@ impl ExactView {
         able.sort_unstable();
         able.dedup();
         Some(able)
+    }
+
+    /// Calls `take` with covered files that hold the bytes of `text`, ASCII and in lower case, in any
+    /// case: all of them, perhaps more than once, unless `take` says that it has enough. Of longer
+    /// texts than a gram none is certain.
+    pub fn holding(&self, text: &[u8], files: &FileList, take: &mut dyn FnMut(FileId) -> bool) {
+        if !(1..=3).contains(&text.len()) {
+            return;
+        }
+        for (_, part) in &self.parts {
+            for list in part.segment.beginning(text) {
+                let mut enough = false;
+                list.for_each(|number| enough |= part.file(files, number).is_some_and(&mut *take));
+                if enough {
+                    return;
+                }
+            }
+        }
     }
 
     /// Where names are defined that `part` begins, or, when it begins none, that hold it; in lower
