@@ -16,8 +16,9 @@ use crate::engine::symbols::Kind;
 
 /// Stands for an entry whose file is not listed.
 const NONE: FileId = FileId::MAX;
-/// Lists that are looked at to narrow an answer; the rarest come first.
-const MOST_LISTS: usize = 12;
+/// Lists that are looked at to narrow an answer; the rarest come first. One more costs a fraction of a
+/// millisecond, and spares the reading of files of which each costs hundredths.
+const MOST_LISTS: usize = 64;
 /// Names between two looks at whether the search is still wanted.
 const CANCEL_EVERY: usize = 8192;
 /// With so few files left, reading them is quicker than another list.
