@@ -62,31 +62,39 @@ pub fn error<T: Serialize>(body: T) -> String {
     object(ErrorBody { error: body })
 }
 
-/// An object as one line that ends with a list of this name; its `items` are written already.
-pub fn object_with_list<T: Serialize>(body: T, name: &str, items: &str) -> String {
-    let mut out = object(body);
+/// What stands before and behind the items of a list with this name, with which an object ends, on
+/// one line. The items, of which there may be very many, are written by [`items`].
+pub fn around_list<T: Serialize>(body: T, name: &str) -> (String, &'static str) {
+    let mut before = object(body);
     // The brace at its end.
-    out.pop();
-    for part in [",\"", name, "\":[", items, "]}"] {
-        out.push_str(part);
+    before.pop();
+    for part in [",\"", name, "\":["] {
+        before.push_str(part);
     }
-    out
+    (before, "]}")
 }
 
 /// The items of a list without its brackets.
-pub fn items<T: Serialize>(all: &[T]) -> String {
-    let list = write(&all);
-    list.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or_default().to_owned()
+pub fn items<T: Serialize>(all: impl Iterator<Item = T>) -> String {
+    let mut out = Vec::new();
+    for item in all {
+        if !out.is_empty() {
+            out.push(b',');
+        }
+        push(&mut out, &item);
+    }
+    String::from_utf8(out).unwrap_or_default()
 }
 
 fn write<T: Serialize>(value: &T) -> String {
     let mut out = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut out, Harmless);
-    match value.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8(out).unwrap_or_default(),
-        // Only a map with keys that are no texts could fail; there is none.
-        Err(_) => String::new(),
-    }
+    push(&mut out, value);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn push<T: Serialize>(out: &mut Vec<u8>, value: &T) {
+    // Only a map with keys that are no texts could fail; there is none.
+    let _ = value.serialize(&mut Serializer::with_formatter(out, Harmless));
 }
 
 struct Harmless;

@@ -13,6 +13,15 @@ pub fn out(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{}", clean_lines(text));
 }
 
+/// Prints a text that comes in parts on stdout, as [`out`] prints one.
+pub fn out_parts(parts: &[&str]) {
+    let mut stdout = io::stdout().lock();
+    let _ = parts
+        .iter()
+        .try_for_each(|part| stdout.write_all(clean_lines(part).as_bytes()))
+        .and_then(|()| stdout.write_all(b"\n"));
+}
+
 /// Prints like [`out`], and tells whether somebody reads it.
 pub fn out_all(text: &str) -> bool {
     let mut stdout = io::stdout().lock();

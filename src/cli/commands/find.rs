@@ -69,7 +69,8 @@ pub fn run(scope: &Scope, args: &Find) -> Result<u8, Failure> {
             repositories: json::repositories(scope),
             diagnostics: json::said(&diagnostics),
         };
-        print::out(&json::object_with_list(&body, "results", &found.shown));
+        let (before, behind) = json::around_list(&body, "results");
+        print::out_parts(&[&before, &found.shown, behind]);
     } else {
         scope.warn(&without_notes(said(), scope.base.verbose));
         if found.shown.is_empty() {

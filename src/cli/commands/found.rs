@@ -152,8 +152,7 @@ impl Form {
                 return some.iter().map(|it| self.line(it)).collect::<Vec<_>>().join("\n");
             }
             let ranked = some.iter().zip(piece.start + 1..);
-            let items = ranked.map(|(hit, rank)| self.item(hit, rank, best, apart));
-            json::items(&items.collect::<Vec<_>>())
+            json::items(ranked.map(|(hit, rank)| self.item(hit, rank, best, apart)))
         });
         pieces.join(if self.json { "," } else { "\n" })
     }

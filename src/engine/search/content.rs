@@ -64,6 +64,8 @@ struct Passed(Option<Spot>);
 struct Candidate {
     file: FileId,
     score: f32,
+    /// Bytes of its path: the shorter of equals comes first.
+    length: u32,
     /// Whether its path already has all loose words.
     named: bool,
     /// The line of the definition that was asked for, where the index knows it.
@@ -77,7 +79,9 @@ fn take_best<'a>(
     count: usize,
 ) -> (&'a [Candidate], &'a mut [Candidate]) {
     let order = |one: &Candidate, other: &Candidate| {
-        other.score.total_cmp(&one.score).then_with(|| by_path(files, one.file, other.file))
+        let by_score = other.score.total_cmp(&one.score);
+        let by_length = || one.length.cmp(&other.length);
+        by_score.then_with(by_length).then_with(|| by_path(files, one.file, other.file))
     };
     if count < all.len() {
         all.select_nth_unstable_by(count, order);
@@ -366,7 +370,8 @@ impl ByContent<'_> {
                     f32::from(it.kind.rank()) + if it.exact { 100.0 } else { 0.0 }
                 });
             let line = defined.get(&file).map(|it| it.line).filter(|_| query.symbols.len() == 1);
-            Some(Candidate { file, score, named: named.is_some(), line })
+            let length = files.path(file).len() as u32;
+            Some(Candidate { file, score, length, named: named.is_some(), line })
         };
         match narrowed {
             Some(found) => found.into_iter().filter_map(&mut candidate).collect(),
