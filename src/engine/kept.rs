@@ -32,7 +32,7 @@ pub fn save(folder: &Path, keeper: &FileKeeper) -> io::Result<()> {
     let mut bytes = Vec::with_capacity(files.len() * 80);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&keeper.rules().to_le_bytes());
-    // What lies together is looked up together, and the index names its files in this order too.
+    // What lies in one folder is looked up together when it comes back.
     let mut ids: Vec<FileId> = files.living().collect();
     ids.sort_unstable_by_key(|&id| files.path(id));
     for id in ids {

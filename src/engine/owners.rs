@@ -57,6 +57,9 @@ impl Owners {
             let part = self.parts.iter().find(|it| it.0 == label);
             return part.map_or(&[], |(_, owners)| owners.of(rest));
         }
+        if self.rules().is_empty() {
+            return &[];
+        }
         // The rules panic at a path with a root, and they take a leading `./` off themselves.
         let named = |it: &Component<'_>| matches!(it, Component::Normal(_));
         let path: PathBuf = Path::new(path).components().filter(named).collect();

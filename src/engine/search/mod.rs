@@ -416,7 +416,6 @@ impl Finder {
             .map(|it| {
                 let path = files.repo_path(it.file);
                 let facts = files.facts(it.file);
-                let shown = path.display();
                 let mut why = vec![self.reason(it, query)];
                 why.extend(it.commit.clone().filter(|commit| *commit != why[0]));
                 why.extend(facts.standing.word().map(str::to_owned));
@@ -442,7 +441,7 @@ impl Finder {
                     why,
                     roles: self.roles.ids(facts.roles).into_iter().map(str::to_owned).collect(),
                     owners: self.owners.of(&path.to_text()).to_vec(),
-                    marks: if named { marker.marks(&shown) } else { Vec::new() },
+                    marks: if named { marker.marks(&path.display()) } else { Vec::new() },
                     signals: it.signals,
                     path,
                 }
