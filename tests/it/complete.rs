@@ -135,6 +135,13 @@ fn typed(it: &Searched, session: &mut Session, query: &str, limit: usize) -> Vec
     answers
 }
 
+/// A person with three rows.
+fn quick() -> Session {
+    let mut session = Session::default();
+    session.rows = 3;
+    session
+}
+
 /// What ripgrep names for a text, without the files that are not searched.
 fn ripgrep(root: &Path, home: &Home, literal: &str) -> BTreeSet<String> {
     let output = Command::new("rg")
@@ -284,8 +291,7 @@ fn counts_that_are_told_before_files_are_read_are_right() {
     let (mut early, mut open) = (0, 0);
     for (searched, limit) in [(&indexed, 30), (&indexed, 1000), (&partly, 30)] {
         for text in &texts {
-            let mut session = Session::default();
-            session.rows = 3;
+            let mut session = quick();
             for (end, _) in text.char_indices().skip(1).chain([(text.len(), ' ')]) {
                 let Some(query) = quoted(&text[..end]).filter(|_| !text[..end].trim().is_empty())
                 else {
@@ -315,4 +321,12 @@ fn counts_that_are_told_before_files_are_read_are_right() {
         }
     }
     assert!(early > 50 && open > 10, "{early} early, {open} open-ended");
+    // Of up to three letters the index knows, but for the few files that it has not read.
+    for query in ["'er'", "'err'"] {
+        let answers = typed(&partly, &mut quick(), query, 30);
+        let first = &answers[0];
+        assert!(first.finished && first.hits.len() == 3, "{query}: {}", first.hits.len());
+        assert_eq!((first.total, first.open_ended), (partly.find(query).len(), false), "{query}");
+        assert!(first.total > 60, "{query}: {}", first.total);
+    }
 }

@@ -15,24 +15,32 @@ impl Snapshot {
         Some(files)
     }
 
-    /// How many of the files that may hold `literal` surely hold it in any case, as `able` are all of
-    /// [`Snapshot::may_hold`] that count. It is exact below `enough`, but for [`Snapshot::unread`], which
-    /// are not certain. `None` when that is not known without reading: of texts longer than a gram.
-    pub fn surely_hold(&self, literal: &str, able: FileSet, enough: usize) -> Option<usize> {
+    /// Those of `able` that surely hold `literal`, in any case: at least `enough` of them, or else all
+    /// but for [`Snapshot::unread`]. `able` are of [`Snapshot::may_hold`]. `None` when that is not known
+    /// without reading them: of texts longer than a gram.
+    pub fn surely_hold(&self, literal: &str, able: &FileSet, enough: usize) -> Option<FileSet> {
         let text = literal.as_bytes().to_ascii_lowercase();
         match text.len() {
             _ if !text.is_ascii() => None,
             // Every file may hold it.
             1 => {
-                let (all, mut others) = (able.len(), able);
+                let mut sure = FileSet::of(&self.files);
                 self.exact.holding(&text, &self.files, &mut |file| {
-                    others.remove(file);
-                    all - others.len() >= enough
+                    if able.holds(file) {
+                        sure.insert(file);
+                    }
+                    sure.len() >= enough
                 });
-                Some(all - others.len())
+                Some(sure)
             }
             // Its grams are it.
-            2 | 3 => Some(able.len() - self.unread().iter().filter(|it| able.holds(**it)).count()),
+            2 | 3 => {
+                let mut sure = able.clone();
+                for &file in self.unread() {
+                    sure.remove(file);
+                }
+                Some(sure)
+            }
             _ => None,
         }
     }

@@ -30,6 +30,9 @@ const MOST_DEFINING: usize = 200;
 const FIRST_WAVE: usize = 64;
 /// Fewer files than this are compared by the thread that asks.
 const WORTH_A_CREW: usize = 48;
+/// Files of which it is not known whether they hold a text that are read to count all: as many have
+/// been saved since they were indexed.
+const FEW_UNKNOWN: usize = 128;
 /// Files that a thread takes at a time.
 const HANDFUL: usize = 8;
 
@@ -233,7 +236,7 @@ impl ByContent<'_> {
         let mut wave = FIRST_WAVE;
         let enough =
             if query.symbols.is_empty() { ask.limit } else { ask.limit.min(MOST_DEFINING) };
-        let count = self.count(&candidates, &holding, enough);
+        let count = self.count(&test, &candidates, holding, enough);
         let mut rest = candidates.as_mut_slice();
         let mut ended = false;
         while !rest.is_empty() && !cancelled() {
@@ -295,23 +298,37 @@ impl ByContent<'_> {
         found
     }
 
-    /// How many files there will be, where that is known before any is read: `enough` and perhaps
-    /// more, or exactly so many. `holding` are files that surely hold the only text asked for.
-    fn count(&self, candidates: &[Candidate], holding: &FileSet, enough: usize) -> Option<Count> {
+    /// How many files there will be, where that is known before they are read in their order: `enough`
+    /// and perhaps more, or exactly so many. `holding` are files that surely hold the only text asked
+    /// for.
+    fn count(
+        &self,
+        test: &Test<'_>,
+        candidates: &[Candidate],
+        holding: FileSet,
+        enough: usize,
+    ) -> Option<Count> {
         let text = self.query.only_text().filter(|_| !self.ask.count_all)?;
-        let held = || {
+        if candidates.len() <= FIRST_WAVE {
+            return None;
+        }
+        let by_index = || {
             let mut able = FileSet::of(&self.snapshot.files);
             candidates.iter().for_each(|it| _ = able.insert(it.file));
-            self.snapshot.surely_hold(&text.text, able, enough)
+            self.snapshot.surely_hold(&text.text, &able, enough)
         };
-        let held = if text.cased { None } else { held() };
-        let held =
-            held.unwrap_or_else(|| candidates.iter().filter(|it| holding.holds(it.file)).count());
-        if held == candidates.len() {
-            Some(Count { total: held, open_ended: false })
-        } else {
-            (held >= enough).then_some(Count { total: enough, open_ended: true })
+        let sure = if text.cased { None } else { by_index() }.unwrap_or(holding);
+        let unknown: Vec<&Candidate> =
+            candidates.iter().filter(|it| !sure.holds(it.file)).collect();
+        let held = candidates.len() - unknown.len();
+        if unknown.len() <= FEW_UNKNOWN {
+            let (mut text, mut window) = (Vec::new(), Vec::new());
+            let mut holds =
+                |it: &&&Candidate| self.check(test, it, &mut text, &mut window).is_some();
+            let found = unknown.iter().filter(&mut holds).count();
+            return Some(Count { total: held + found, open_ended: false });
         }
+        (held >= enough).then_some(Count { total: enough, open_ended: true })
     }
 
     /// The files that may be hits, in no order, but for those that are known to lack what is asked.

@@ -22,6 +22,7 @@ test -f x && echo yes || echo no
 [[ $a == b ]] && echo c
 if docker compose ps | grep -q Up; then echo up; fi
 for x in a b; do echo $x; done
+main() { show; }; show() { ls; }; main
 while sleep 2; do date; done
 export FOO=bar; echo $FOO
 FOO=bar ls
@@ -411,6 +412,7 @@ ls \
 if true; then touch x; fi
 case $a in b) touch x;; esac
 f() { touch x; }; f
+deploy; deploy() { ls; }
 trap 'touch x' EXIT
 nohup touch x &
 watch touch x
@@ -507,6 +509,9 @@ ls <(rm x)
 if true; then rm x; fi
 for a in *; do rm "$a"; done
 f() { rm x; }; f
+rm x; rm() { ls; }
+rm x; typeset&rm ()
+false && rm() { ls; }; rm x
 eval 'rm x'
 eval rm x
 sh -c 'rm x'

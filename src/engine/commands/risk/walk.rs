@@ -253,10 +253,15 @@ impl<'a> Walk<'a> {
         if let Some(why) = script.odd {
             all = all.or_worse(Judgement::changes(format!("it is not understood: {why}")));
         }
-        self.state.functions.extend(script.functions.iter().cloned());
-        for simple in &script.simples {
-            let one = self.simple(simple, &script.simples);
-            all = all.or_worse(one);
+        // What stands before the first function is in none, and runs before any is known.
+        let first = script.functions.iter().map(|it| it.before).min().unwrap_or_default();
+        let (before, after) = script.simples.split_at(first.min(script.simples.len()));
+        for simple in before {
+            all = all.or_worse(self.simple(simple, &script.simples));
+        }
+        self.state.functions.extend(script.functions.iter().map(|it| it.name.clone()));
+        for simple in after {
+            all = all.or_worse(self.simple(simple, &script.simples));
         }
         self.depth -= 1;
         all
@@ -415,8 +420,9 @@ impl<'a> Walk<'a> {
     }
 
     fn program(&mut self, path: &str, args: &[Arg], input: &Input) -> Judgement {
-        if self.state.functions.contains(path) {
-            // What it does has been judged where it is written.
+        if self.state.functions.contains(path) && programs::rule(path).is_none() {
+            // What it does has been judged where it is written. A program of that name may still be
+            // what runs: before it is defined, or where it never is.
             return Judgement::nothing();
         }
         let (folder, name) = path.rsplit_once('/').map_or((None, path), |it| (Some(it.0), it.1));

@@ -1,6 +1,6 @@
 //! The reader itself: one pass over the text, by recursive descent, within bounds.
 
-use super::{Part, Redirect, Script, Simple, Statement, Word};
+use super::{Function, Part, Redirect, Script, Simple, Statement, Word};
 
 /// Characters of a text.
 const LONGEST: usize = 256 * 1024;
@@ -285,6 +285,11 @@ impl Lexer {
         word
     }
 
+    fn define(&mut self, name: String) {
+        let before = self.out.simples.len();
+        self.out.functions.push(Function { name, before });
+    }
+
     /// What another reader has found.
     pub(super) fn take_over(&mut self, mut inner: Self) {
         inner.read_texts();
@@ -293,7 +298,8 @@ impl Lexer {
             it.reads = it.reads.map(|at| at + base);
             self.out.simples.push(it);
         }
-        self.out.functions.extend(inner.out.functions);
+        let moved = |it: Function| Function { before: it.before + base, ..it };
+        self.out.functions.extend(inner.out.functions.into_iter().map(moved));
         if let Some(why) = inner.out.odd {
             self.doubt(why);
         }
@@ -372,7 +378,7 @@ impl Lexer {
                     }
                     if let Some(name) = name.filter(|_| self.peek(end) == Some(')')) {
                         self.at += end + 1;
-                        self.out.functions.push(name);
+                        self.define(name);
                         return;
                     }
                     self.doubt("a bracket in it cannot be read");
@@ -479,7 +485,7 @@ impl Lexer {
                 if self.starts("()") {
                     self.at += 2;
                 }
-                self.out.functions.push(name);
+                self.define(name);
             }
             _ => return false,
         }

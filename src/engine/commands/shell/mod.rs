@@ -18,12 +18,21 @@ pub use word::{Part, Word};
 pub struct Script {
     /// All simple commands, those within substitutions before the command that they are in.
     pub simples: Vec<Simple>,
-    /// Functions that it defines.
-    pub functions: Vec<String>,
+    /// Functions that it defines, in their order.
+    pub functions: Vec<Function>,
     /// Where this reader was not sure of what it read.
     pub odd: Option<&'static str>,
     /// Byte ranges of the statements at its top, each with the whole lines it takes.
     pub statements: Vec<Statement>,
+}
+
+/// A function that a text defines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// What it is called by.
+    pub name: String,
+    /// The commands that stand before it.
+    pub before: usize,
 }
 
 /// A statement at the top of a text.
