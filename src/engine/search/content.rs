@@ -320,13 +320,13 @@ impl ByContent<'_> {
         let sure = if text.cased { None } else { by_index() }.unwrap_or(holding);
         let unknown: Vec<&Candidate> =
             candidates.iter().filter(|it| !sure.holds(it.file)).collect();
-        let held = candidates.len() - unknown.len();
-        if unknown.len() <= FEW_UNKNOWN {
+        let mut held = candidates.len() - unknown.len();
+        if unknown.len() <= FEW_UNKNOWN.min(held) {
             let (mut text, mut window) = (Vec::new(), Vec::new());
-            let mut holds =
-                |it: &&&Candidate| self.check(test, it, &mut text, &mut window).is_some();
-            let found = unknown.iter().filter(&mut holds).count();
-            return Some(Count { total: held + found, open_ended: false });
+            for it in unknown {
+                held += usize::from(self.check(test, it, &mut text, &mut window).is_some());
+            }
+            return Some(Count { total: held, open_ended: false });
         }
         (held >= enough).then_some(Count { total: enough, open_ended: true })
     }
