@@ -103,7 +103,6 @@ impl App {
     /// stays where it is on screen; before that, the best row is the selected one.
     pub(super) fn take_results(&mut self, results: Results) -> Vec<Effect> {
         let same_query = self.answered.as_deref() == Some(self.model.query.text());
-        self.model.searching = !results.finished;
         if !same_query {
             self.moved = false;
             self.model.cursor = list::ListCursor::default();
@@ -111,6 +110,7 @@ impl App {
             // A fresh look at the same query: what is shown stays until all of it is there.
             return Vec::new();
         }
+        self.model.searching = !results.finished;
         let whole = results.hits.len() >= results.total.min(self.limit);
         if self.moved
             && !whole

@@ -114,6 +114,7 @@ fn late_results_do_not_move_the_row_under_the_cursor() {
     let mut screen = Screen::new(&[]);
     screen.keys("a");
     screen.answer(&["a", "b", "c"], false);
+    assert!(screen.app.model().searching, "the count is that so far");
     screen.keys("down");
     assert_eq!(screen.selected(), "b");
     screen.answer(&["a", "x", "b", "c"], true);
@@ -131,6 +132,9 @@ fn rows_that_are_still_to_come_keep_the_cursor() {
     screen.keys("down down");
     screen.event(What::Report(Report::Changed { paths: Vec::new() }));
     assert!(!screen.app.model().searching, "a fresh look says nothing");
+    screen.answer(&["a"], false);
+    assert!(!screen.app.model().searching, "nor does its beginning");
+    assert_eq!(screen.app.model().results.hits.len(), 3);
     let mut part = screen.app.model().results.clone();
     part.hits.truncate(2);
     let generation = screen.app.asked;

@@ -52,8 +52,11 @@ pub fn query(frame: &mut Frame<'_>, layout: &Layout, model: &Model, look: &Look<
     let width = usize::from(area.width);
     let count = if model.stale || (model.results.hits.is_empty() && model.searching) {
         "searching".to_owned()
+    } else if model.searching {
+        // Where files come from a cold disk, this may stand for seconds.
+        format!("{}+ so far", grouped(model.results.total))
     } else {
-        let more = if model.searching || model.results.open_ended { "+" } else { "" };
+        let more = if model.results.open_ended { "+" } else { "" };
         format!("{}{more} of {}", grouped(model.results.total), grouped(model.index.files))
     };
     // Without a header, the badge has its place here.
